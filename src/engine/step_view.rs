@@ -1,0 +1,133 @@
+//! What a strategy may see of one step: the world's measured state, owned and frozen while it is looked at.
+//!
+//! The engine fills one of these per step in place, so that a decision can share it (a script's values must outlive the
+//! call) without copying and without an allocation.
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::config::Setup;
+use crate::market::View;
+use crate::portfolio::{Books, Prices};
+use crate::types::{
+    Breach, KeyId, MarketId, Notional, Price, Quantity, RiskLevel, Timestamp, TokenId, Universe,
+    Value, VenueId,
+};
+
+use super::input::Flow;
+
+/// The measured state of one step.
+#[derive(Clone, Debug)]
+pub struct StepView {
+    /// The run's settings.
+    pub setup: Arc<Setup>,
+    /// The market as known now.
+    pub view: View,
+    /// Engine time.
+    pub now: Timestamp,
+    /// Balances and positions, settled.
+    pub books: Books,
+    /// By key: what is on its way to it (transfers under way, orders in flight).
+    pub incoming: Vec<Quantity>,
+    /// Prices of this step.
+    pub prices: Prices,
+    /// Equity in the share class.
+    pub equity: Value,
+    /// By venue: its margin account, for exchanges.
+    pub margin: Vec<Option<MarginAccount>>,
+    /// By token: coins held, on their way, and in perps, summed.
+    pub net_delta: Vec<Quantity>,
+    /// What risk allows.
+    pub risk: RiskView,
+    /// Positions in flight with the time they are due.
+    pub pending: Vec<Pending>,
+    /// Deposits and withdrawals that are asked for and not served.
+    pub flows: Vec<Flow>,
+    /// The operator asked to leave.
+    pub wind_down: bool,
+}
+
+/// What risk allows at one step.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RiskView {
+    /// The strictest level that a limit asks for.
+    pub level: RiskLevel,
+    /// The limits that are breached, strictest first.
+    pub breaches: Arc<[Breach]>,
+    /// Net delta of the asset over equity, signed.
+    pub delta_drift: Decimal,
+}
+
+/// An exchange's margin account.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct MarginAccount {
+    /// Σ collateral ratio × coins × price + cash + unrealised profit.
+    pub balance: Notional,
+    /// Σ |position notional|.
+    pub notional: Notional,
+    /// Notional over the largest leverage.
+    pub initial: Notional,
+    /// By the tiers in force.
+    pub maintenance: Notional,
+    /// Balance over notional; `None` without a position.
+    pub ratio: Option<Decimal>,
+}
+
+/// Something on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pending {
+    /// Where it will arrive.
+    pub key: KeyId,
+    /// How much.
+    pub amount: Quantity,
+    /// When, as far as known.
+    pub due: Timestamp,
+}
+
+impl StepView {
+    /// The interned world.
+    pub fn universe(&self) -> &Universe {
+        &self.setup.universe
+    }
+
+    /// What is held at a key.
+    pub fn balance(&self, key: KeyId) -> Quantity {
+        self.books.quantity(key)
+    }
+
+    /// What is held at a key and on its way to it.
+    pub fn projected(&self, key: KeyId) -> Quantity {
+        self.books.quantity(key) + self.incoming[key.index()]
+    }
+
+    /// The price of a market now.
+    pub fn price(&self, market: MarketId) -> Option<Price> {
+        self.prices.quote(market).map(|quote| quote.price)
+    }
+
+    /// A token's price in the share class.
+    pub fn token_price(&self, token: TokenId) -> Option<Decimal> {
+        self.prices.token(token)
+    }
+
+    /// Margin balance of a venue less the initial margin of its positions; never below zero.
+    pub fn free_margin(&self, venue: VenueId) -> Notional {
+        match &self.margin[venue.index()] {
+            Some(account) if account.balance > account.initial => account.balance - account.initial,
+            _ => Notional::ZERO,
+        }
+    }
+
+    /// What can be paid out of a token at a venue: what lies there, and for an exchange's cash in unified margin its credit.
+    pub fn spendable(&self, venue: VenueId, token: TokenId) -> Quantity {
+        let universe = self.universe();
+        let Some(key) = universe.token_key(venue, token) else { return Quantity::ZERO };
+        let credit = match &universe.venue(venue).margin {
+            Some(rules) if rules.cash == key => rules.credit().as_quantity(),
+            _ => Quantity::ZERO,
+        };
+        (self.books.quantity(key) + credit).max(Quantity::ZERO)
+    }
+}

@@ -1,0 +1,3 @@
+//! Parse and dispatch.
+
+fn main() {}

@@ -1,0 +1,146 @@
+//! What one unit of everything is worth now, in quote and in the share class; computed once a step.
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use crate::config::Setup;
+use crate::market::{Quote, View};
+use crate::types::{KeyId, MarketId, MarketKind, PositionType, Price, TokenId};
+
+/// Prices of one step, dense by market, token and key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prices {
+    sources: Arc<[Source]>,
+    share_token: TokenId,
+    quote_token: TokenId,
+    quotes: Vec<Option<Quote>>,
+    references: Vec<Option<Price>>,
+    tokens: Vec<Option<Decimal>>,
+    keys: Vec<Option<Decimal>>,
+}
+
+/// From where a key's unit price comes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Source {
+    /// The token's reference price.
+    Token(TokenId),
+    /// The venue's own spot market of the coin.
+    Market(MarketId, TokenId),
+    /// A perp: has a mark, no unit price.
+    Perp,
+}
+
+impl Prices {
+    /// No prices yet, for the keys of a setup.
+    pub fn new(setup: &Setup) -> Self {
+        let universe = &setup.universe;
+        let source_of = |key: &crate::types::Instrument| match key.position_type {
+            PositionType::Perp => Source::Perp,
+            PositionType::Transit => Source::Token(key.token),
+            PositionType::BaseToken => universe
+                .markets()
+                .iter()
+                .find(|market| market.kind == MarketKind::Spot && market.position == key.id)
+                .map_or(Source::Token(key.token), |market| Source::Market(market.id, key.token)),
+        };
+        Self {
+            sources: universe.instruments().iter().map(source_of).collect(),
+            share_token: setup.share_class.token,
+            quote_token: setup.quote,
+            quotes: vec![None; universe.markets().len()],
+            references: vec![None; universe.tokens().len()],
+            tokens: vec![None; universe.tokens().len()],
+            keys: vec![None; universe.instruments().len()],
+        }
+    }
+
+    /// Takes over the prices that a view knows.
+    pub fn update(&mut self, view: &View) {
+        for (index, quote) in self.quotes.iter_mut().enumerate() {
+            *quote = view.quote(MarketId(index as u16));
+        }
+        for (index, reference) in self.references.iter_mut().enumerate() {
+            *reference = view.reference(TokenId(index as u8));
+        }
+        let quote_value = self.quote_value_now();
+        for index in 0..self.tokens.len() {
+            self.tokens[index] = self.token_value(index, quote_value);
+        }
+        for (index, source) in self.sources.iter().enumerate() {
+            self.keys[index] = match *source {
+                Source::Perp => None,
+                Source::Token(token) => self.tokens[token.index()],
+                Source::Market(market, token) => self.market_value(market, token, quote_value),
+            };
+        }
+    }
+
+    /// The price of a market, in quote.
+    #[inline]
+    pub fn quote(&self, market: MarketId) -> Option<Quote> {
+        self.quotes[market.index()]
+    }
+
+    /// The reference price of a token, in quote.
+    #[inline]
+    pub fn reference(&self, token: TokenId) -> Option<Price> {
+        self.references[token.index()]
+    }
+
+    /// The value of one token in the share class, at the reference price.
+    #[inline]
+    pub fn token(&self, token: TokenId) -> Option<Decimal> {
+        self.tokens[token.index()]
+    }
+
+    /// The value of one unit at a key in the share class, at the venue's own price where it has one; `None` for perps.
+    #[inline]
+    pub fn key(&self, key: KeyId) -> Option<Decimal> {
+        self.keys[key.index()]
+    }
+
+    /// The value of one quote token in the share class: f of the attribution's formulas.
+    #[inline]
+    pub fn quote_value(&self) -> Option<Decimal> {
+        self.tokens[self.quote_token.index()]
+    }
+
+    fn quote_value_now(&self) -> Option<Decimal> {
+        if self.share_token == self.quote_token {
+            return Some(Decimal::ONE);
+        }
+        let share = self.references[self.share_token.index()]?.get();
+        Decimal::ONE.checked_div(share)
+    }
+
+    fn token_value(&self, index: usize, quote_value: Option<Decimal>) -> Option<Decimal> {
+        // The share class's own token is one of itself, exactly; through the quote token it would be 1 ± 1e-28.
+        if index == self.share_token.index() {
+            return Some(Decimal::ONE);
+        }
+        let price = self.references[index]?.get();
+        if self.share_token == self.quote_token {
+            Some(price)
+        } else {
+            price.checked_mul(quote_value?)
+        }
+    }
+
+    fn market_value(
+        &self,
+        market: MarketId,
+        token: TokenId,
+        quote_value: Option<Decimal>,
+    ) -> Option<Decimal> {
+        let price = self.quotes[market.index()]?.price;
+        if self.references[token.index()] == Some(price) {
+            return self.tokens[token.index()];
+        }
+        if self.share_token == self.quote_token {
+            Some(price.get())
+        } else {
+            price.get().checked_mul(quote_value?)
+        }
+    }
+}

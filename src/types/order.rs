@@ -1,0 +1,168 @@
+//! One operation on one venue, with the balance deltas that it is expected to bring.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::amount::Amount;
+use super::id::{KeyId, MarketId, OperationId};
+use super::money::{Price, Quantity, Rate};
+
+/// Buy or sell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The position grows.
+    Buy,
+    /// The position falls.
+    Sell,
+}
+
+impl Side {
+    /// `quantity` with the sign of the change it makes to the position.
+    pub fn signed(self, quantity: Quantity) -> Quantity {
+        match self {
+            Side::Buy => quantity,
+            Side::Sell => -quantity,
+        }
+    }
+
+    /// The other side.
+    pub const fn opposite(self) -> Side {
+        match self {
+            Side::Buy => Side::Sell,
+            Side::Sell => Side::Buy,
+        }
+    }
+}
+
+/// What an order does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "operation", rename_all = "snake_case")]
+pub enum Operation {
+    /// Coins against quote token.
+    SpotTrade {
+        /// Where.
+        market: MarketId,
+        /// Which way.
+        side: Side,
+    },
+    /// A perp position grows or falls.
+    PerpTrade {
+        /// Where.
+        market: MarketId,
+        /// Which way.
+        side: Side,
+    },
+    /// The resting stop and target of a perp position, set as a whole; `None` on both takes them off.
+    Protect {
+        /// Of which market.
+        market: MarketId,
+        /// Close the position when the price reaches this to its profit.
+        take_profit: Option<Price>,
+        /// Close the position when the price reaches this to its loss.
+        stop_loss: Option<Price>,
+    },
+    /// A token moves between venues; in transit until it arrives.
+    Transfer {
+        /// The token's key where it leaves.
+        from: KeyId,
+        /// The token's key where it arrives.
+        to: KeyId,
+    },
+    /// ETH into WETH or back, one for one, on chain.
+    Wrap {
+        /// What is given.
+        from: KeyId,
+        /// What is received.
+        to: KeyId,
+    },
+}
+
+impl Operation {
+    /// The operation's name in events and documents.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::SpotTrade { .. } => "spot_trade",
+            Self::PerpTrade { .. } => "perp_trade",
+            Self::Protect { .. } => "protect",
+            Self::Transfer { .. } => "transfer",
+            Self::Wrap { .. } => "wrap",
+        }
+    }
+
+    /// The market of a trade or a protection.
+    pub const fn market(&self) -> Option<MarketId> {
+        match *self {
+            Self::SpotTrade { market, .. }
+            | Self::PerpTrade { market, .. }
+            | Self::Protect { market, .. } => Some(market),
+            Self::Transfer { .. } | Self::Wrap { .. } => None,
+        }
+    }
+}
+
+/// What a script may add to an order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Options {
+    /// Not worse than this price.
+    pub limit: Option<Price>,
+    /// Not worse than this fraction off the price at decision time; the configuration's default otherwise.
+    pub slippage: Option<Rate>,
+    /// Only make the position smaller.
+    pub reduce_only: bool,
+}
+
+/// What an order is expected to do to one key, and the bounds inside which the promise is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Expected {
+    /// The key.
+    pub key: KeyId,
+    /// The expected change, signed.
+    pub expected: Quantity,
+    /// The least change that keeps the promise.
+    pub at_least: Quantity,
+    /// The greatest change that keeps the promise.
+    pub at_most: Quantity,
+}
+
+/// Where in the script an order was built.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The script's file, or the native strategy's name.
+    pub file: Arc<str>,
+    /// Line from 1; 0 where there is none.
+    pub line: u32,
+}
+
+/// An order as a strategy plans it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    /// What later amounts refer to it by.
+    pub operation_id: OperationId,
+    /// What it does.
+    pub operation: Operation,
+    /// How much: coins of a trade, tokens of a transfer. Positive; the side is in the operation.
+    pub amount: Amount,
+    /// What the script added.
+    pub options: Options,
+    /// What it is expected to change, for the amount as far as known.
+    pub deltas: Vec<Expected>,
+    /// Where it was built.
+    pub origin: Origin,
+}
+
+/// An order as it is sent: its amount is a number, its worst price is known.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BoundOrder {
+    /// What it does.
+    pub operation: Operation,
+    /// How much, positive, a multiple of the lot.
+    pub quantity: Quantity,
+    /// The worst price at which it may fill (immediate or cancel); trades only.
+    pub limit: Option<Price>,
+    /// Only make the position smaller.
+    pub reduce_only: bool,
+    /// What it is expected to change, and the bounds of the promise.
+    pub deltas: Vec<Expected>,
+}

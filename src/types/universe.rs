@@ -1,0 +1,179 @@
+//! All venues, tokens, markets and keys of a run, interned once at setup; everything later speaks in small integers.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{KeyId, MarketId, TokenId, VenueId};
+use super::instrument::{Instrument, InstrumentKey, Market, MarketKind, PositionType};
+use super::venue::Venue;
+
+/// The interned world of a run. Built by the configuration, read by everybody, never changed while a run lasts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Universe {
+    venues: Vec<Venue>,
+    tokens: Vec<Arc<str>>,
+    markets: Vec<Market>,
+    instruments: Vec<Instrument>,
+    keys_by_name: BTreeMap<Arc<str>, KeyId>,
+}
+
+impl Universe {
+    /// Adds a token, or finds it.
+    pub fn intern_token(&mut self, name: &str) -> TokenId {
+        if let Some(id) = self.token_named(name) {
+            return id;
+        }
+        self.tokens.push(name.into());
+        TokenId((self.tokens.len() - 1) as u8)
+    }
+
+    /// Adds a venue; its id is given by `build`, which is handed it.
+    pub fn add_venue(&mut self, build: impl FnOnce(VenueId) -> Venue) -> VenueId {
+        let id = VenueId(self.venues.len() as u8);
+        self.venues.push(build(id));
+        id
+    }
+
+    /// Adds a key, or finds it.
+    pub fn intern_key(
+        &mut self,
+        venue: VenueId,
+        position_type: PositionType,
+        symbol: &str,
+        token: TokenId,
+        decimals: u32,
+    ) -> KeyId {
+        let key = InstrumentKey {
+            venue: self.venue(venue).name.to_string(),
+            position_type,
+            symbol: symbol.to_owned(),
+        };
+        let name: Arc<str> = key.to_string().into();
+        if let Some(&id) = self.keys_by_name.get(&name) {
+            return id;
+        }
+        let id = KeyId(self.instruments.len() as u16);
+        self.keys_by_name.insert(name.clone(), id);
+        self.instruments.push(Instrument {
+            id,
+            name,
+            venue,
+            position_type,
+            token,
+            market: None,
+            decimals,
+        });
+        id
+    }
+
+    /// Adds a market and ties a perp's key to it.
+    pub fn add_market(&mut self, build: impl FnOnce(MarketId) -> Market) -> MarketId {
+        let id = MarketId(self.markets.len() as u16);
+        let market = build(id);
+        if market.kind == MarketKind::Perp {
+            self.instruments[market.position.index()].market = Some(id);
+        }
+        self.markets.push(market);
+        id
+    }
+
+    /// Sets a venue's margin rules, which name keys and markets that exist only after the venue does.
+    pub fn set_margin(&mut self, venue: VenueId, margin: super::venue::MarginRules) {
+        self.venues[venue.index()].margin = Some(margin);
+    }
+
+    /// All venues, in the order of their ids.
+    pub fn venues(&self) -> &[Venue] {
+        &self.venues
+    }
+
+    /// All tokens' names, in the order of their ids.
+    pub fn tokens(&self) -> &[Arc<str>] {
+        &self.tokens
+    }
+
+    /// All markets, in the order of their ids.
+    pub fn markets(&self) -> &[Market] {
+        &self.markets
+    }
+
+    /// All keys, in the order of their ids.
+    pub fn instruments(&self) -> &[Instrument] {
+        &self.instruments
+    }
+
+    /// The venue of an id.
+    #[inline]
+    pub fn venue(&self, id: VenueId) -> &Venue {
+        &self.venues[id.index()]
+    }
+
+    /// The token's name.
+    #[inline]
+    pub fn token(&self, id: TokenId) -> &Arc<str> {
+        &self.tokens[id.index()]
+    }
+
+    /// The market of an id.
+    #[inline]
+    pub fn market(&self, id: MarketId) -> &Market {
+        &self.markets[id.index()]
+    }
+
+    /// The key of an id.
+    #[inline]
+    pub fn instrument(&self, id: KeyId) -> &Instrument {
+        &self.instruments[id.index()]
+    }
+
+    /// The key with this text.
+    pub fn key_named(&self, name: &str) -> Option<KeyId> {
+        self.keys_by_name.get(name).copied()
+    }
+
+    /// The venue with this name.
+    pub fn venue_named(&self, name: &str) -> Option<VenueId> {
+        self.venues.iter().find(|venue| &*venue.name == name).map(|venue| venue.id)
+    }
+
+    /// The token with this name.
+    pub fn token_named(&self, name: &str) -> Option<TokenId> {
+        self.tokens.iter().position(|token| &**token == name).map(|index| TokenId(index as u8))
+    }
+
+    /// The market of a symbol at a venue.
+    pub fn market_named(&self, venue: VenueId, kind: MarketKind, symbol: &str) -> Option<MarketId> {
+        self.markets
+            .iter()
+            .find(|market| {
+                market.venue == venue && market.kind == kind && &*market.symbol == symbol
+            })
+            .map(|market| market.id)
+    }
+
+    /// The key of a token that lies at a venue.
+    pub fn token_key(&self, venue: VenueId, token: TokenId) -> Option<KeyId> {
+        self.holding(venue, PositionType::BaseToken, token)
+    }
+
+    /// The key of a token on its way to a venue.
+    pub fn transit_key(&self, venue: VenueId, token: TokenId) -> Option<KeyId> {
+        self.holding(venue, PositionType::Transit, token)
+    }
+
+    fn holding(
+        &self,
+        venue: VenueId,
+        position_type: PositionType,
+        token: TokenId,
+    ) -> Option<KeyId> {
+        self.instruments
+            .iter()
+            .find(|key| {
+                key.venue == venue && key.position_type == position_type && key.token == token
+            })
+            .map(|key| key.id)
+    }
+}
