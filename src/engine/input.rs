@@ -52,6 +52,8 @@ pub enum Command {
     EmergencyStop,
     /// The difference at this key is accepted: the books take the venue's number and the key is free again.
     AcceptDifference(KeyId),
+    /// The last step has been taken: record it and end.
+    Finish,
 }
 
 /// What the engine asks a shell to do, in order, after the input is in the journal.
@@ -70,6 +72,8 @@ pub enum Effect {
     Observe(VenueId, Arc<[KeyId]>),
     /// Hand in `Input::Deadline` at this time.
     Wake(TimerId, Timestamp),
+    /// Pay a withdrawal that the books have posted out to its owner.
+    Pay(Flow),
     /// The run has ended; nothing is to be handed in any more.
     Finish,
 }

@@ -1,4 +1,7 @@
 //! The engine: a synchronous state machine with one door, [`Engine::handle`]. No I/O, no clock, no randomness.
+//!
+//! Reading order: [`input`] (what comes in, what goes out), [`state`], `core` (the door and one step), [`guard`],
+//! [`plan_run`], `tight_loop`, `reconcile`.
 
 pub mod input;
 pub mod outbox;
@@ -6,7 +9,23 @@ pub mod promise;
 pub mod step_view;
 pub mod strategy;
 
+pub mod guard;
+pub mod plan_run;
+pub mod state;
+
+mod capital;
+mod closing;
+mod core;
+mod measure;
+mod reconcile;
+mod record;
+mod recover;
+mod repair;
+mod tight_loop;
+
+pub use self::core::{Engine, OnError};
 pub use input::{Command, Effect, Flow, Input};
 pub use outbox::Outbox;
+pub use state::{End, Phase, State, Tally};
 pub use step_view::{MarginAccount, Pending, RiskView, StepView};
 pub use strategy::{Memory, Strategy, StrategyError};

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::config::Setup;
 use crate::market::View;
 use crate::portfolio::{Books, Prices};
+pub use crate::portfolio::{MarginAccount, RiskView};
 use crate::types::{
-    Breach, KeyId, MarketId, Notional, Price, Quantity, RiskLevel, Timestamp, TokenId, Universe,
-    Value, VenueId,
+    KeyId, MarketId, Notional, Price, Quantity, Timestamp, TokenId, Universe, Value, VenueId,
 };
 
 use super::input::Flow;
@@ -49,32 +49,6 @@ pub struct StepView {
     pub wind_down: bool,
 }
 
-/// What risk allows at one step.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct RiskView {
-    /// The strictest level that a limit asks for.
-    pub level: RiskLevel,
-    /// The limits that are breached, strictest first.
-    pub breaches: Arc<[Breach]>,
-    /// Net delta of the asset over equity, signed.
-    pub delta_drift: Decimal,
-}
-
-/// An exchange's margin account.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct MarginAccount {
-    /// Σ collateral ratio × coins × price + cash + unrealised profit.
-    pub balance: Notional,
-    /// Σ |position notional|.
-    pub notional: Notional,
-    /// Notional over the largest leverage.
-    pub initial: Notional,
-    /// By the tiers in force.
-    pub maintenance: Notional,
-    /// Balance over notional; `None` without a position.
-    pub ratio: Option<Decimal>,
-}
-
 /// Something on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pending {
@@ -87,6 +61,28 @@ pub struct Pending {
 }
 
 impl StepView {
+    /// A step before anything is measured.
+    pub fn new(setup: Arc<Setup>, view: View) -> Self {
+        let universe = &setup.universe;
+        let (keys, tokens, venues) =
+            (universe.instruments().len(), universe.tokens().len(), universe.venues().len());
+        Self {
+            now: view.now(),
+            view,
+            books: Books::new(universe),
+            incoming: vec![Quantity::ZERO; keys],
+            prices: Prices::new(&setup),
+            equity: Value::ZERO,
+            margin: vec![None; venues],
+            net_delta: vec![Quantity::ZERO; tokens],
+            risk: RiskView::default(),
+            pending: Vec::new(),
+            flows: Vec::new(),
+            wind_down: false,
+            setup,
+        }
+    }
+
     /// The interned world.
     pub fn universe(&self) -> &Universe {
         &self.setup.universe

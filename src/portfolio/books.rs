@@ -102,6 +102,11 @@ impl Books {
         change
     }
 
+    /// Applies one posting without looking; for copies of books whose original has checked it.
+    pub(crate) fn post_unchecked(&mut self, posting: &Posting) {
+        self.apply(std::slice::from_ref(posting));
+    }
+
     fn apply(&mut self, postings: &[Posting]) {
         for posting in postings {
             let holding = &mut self.holdings[posting.key.index()];

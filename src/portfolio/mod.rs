@@ -3,8 +3,16 @@
 //! Every formula exists once and lives here; values in, values out. (`sim` has its own arithmetic on purpose: two
 //! independent sets of books are what makes reconciliation a test.)
 
+pub mod attribution;
 pub mod books;
+pub mod equity;
+pub mod margin;
+pub mod metrics;
 pub mod prices;
+pub mod risk;
 
+pub use attribution::Ledger;
 pub use books::{Books, Holding};
+pub use margin::{MarginAccount, MarginPlan};
 pub use prices::Prices;
+pub use risk::RiskView;

@@ -106,6 +106,15 @@ impl Prices {
         self.tokens[self.quote_token.index()]
     }
 
+    /// The price in quote at which a key is valued: its venue's own market, or the reference.
+    pub fn own_price(&self, key: KeyId) -> Option<Price> {
+        match self.sources[key.index()] {
+            Source::Perp => None,
+            Source::Token(token) => self.reference(token),
+            Source::Market(market, _) => self.quote(market).map(|quote| quote.price),
+        }
+    }
+
     fn quote_value_now(&self) -> Option<Decimal> {
         if self.share_token == self.quote_token {
             return Some(Decimal::ONE);

@@ -134,6 +134,8 @@ pub enum TimerId {
     Plan(PlanId),
     /// Ask again what became of this order.
     Order(OrderId),
+    /// Look again at balances that differed while idle.
+    Idle,
     /// Ask again for a report that a reconciliation waits for.
     Observation(OrderId),
 }

@@ -1,0 +1,338 @@
+//! The door, and one step: settle, measure, decide, guard, and the tight loop until the plan has ended.
+
+use std::sync::Arc;
+
+use crate::config::Setup;
+use crate::market::View;
+use crate::portfolio::{MarginPlan, Prices};
+use crate::types::event::{Loudness, Trigger};
+use crate::types::{
+    Action, Attribution, Cause, Code, Coded, Decision, KeyId, PlanId, Posting, Quantity, RiskLevel,
+    RunTag, TimerId, Timestamp,
+};
+
+use super::closing::closing_decision;
+use super::guard::{Verdict, guard};
+use super::input::{Command, Effect, Input};
+use super::outbox::Outbox;
+use super::plan_run::PlanRun;
+use super::state::{End, Phase, State};
+use super::step_view::StepView;
+use super::strategy::{Strategy, StrategyError};
+
+/// What a script error, an invalid order or a refusal by the guard does to a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnError {
+    /// It ends the run: a backtest must not go on with a wrong strategy.
+    Fail,
+    /// It is an alarm and a hold: a live run keeps watching its positions.
+    Alarm,
+}
+
+/// The state machine that runs a strategy.
+pub struct Engine {
+    pub(super) setup: Arc<Setup>,
+    pub(super) state: State,
+    pub(super) step: Arc<StepView>,
+    pub(super) margin_plans: Vec<MarginPlan>,
+    pub(super) strategy: Box<dyn Strategy>,
+    pub(super) version: Arc<str>,
+    pub(super) on_error: OnError,
+    /// Whether the books changed since the step was measured.
+    pub(super) is_dirty: bool,
+    previous: Prices,
+    pub(super) scratch: super::measure::Scratch,
+}
+
+impl Engine {
+    /// An engine before its first step. `opening` is what lies at the venues when the run begins; it is posted as capital.
+    ///
+    /// # Errors
+    /// POS-002 when an opening balance is invalid.
+    pub fn new(
+        setup: Arc<Setup>,
+        view: View,
+        strategy: Box<dyn Strategy>,
+        run: RunTag,
+        opening: &[(KeyId, Quantity)],
+        on_error: OnError,
+    ) -> Result<Self, Coded> {
+        let mut state = State::new(run, &setup.universe);
+        let postings: Vec<_> = opening
+            .iter()
+            .map(|&(key, amount)| Posting::plain(key, amount, Cause::Capital))
+            .collect();
+        state.books.post(&setup.universe, &postings)?;
+        state.ledger.settle_later(&postings);
+        let margin_plans = setup
+            .universe
+            .venues()
+            .iter()
+            .filter_map(|venue| MarginPlan::of(&setup.universe, venue.id))
+            .collect();
+        let step = Arc::new(StepView::new(setup.clone(), view));
+        let version = strategy.version();
+        let previous = step.prices.clone();
+        let scratch = super::measure::Scratch::default();
+        Ok(Self {
+            setup,
+            state,
+            step,
+            margin_plans,
+            strategy,
+            version,
+            on_error,
+            is_dirty: false,
+            previous,
+            scratch,
+        })
+    }
+
+    /// The only door: takes one input and says what is to be done and recorded. The same inputs give the same answers.
+    pub fn handle(&mut self, now: Timestamp, input: Input, out: &mut Outbox) {
+        if self.state.has_ended() {
+            return;
+        }
+        self.state.now = now.max(self.state.now);
+        match input {
+            Input::Tick(view) => self.tick(view, out),
+            Input::Sent(order) => self.on_sent(order),
+            Input::Outcome(order, outcome) => self.on_outcome(order, outcome, out),
+            Input::GroupOutcome(order, outcome) => self.on_group_outcome(order, outcome, out),
+            Input::Report(report) => self.on_report(report, out),
+            Input::Capital(flow) => self.on_capital(flow, out),
+            Input::Operator(command) => self.on_command(command, out),
+            Input::Deadline(timer) => self.on_deadline(timer, out),
+        }
+    }
+
+    /// All that the run remembers.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The step as last measured.
+    pub fn step(&self) -> &Arc<StepView> {
+        &self.step
+    }
+
+    /// One step of the clock.
+    fn tick(&mut self, view: View, out: &mut Outbox) {
+        self.close_step(out);
+        let now = view.now();
+        let is_first = self.state.steps == 0;
+        let step = Arc::make_mut(&mut self.step);
+        std::mem::swap(&mut self.previous, &mut step.prices);
+        step.prices.update(&view);
+        step.view = view;
+        step.now = now;
+        // Settle: what time alone changed, then what the venues reported, both at this step's prices.
+        let universe = &self.setup.universe;
+        if !is_first {
+            self.state.ledger.hold(universe, &self.previous, &step.prices);
+        }
+        self.state.ledger.settle(universe, &step.prices);
+        if let Err(error) = self.measure() {
+            return self.end(End::Failed(error), out);
+        }
+        if is_first {
+            self.state.tally.initial_equity = self.step.equity;
+            self.state.recorded_equity = self.step.equity;
+            self.state.peak = self.step.equity;
+            self.state.ledger.close();
+        }
+        self.state.steps += 1;
+        self.state.open_step = Some(now);
+        self.record_measures(Trigger::Tick, out);
+        self.observe_idle(now, out);
+        self.look_at_risk(out);
+        self.serve_flows(out);
+        if is_first && let Err(error) = self.strategy.on_start(&self.step, &mut self.state.memory) {
+            self.strategy_failed(error, out);
+        }
+        if self.state.active.is_none() || self.step.risk.level >= RiskLevel::Reduce {
+            self.decide(Trigger::Tick, out);
+        }
+        if self.state.active.is_none() {
+            self.close_step(out);
+        }
+    }
+
+    /// A level of exit begins the leaving.
+    fn look_at_risk(&mut self, out: &mut Outbox) {
+        if self.step.risk.level < RiskLevel::Exit || self.state.phase != Phase::Trading {
+            return;
+        }
+        let Some(breach) = self.step.risk.breaches.first() else { return };
+        let place =
+            breach.venue.map(|venue| format!(" at {}", self.setup.universe.venue(venue).name));
+        let why = Coded::new(
+            breach.limit.code(),
+            format!(
+                "{}{} is {}, past its exit limit of {}: the run leaves its positions",
+                breach.limit.text(),
+                place.unwrap_or_default(),
+                breach.value.round_dp(6),
+                breach.bound.normalize()
+            ),
+        );
+        self.alarm("engine", &why, out);
+        self.state.phase = Phase::Leaving(why);
+    }
+
+    /// Asks the strategy, judges its answer and begins its plan.
+    fn decide(&mut self, trigger: Trigger, out: &mut Outbox) {
+        if self.state.has_ended() {
+            return;
+        }
+        self.state.tally.decisions += 1;
+        let is_leaving = matches!(self.state.phase, Phase::Leaving(_));
+        let answer = if is_leaving {
+            self.strategy.exit(&self.step, &mut self.state.memory)
+        } else {
+            self.strategy.decide(&self.step, &mut self.state.memory)
+        };
+        for (loudness, text) in self.strategy.take_logs() {
+            self.note("script", loudness, None, text, out);
+        }
+        let decision = match answer {
+            Ok(decision) => decision,
+            // A script that cannot leave must not keep the positions: close them without it.
+            Err(error) if is_leaving => {
+                self.note("script", Loudness::Alarm, Some(error.code), error.message, out);
+                closing_decision(&self.step)
+            }
+            Err(error) => return self.strategy_failed(error, out),
+        };
+        if decision.action == Action::Hold {
+            self.record_decision(&decision, &[], trigger, out);
+            if let Phase::Leaving(why) = &self.state.phase
+                && self.state.active.is_none()
+                && self.state.plans.is_empty()
+            {
+                let why = why.clone();
+                self.end(End::Stopped(why), out);
+            }
+            return;
+        }
+        self.judge(decision, trigger, out);
+    }
+
+    fn judge(&mut self, decision: Decision, trigger: Trigger, out: &mut Outbox) {
+        let Decision { action, reason, plan } = decision;
+        let orders = plan.len();
+        match guard(&self.step, &self.state, &self.margin_plans, action, plan) {
+            Verdict::Pass(guarded) => {
+                self.halt_active(
+                    Code::Exec002,
+                    "a later decision replaced the rest of the plan",
+                    out,
+                );
+                let decision =
+                    Decision { action, reason: reason.clone(), plan: Default::default() };
+                self.record_decision_of(&decision, orders, &[], trigger, out);
+                self.begin_plan(action, reason, guarded, out);
+            }
+            Verdict::HeldBack(why) => {
+                self.record_decision(
+                    &Decision::hold(reason),
+                    std::slice::from_ref(&why),
+                    trigger,
+                    out,
+                );
+            }
+            Verdict::Refused(why) => {
+                self.record_decision(
+                    &Decision::hold(reason),
+                    std::slice::from_ref(&why),
+                    trigger,
+                    out,
+                );
+                self.fail_or_alarm(why, out);
+            }
+        }
+    }
+
+    fn begin_plan(
+        &mut self,
+        action: Action,
+        reason: Arc<str>,
+        plan: super::guard::Guarded,
+        out: &mut Outbox,
+    ) {
+        self.state.plans_begun += 1;
+        let id = PlanId(self.state.plans_begun);
+        let began = self.state.now;
+        let deadline = began + self.setup.execution.plan_timeout;
+        let run = PlanRun::begin(
+            id,
+            self.state.run,
+            action,
+            reason,
+            plan,
+            &self.setup.universe,
+            began,
+            deadline,
+        );
+        out.effects.push(Effect::Wake(TimerId::Plan(id), deadline));
+        self.state.plans.push(run);
+        self.state.active = Some(id);
+        self.advance(id, out);
+    }
+
+    fn strategy_failed(&mut self, error: StrategyError, out: &mut Outbox) {
+        self.fail_or_alarm(Coded::new(error.code, error.message), out);
+    }
+
+    /// What is wrong with a strategy ends a backtest; live it is an alarm and a hold.
+    fn fail_or_alarm(&mut self, why: Coded, out: &mut Outbox) {
+        self.alarm("engine", &why, out);
+        if self.on_error == OnError::Fail {
+            self.end(End::Failed(why), out);
+        }
+    }
+
+    fn on_command(&mut self, command: Command, out: &mut Outbox) {
+        match command {
+            Command::WindDown => {
+                self.state.wind_down = true;
+                Arc::make_mut(&mut self.step).wind_down = true;
+            }
+            Command::EmergencyStop => {
+                let why = Coded::new(
+                    Code::Risk004,
+                    "the operator stopped the run: it leaves its positions",
+                );
+                self.alarm("engine", &why, out);
+                self.state.phase = Phase::Leaving(why);
+                if self.state.active.is_none() && self.state.steps > 0 {
+                    self.decide(Trigger::Operator, out);
+                }
+            }
+            Command::AcceptDifference(key) => self.accept_difference(key, out),
+            Command::Finish => {
+                self.close_step(out);
+                let end = match &self.state.phase {
+                    Phase::Leaving(why) => End::Stopped(why.clone()),
+                    _ => End::Done,
+                };
+                self.end(end, out);
+            }
+        }
+    }
+
+    /// Ends the run; its open step is recorded first.
+    pub(super) fn end(&mut self, end: End, out: &mut Outbox) {
+        if self.state.has_ended() {
+            return;
+        }
+        self.state.phase = Phase::Ended(end);
+        self.close_step(out);
+        out.effects.push(Effect::Finish);
+    }
+
+    /// Profit by cause since the start.
+    pub fn attribution(&self) -> &Attribution {
+        &self.state.ledger.total
+    }
+}

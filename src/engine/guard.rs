@@ -1,0 +1,465 @@
+//! The guard: the only way from a plan to something that can be sent. A script cannot forget it.
+//!
+//! A plan passes whole, is held back by risk (the decision becomes a hold with its reason), or is refused as invalid.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::portfolio::{Books, MarginPlan};
+use crate::types::venue::VenueKind;
+use crate::types::{
+    Action, AmountBase, Code, Coded, Expected, Item, MarketKind, Operation, Order, Plan,
+    PositionType, Posting, Quantity, RiskLevel, Side,
+};
+
+use super::plan_run::venue_of;
+use super::promise::promise;
+use super::state::State;
+use super::step_view::StepView;
+
+/// A plan that has passed the guard. There is no other way to make one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Guarded(Plan);
+
+impl Guarded {
+    /// The plan.
+    pub fn into_inner(self) -> Plan {
+        self.0
+    }
+}
+
+/// What the guard says.
+#[derive(Debug)]
+pub enum Verdict {
+    /// It may be sent.
+    Pass(Guarded),
+    /// Risk does not allow it now; no fault of the strategy.
+    HeldBack(Coded),
+    /// It is invalid.
+    Refused(Coded),
+}
+
+/// A relative change of gross exposure below this is no change: lots and fees, not intent.
+const EXPOSURE_DUST: Decimal = Decimal::from_parts(1, 0, 0, false, 3);
+
+/// Judges a plan on the measured step.
+pub fn guard(
+    step: &StepView,
+    state: &State,
+    plans: &[MarginPlan],
+    action: Action,
+    plan: Plan,
+) -> Verdict {
+    let mut walk = Walk { step, state, books: step.books.clone(), plans };
+    match walk.check(action, &plan) {
+        Ok(()) => Verdict::Pass(Guarded(plan)),
+        Err(Stop::HeldBack(why)) => Verdict::HeldBack(why),
+        Err(Stop::Refused(why)) => Verdict::Refused(why),
+    }
+}
+
+enum Stop {
+    HeldBack(Coded),
+    Refused(Coded),
+}
+
+fn refused(code: Code, message: impl Into<String>) -> Stop {
+    Stop::Refused(Coded::new(code, message))
+}
+
+fn held_back(code: Code, message: impl Into<String>) -> Stop {
+    Stop::HeldBack(Coded::new(code, message))
+}
+
+/// The books as they would be, order after order.
+struct Walk<'a> {
+    step: &'a StepView,
+    state: &'a State,
+    books: Books,
+    plans: &'a [MarginPlan],
+}
+
+impl Walk<'_> {
+    fn check(&mut self, action: Action, plan: &Plan) -> Result<(), Stop> {
+        if plan.is_empty() {
+            return Err(refused(
+                Code::Strat003,
+                format!("{} has no order; answer hold instead", action.text()),
+            ));
+        }
+        let before = self.gross_exposure();
+        let mut earlier = Vec::new();
+        for item in &plan.items {
+            self.item(item, &earlier)?;
+            earlier.extend(item.orders().iter().map(|order| order.operation_id));
+        }
+        self.name(action, before, self.gross_exposure())?;
+        self.margin()
+    }
+
+    fn item(&mut self, item: &Item, earlier: &[crate::types::OperationId]) -> Result<(), Stop> {
+        let is_group = !matches!(item, Item::One(_));
+        let mut known = earlier.to_vec();
+        let mut incoming = Vec::new();
+        for order in item.orders() {
+            let is_known = |amount: &crate::types::Amount| match amount.base {
+                AmountBase::Output(id) => known.contains(&id),
+                AmountBase::Fixed(_) | AmountBase::All(_) => true,
+            };
+            if !is_known(&order.amount) {
+                let why = if is_group {
+                    "parallel legs cannot use each other's output"
+                } else {
+                    "it comes later"
+                };
+                return Err(refused(
+                    Code::Strat003,
+                    format!(
+                        "{} uses the output of an order that is not before it: {why}",
+                        self.tell(order)
+                    ),
+                ));
+            }
+            if matches!(item, Item::Atomic(_)) {
+                self.atomic(item, order)?;
+                known.push(order.operation_id);
+            }
+            let deltas = self.order(order)?;
+            // Legs that go together are paid from what lies there before the group.
+            let (out, into): (Vec<_>, Vec<_>) =
+                deltas.into_iter().partition(|delta| delta.expected.is_negative());
+            self.pay(order, &out)?;
+            if matches!(item, Item::Parallel { .. }) {
+                incoming.extend(into);
+            } else {
+                self.receive(&into);
+            }
+        }
+        self.receive(&incoming);
+        Ok(())
+    }
+
+    /// Whether an order may be sent by itself, and what it is expected to change.
+    fn order(&self, order: &Order) -> Result<Vec<Expected>, Stop> {
+        let universe = self.step.universe();
+        let quantity = floored(self.step, &order.operation, order.amount.expected);
+        if !quantity.is_positive() && !matches!(order.operation, Operation::Protect { .. }) {
+            return Err(refused(
+                Code::Strat003,
+                format!(
+                    "{} has the amount {}, which is nothing after rounding to the lot",
+                    self.tell(order),
+                    order.amount.expected
+                ),
+            ));
+        }
+        if let Some(market) = order.operation.market() {
+            self.market(order, universe.market(market), quantity)?;
+        }
+        let deltas =
+            promise(self.step, &order.operation, quantity, &order.options).map_err(|error| {
+                Stop::Refused(Coded::new(
+                    error.code,
+                    format!("{}: {}", self.tell(order), error.message),
+                ))
+            })?;
+        for delta in &deltas {
+            let is_in_flight = self
+                .state
+                .plans
+                .iter()
+                .any(|plan| plan.keys_in_flight().any(|key| key == delta.key));
+            if is_in_flight || self.state.locks.contains_key(&delta.key) {
+                let name = &universe.instrument(delta.key).name;
+                return Err(held_back(
+                    Code::Exec003,
+                    format!("{name} is locked until an earlier order there is settled"),
+                ));
+            }
+        }
+        Ok(deltas)
+    }
+
+    fn market(
+        &self,
+        order: &Order,
+        market: &crate::types::Market,
+        quantity: Quantity,
+    ) -> Result<(), Stop> {
+        let universe = self.step.universe();
+        let venue = &universe.venue(market.venue).name;
+        let Some(quote) = self.step.prices.quote(market.id) else {
+            return Err(refused(
+                Code::Strat002,
+                format!("{}: {venue} {} has no price yet", self.tell(order), market.symbol),
+            ));
+        };
+        if matches!(order.operation, Operation::Protect { .. }) {
+            return Ok(());
+        }
+        if !quote.tradable {
+            return Err(held_back(
+                Code::Data005,
+                format!(
+                    "{venue} {} has no data at {}, so nothing trades there",
+                    market.symbol, self.step.now
+                ),
+            ));
+        }
+        let notional = quote.price * quantity;
+        if notional < market.min_notional {
+            return Err(refused(
+                Code::Strat003,
+                format!(
+                    "{} is worth {notional}, below the least order of {} there",
+                    self.tell(order),
+                    market.min_notional
+                ),
+            ));
+        }
+        let limits = &self.step.setup.risk;
+        if let Some(cap) = limits.max_order_notional
+            && notional > cap
+        {
+            return Err(held_back(
+                Code::Risk005,
+                format!("{} is worth {notional}, over the cap of {cap}", self.tell(order)),
+            ));
+        }
+        if self.is_reducing(order, quantity) {
+            return Ok(());
+        }
+        if self.step.risk.level >= RiskLevel::Reduce {
+            return Err(held_back(
+                Code::Risk003,
+                format!(
+                    "{} adds risk while the level is {}",
+                    self.tell(order),
+                    self.step.risk.level.text()
+                ),
+            ));
+        }
+        let age = self.step.now - quote.as_of;
+        if age > limits.max_age {
+            return Err(held_back(
+                Code::Risk006,
+                format!(
+                    "the price of {venue} {} is {} hours old",
+                    market.symbol,
+                    age.ms() / 3_600_000
+                ),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether a trade makes a position smaller without turning it around.
+    fn is_reducing(&self, order: &Order, quantity: Quantity) -> bool {
+        match order.operation {
+            Operation::SpotTrade { side, .. } => side == Side::Sell,
+            Operation::PerpTrade { market, side } => {
+                let held = self.books.quantity(self.step.universe().market(market).position);
+                let after = held + side.signed(quantity);
+                order.options.reduce_only
+                    || (after.abs() < held.abs()
+                        && (after.is_zero() || after.is_negative() == held.is_negative()))
+            }
+            _ => true,
+        }
+    }
+
+    fn atomic(&self, item: &Item, order: &Order) -> Result<(), Stop> {
+        let universe = self.step.universe();
+        let venue = universe.venue(venue_of(&order.operation, universe));
+        if venue.kind != VenueKind::Wallet {
+            return Err(refused(
+                Code::Strat003,
+                format!(
+                    "{} is an order at {}, and only operations on one chain can be atomic",
+                    self.tell(order),
+                    venue.name
+                ),
+            ));
+        }
+        if let Operation::Transfer { to, .. } = order.operation {
+            let target = &universe.venue(universe.instrument(to).venue).name;
+            return Err(refused(
+                Code::Strat003,
+                format!(
+                    "{} leaves the chain for {target}, which cannot be rolled back",
+                    self.tell(order)
+                ),
+            ));
+        }
+        let first = venue_of(&item.orders()[0].operation, universe);
+        if venue.id != first {
+            return Err(refused(
+                Code::Strat003,
+                format!(
+                    "{} is on another chain than the first order of its group",
+                    self.tell(order)
+                ),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Takes what an order pays from the projected books.
+    fn pay(&mut self, order: &Order, out: &[Expected]) -> Result<(), Stop> {
+        for delta in out {
+            let universe = self.step.universe();
+            let key = universe.instrument(delta.key);
+            self.take(delta);
+            let left = self.books.quantity(delta.key);
+            let rules =
+                universe.venue(key.venue).margin.as_ref().filter(|rules| rules.cash == delta.key);
+            let floor = rules.map_or(Quantity::ZERO, |rules| -rules.credit().as_quantity());
+            // A fee may take a perp account's cash below its floor: its margin is checked as a whole.
+            let is_bounded = match order.operation {
+                Operation::PerpTrade { .. } => false,
+                _ => key.position_type != PositionType::Perp,
+            };
+            if is_bounded && left < floor {
+                let lies = left - delta.expected;
+                return Err(refused(
+                    Code::Strat003,
+                    format!(
+                        "{} takes {} from {}, where {lies} lie{}",
+                        self.tell(order),
+                        -delta.expected,
+                        key.name,
+                        if floor.is_zero() {
+                            String::new()
+                        } else {
+                            format!(" and {} may be borrowed", -floor)
+                        }
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn receive(&mut self, into: &[Expected]) {
+        for delta in into {
+            self.take(delta);
+        }
+    }
+
+    fn take(&mut self, delta: &Expected) {
+        let universe = self.step.universe();
+        let key = universe.instrument(delta.key);
+        let mut posting = Posting::plain(delta.key, delta.expected, crate::types::Cause::Trade);
+        if let Some(price) = key.market.and_then(|market| self.step.price(market)) {
+            posting.cost = price * delta.expected;
+        }
+        self.books.post_unchecked(&posting);
+    }
+
+    /// The action's name against the change of gross exposure.
+    fn name(&self, action: Action, before: Decimal, after: Decimal) -> Result<(), Stop> {
+        let dust = before.max(after) * EXPOSURE_DUST;
+        let (falls, grows) = (after < before - dust, after > before + dust);
+        let better = match action {
+            Action::EntryFull | Action::EntryPartial if falls => "exit_partial",
+            Action::ExitFull | Action::ExitPartial | Action::SellDust if grows => "entry_partial",
+            Action::Hold => "entry_partial or exit_partial",
+            _ => return Ok(()),
+        };
+        Err(refused(
+            Code::Strat003,
+            format!(
+                "a decision called {} would take gross exposure from {} to {}; call it {better}",
+                action.text(),
+                before.round_dp(2),
+                after.round_dp(2)
+            ),
+        ))
+    }
+
+    /// Σ |perp notional| and the value of coins, in quote.
+    fn gross_exposure(&self) -> Decimal {
+        let universe = self.step.universe();
+        let held = universe.instruments().iter().zip(self.books.holdings());
+        held.map(|(key, holding)| {
+            let price = match key.market {
+                Some(market) => self.step.price(market),
+                None if key.token == self.step.setup.quote => None,
+                None => self.step.prices.own_price(key.id),
+            };
+            price.map_or(Decimal::ZERO, |price| (price * holding.quantity).abs().get())
+        })
+        .sum()
+    }
+
+    /// The initial margin of what would be held, at every venue where the plan adds to it.
+    fn margin(&self) -> Result<(), Stop> {
+        for plan in self.plans {
+            let account = plan.account(&self.books, &self.step.prices, self.step.now);
+            let before = self.step.margin[plan.venue().index()].unwrap_or_default();
+            if account.notional > before.notional && account.balance < account.initial {
+                let name = &self.step.universe().venue(plan.venue()).name;
+                return Err(refused(
+                    Code::Risk003,
+                    format!(
+                        "the plan needs {} of margin at {name}, where {} would count",
+                        account.initial.get().round_dp(2),
+                        account.balance.get().round_dp(2)
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// An order in words, with its place in the script.
+    fn tell(&self, order: &Order) -> String {
+        let universe = self.step.universe();
+        let place = if order.origin.line == 0 {
+            String::new()
+        } else {
+            format!(" at {}:{}", order.origin.file, order.origin.line)
+        };
+        let what = match order.operation {
+            Operation::SpotTrade { market, side } | Operation::PerpTrade { market, side } => {
+                let market = universe.market(market);
+                let kind = if market.kind == MarketKind::Spot { "spot" } else { "perp" };
+                let side = if side == Side::Buy { "buy" } else { "sell" };
+                format!(
+                    "{kind}_{side} of {} {} {}",
+                    order.amount.expected,
+                    universe.venue(market.venue).name,
+                    market.symbol
+                )
+            }
+            Operation::Protect { market, .. } => {
+                format!("protect of {}", universe.market(market).symbol)
+            }
+            Operation::Transfer { from, to } => format!(
+                "transfer of {} from {} to {}",
+                order.amount.expected,
+                universe.instrument(from).name,
+                universe.instrument(to).name
+            ),
+            Operation::Wrap { from, .. } => {
+                format!("wrap of {} {}", order.amount.expected, universe.instrument(from).name)
+            }
+        };
+        format!("{what}{place}")
+    }
+}
+
+/// An amount rounded down to what its venue accepts: whole lots of a market, the smallest unit of a key.
+pub fn floored(step: &StepView, operation: &Operation, amount: Quantity) -> Quantity {
+    let universe = step.universe();
+    match *operation {
+        Operation::SpotTrade { market, .. } | Operation::PerpTrade { market, .. } => {
+            amount.floor_to_lot(universe.market(market).lot)
+        }
+        Operation::Transfer { from, .. } | Operation::Wrap { from, .. } => {
+            amount.towards_zero(universe.instrument(from).decimals)
+        }
+        Operation::Protect { .. } => amount,
+    }
+}

@@ -1,0 +1,93 @@
+//! Measuring: books and prices into the step view that strategies and the guard look at.
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use crate::portfolio::equity::{Exposure, equity, exposures};
+use crate::portfolio::risk::{Measured, assess};
+use crate::types::{Coded, MarketId, PositionType, Quantity, Span};
+
+use super::core::Engine;
+
+/// Buffers that are kept from step to step.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    pub(super) exposures: Vec<Exposure>,
+}
+
+impl Engine {
+    /// Brings the step view up to the books, at the prices that it already has.
+    pub(super) fn measure(&mut self) -> Result<(), Coded> {
+        self.is_dirty = false;
+        let universe = &self.setup.universe;
+        let step = Arc::make_mut(&mut self.step);
+        let state = &mut self.state;
+        step.books.copy_from(&state.books);
+        step.equity = equity(universe, &step.books, &step.prices)?;
+        for plan in &self.margin_plans {
+            let account = plan.account(&step.books, &step.prices, step.now);
+            if let Some(ratio) = account.ratio {
+                let worst = state.tally.worst_margin_ratio.get_or_insert(ratio);
+                *worst = (*worst).min(ratio);
+            }
+            step.margin[plan.venue().index()] = Some(account);
+        }
+        exposures(universe, &step.books, &step.prices, &mut self.scratch.exposures);
+        for (net, exposure) in step.net_delta.iter_mut().zip(&self.scratch.exposures) {
+            *net = exposure.net;
+        }
+        incoming(&mut step.incoming, state);
+        step.pending.clone_from(&state.pending);
+        step.flows.clone_from(&state.flows);
+        step.wind_down = state.wind_down;
+        let asset = self.setup.asset;
+        let drift = match (step.prices.token(asset), step.equity.is_zero()) {
+            (Some(price), false) if !step.net_delta[asset.index()].is_zero() => {
+                step.net_delta[asset.index()].get() * price / step.equity.get()
+            }
+            _ => Decimal::ZERO,
+        };
+        let measured = Measured {
+            margin: &step.margin,
+            equity: step.equity,
+            peak: state.peak.max(step.equity),
+            delta_drift: drift,
+            age: oldest_price(universe, step),
+        };
+        step.risk = assess(&self.setup.risk, measured, &step.risk);
+        Ok(())
+    }
+}
+
+/// By key: transfers under way to it, and what orders in flight are expected to bring.
+fn incoming(into: &mut [Quantity], state: &super::state::State) {
+    into.fill(Quantity::ZERO);
+    for pending in &state.pending {
+        into[pending.key.index()] += pending.amount;
+    }
+    for plan in &state.plans {
+        for leg in plan.legs.iter().filter(|leg| leg.state.is_in_flight()) {
+            for delta in leg.bound.iter().flat_map(|bound| &bound.deltas) {
+                into[delta.key.index()] += delta.expected;
+            }
+        }
+    }
+}
+
+/// The age of the oldest price at which something held is valued.
+fn oldest_price(universe: &crate::types::Universe, step: &super::step_view::StepView) -> Span {
+    let mut oldest = Span::default();
+    for (index, market) in universe.markets().iter().enumerate() {
+        if let Some(quote) = step.prices.quote(MarketId(index as u16))
+            && !quote.tradable
+            && !step.books.quantity(market.position).is_zero()
+        {
+            debug_assert!(
+                universe.instrument(market.position).position_type != PositionType::Transit
+            );
+            oldest = oldest.max(step.now - quote.as_of);
+        }
+    }
+    oldest
+}

@@ -1,0 +1,223 @@
+//! A plan on its way: data in the state, not control flow on a call stack.
+//!
+//! So a slow order blocks nothing, parallel legs really go together, and a kill loses nothing.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::types::{
+    Action, BoundOrder, Coded, Execution, Item, KeyId, OnLegFailure, Operation, Order, OrderId,
+    OrderState, PlanId, Rejection, RunTag, Timestamp, Universe, VenueId,
+};
+
+use super::guard::Guarded;
+
+/// A plan from its decision to its end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlanRun {
+    /// Its id.
+    pub id: PlanId,
+    /// The run's tag, for order ids.
+    pub run: RunTag,
+    /// What the decision was called.
+    pub action: Action,
+    /// Why it exists.
+    pub reason: Arc<str>,
+    /// When it began.
+    pub began: Timestamp,
+    /// When it must have ended.
+    pub deadline: Timestamp,
+    /// All orders, flat.
+    pub legs: Vec<Leg>,
+    /// The members, each a stretch of legs.
+    pub items: Vec<ItemRun>,
+    /// The member whose turn it is.
+    pub cursor: usize,
+    /// Why no further order of it is sent.
+    pub halted: Option<Coded>,
+}
+
+/// A member of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ItemRun {
+    /// How its legs belong together.
+    pub kind: ItemKind,
+    /// Its first leg.
+    pub first: u16,
+    /// How many legs.
+    pub count: u16,
+    /// How far it is.
+    pub stage: Stage,
+}
+
+/// How the legs of a member belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemKind {
+    /// One order.
+    One,
+    /// Orders that go together.
+    Parallel(OnLegFailure),
+    /// Orders that commit or roll back as a whole.
+    Atomic,
+    /// The missing quantity of a parallel member, tried again; counts the tries.
+    Completion(u8),
+    /// What the legs of a parallel member did, taken back.
+    Unwinding,
+}
+
+/// How far a member is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Its turn has not come.
+    Planned,
+    /// Its orders are out.
+    Executing,
+    /// All outcomes are known; these venues have not confirmed the balances yet.
+    Reconciling {
+        /// Which try of the comparison, from 1.
+        attempt: u32,
+        /// Venues that have not confirmed.
+        awaiting: Vec<VenueId>,
+    },
+    /// Over.
+    Closed,
+}
+
+/// One order of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Leg {
+    /// As planned.
+    pub order: Order,
+    /// Where it goes.
+    pub venue: VenueId,
+    /// Where it is in its life.
+    pub state: OrderState,
+    /// Which attempt, from 1.
+    pub attempt: u8,
+    /// As sent.
+    pub bound: Option<Arc<BoundOrder>>,
+    /// When it was handed to the shell.
+    pub submitted_at: Timestamp,
+    /// What it did.
+    pub execution: Option<Execution>,
+    /// Why it did not.
+    pub rejection: Option<Rejection>,
+    /// Queries sent since its fate became unknown.
+    pub queries: u32,
+}
+
+impl PlanRun {
+    /// A guarded plan at its beginning.
+    pub fn begin(
+        id: PlanId,
+        run: RunTag,
+        action: Action,
+        reason: Arc<str>,
+        plan: Guarded,
+        universe: &Universe,
+        began: Timestamp,
+        deadline: Timestamp,
+    ) -> Self {
+        let mut run = Self {
+            id,
+            run,
+            action,
+            reason,
+            began,
+            deadline,
+            legs: Vec::new(),
+            items: Vec::new(),
+            cursor: 0,
+            halted: None,
+        };
+        for item in plan.into_inner().items {
+            let kind = match &item {
+                Item::One(_) => ItemKind::One,
+                Item::Parallel { on_leg_failure, .. } => ItemKind::Parallel(*on_leg_failure),
+                Item::Atomic(_) => ItemKind::Atomic,
+            };
+            let orders = match item {
+                Item::One(order) => vec![order],
+                Item::Parallel { orders, .. } | Item::Atomic(orders) => orders,
+            };
+            run.append(run.items.len(), kind, orders, universe);
+        }
+        run
+    }
+
+    /// Puts a member at a place of the plan; its legs come last, so that no leg number changes.
+    pub fn append(&mut self, at: usize, kind: ItemKind, orders: Vec<Order>, universe: &Universe) {
+        let first = self.legs.len() as u16;
+        let count = orders.len() as u16;
+        self.items.insert(at, ItemRun { kind, first, count, stage: Stage::Planned });
+        let began = self.began;
+        self.legs.extend(orders.into_iter().map(|order| Leg {
+            venue: venue_of(&order.operation, universe),
+            order,
+            state: OrderState::Planned,
+            attempt: 1,
+            bound: None,
+            submitted_at: began,
+            execution: None,
+            rejection: None,
+            queries: 0,
+        }));
+    }
+
+    /// The id of a leg's current attempt.
+    pub fn order_id(&self, leg: u16) -> OrderId {
+        OrderId { run: self.run, plan: self.id, leg, attempt: self.legs[usize::from(leg)].attempt }
+    }
+
+    /// The member that a leg belongs to.
+    pub fn item_of(&self, leg: u16) -> usize {
+        self.items
+            .iter()
+            .position(|item| (item.first..item.first + item.count).contains(&leg))
+            .expect("every leg belongs to a member")
+    }
+
+    /// Whether some order of it is out with its fate not known.
+    pub fn is_in_flight(&self) -> bool {
+        self.legs.iter().any(|leg| leg.state.is_in_flight())
+            || self.items.iter().any(|item| matches!(item.stage, Stage::Reconciling { .. }))
+    }
+
+    /// Keys that its orders in flight, or waiting for their balances, touch.
+    pub fn keys_in_flight(&self) -> impl Iterator<Item = KeyId> {
+        self.items.iter().flat_map(|item| {
+            let is_reconciling = matches!(item.stage, Stage::Reconciling { .. });
+            self.item_legs(item)
+                .filter(move |leg| is_reconciling || leg.state.is_in_flight())
+                .filter_map(|leg| leg.bound.as_ref())
+                .flat_map(|bound| bound.deltas.iter().map(|delta| delta.key))
+        })
+    }
+
+    /// The legs of a member.
+    pub fn item_legs(&self, item: &ItemRun) -> impl Iterator<Item = &Leg> {
+        self.legs[usize::from(item.first)..usize::from(item.first + item.count)].iter()
+    }
+}
+
+impl ItemRun {
+    /// The numbers of its legs.
+    pub fn range(&self) -> std::ops::Range<u16> {
+        self.first..self.first + self.count
+    }
+}
+
+/// The venue to which an operation is sent: where a transfer leaves, where a trade happens.
+pub fn venue_of(operation: &Operation, universe: &Universe) -> VenueId {
+    match *operation {
+        Operation::SpotTrade { market, .. }
+        | Operation::PerpTrade { market, .. }
+        | Operation::Protect { market, .. } => universe.market(market).venue,
+        Operation::Transfer { from, .. } | Operation::Wrap { from, .. } => {
+            universe.instrument(from).venue
+        }
+    }
+}

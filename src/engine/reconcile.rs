@@ -1,0 +1,479 @@
+//! Ledger reconciliation: our books against what the venues report, after every order and while idle.
+//!
+//! After our own order a difference that stays stops the plan and locks the key. While idle a difference that stays is
+//! posted as external; a settlement that arrives late and explains it takes the posting back.
+
+use std::sync::Arc;
+
+use crate::portfolio::Holding;
+use crate::types::event::{Event, Loudness, ReconciliationEvent, TightLoopEvent, Trigger};
+use crate::types::order_state::HandshakeStatus;
+use crate::types::{
+    Balance, Cause, Code, Coded, KeyId, OrderId, OrderState, PositionType, Posting, Quantity,
+    Report, ReportBody, Settlement, TimerId, Timestamp, VenueId,
+};
+
+use super::core::{Engine, OnError};
+use super::input::Effect;
+use super::outbox::Outbox;
+use super::plan_run::{PlanRun, Stage};
+use super::state::End;
+
+impl Engine {
+    /// All outcomes of a member are known: asks the venues for the balances that its orders touched.
+    pub(super) fn start_reconciling(&mut self, plan: &mut PlanRun, item: usize, out: &mut Outbox) {
+        let touched = self.touched(plan, item);
+        let mut awaiting: Vec<VenueId> = Vec::new();
+        for &key in &touched {
+            let venue = self.setup.universe.instrument(key).venue;
+            if !awaiting.contains(&venue) {
+                awaiting.push(venue);
+            }
+        }
+        if awaiting.is_empty() {
+            return self.close_item(plan, item, 0, out);
+        }
+        for &venue in &awaiting {
+            self.observe(venue, &touched, out);
+        }
+        plan.items[item].stage = Stage::Reconciling { attempt: 1, awaiting };
+    }
+
+    /// Keys that the executed orders of a member changed and that a venue can report.
+    fn touched(&self, plan: &PlanRun, item: usize) -> Vec<KeyId> {
+        let mut keys: Vec<KeyId> = plan
+            .item_legs(&plan.items[item])
+            .filter_map(|leg| leg.execution.as_ref())
+            .flat_map(|execution| execution.deltas.iter().map(|posting| posting.key))
+            .filter(|&key| {
+                self.setup.universe.instrument(key).position_type != PositionType::Transit
+            })
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    fn observe(&self, venue: VenueId, keys: &[KeyId], out: &mut Outbox) {
+        let keys: Arc<[KeyId]> = keys
+            .iter()
+            .copied()
+            .filter(|&key| self.setup.universe.instrument(key).venue == venue)
+            .collect();
+        out.effects.push(Effect::Observe(venue, keys));
+    }
+
+    pub(super) fn on_report(&mut self, report: Report, out: &mut Outbox) {
+        match report.body {
+            ReportBody::Balances(balances) => {
+                self.on_balances(report.venue, report.as_of, &balances, out)
+            }
+            ReportBody::Settled { reference, kind, postings } => {
+                if self.state.seen.insert((report.venue, reference)) {
+                    self.on_settled(report.venue, report.as_of, kind, &postings, out);
+                }
+            }
+        }
+    }
+
+    fn on_balances(
+        &mut self,
+        venue: VenueId,
+        as_of: Timestamp,
+        balances: &[Balance],
+        out: &mut Outbox,
+    ) {
+        let waiting: Vec<_> = self
+            .state
+            .plans
+            .iter()
+            .filter(|plan| plan.items.iter().any(|item| is_awaiting(&item.stage, venue)))
+            .map(|plan| plan.id)
+            .collect();
+        if waiting.is_empty() {
+            return self.compare_idle(venue, as_of, balances, out);
+        }
+        for id in waiting {
+            let Some(index) = self.state.plans.iter().position(|plan| plan.id == id) else {
+                continue;
+            };
+            let mut plan = self.state.plans.swap_remove(index);
+            for item in 0..plan.items.len() {
+                if is_awaiting(&plan.items[item].stage, venue) {
+                    self.compare_item(&mut plan, item, venue, as_of, balances, out);
+                }
+            }
+            self.state.plans.push(plan);
+            self.state.plans.sort_by_key(|plan| plan.id);
+            if !self.state.has_ended() {
+                self.advance(id, out);
+            }
+        }
+    }
+
+    /// The ledger check of a member at one venue.
+    fn compare_item(
+        &mut self,
+        plan: &mut PlanRun,
+        item: usize,
+        venue: VenueId,
+        as_of: Timestamp,
+        balances: &[Balance],
+        out: &mut Outbox,
+    ) {
+        let executed_at = plan
+            .item_legs(&plan.items[item])
+            .filter_map(|leg| leg.execution.as_ref().map(|execution| execution.executed_at))
+            .max();
+        let is_stale = executed_at.is_some_and(|executed_at| as_of < executed_at);
+        let busy: Vec<KeyId> = self.state.plans.iter().flat_map(PlanRun::keys_in_flight).collect();
+        let keys: Vec<KeyId> = self
+            .touched(plan, item)
+            .into_iter()
+            .filter(|key| {
+                self.setup.universe.instrument(*key).venue == venue && !busy.contains(key)
+            })
+            .collect();
+        let compared: Vec<_> = keys
+            .iter()
+            .map(|&key| {
+                let ours = self.state.books.quantity(key);
+                let theirs = balances
+                    .iter()
+                    .find(|balance| balance.key == key)
+                    .map(|balance| balance.quantity);
+                (key, ours, theirs, self.dust(key))
+            })
+            .collect();
+        let differing = compared.iter().find(|(_, ours, theirs, dust)| match theirs {
+            Some(theirs) => (*theirs - *ours).abs() > *dust,
+            None => true,
+        });
+        let success = !is_stale && differing.is_none();
+        let first = plan.items[item].first;
+        let Stage::Reconciling { attempt, awaiting } = &mut plan.items[item].stage else { return };
+        let tries = *attempt;
+        let max_attempts = self.setup.execution.reconcile_attempts;
+        let differing =
+            differing.map(|&(key, ours, theirs, _)| (key, theirs.unwrap_or(ours) - ours));
+        if success {
+            awaiting.retain(|waiting| *waiting != venue);
+        } else if tries < max_attempts {
+            *attempt += 1;
+        }
+        let is_complete = awaiting.is_empty();
+        let order_id = plan.order_id(first);
+        out.events.events.push(Event::Reconciliation(Box::new(ReconciliationEvent {
+            at: self.state.now,
+            trigger: Trigger::Order,
+            order_id: Some(order_id),
+            ledger: true,
+            success,
+            as_of,
+            compared: compared
+                .iter()
+                .map(|&(key, ours, theirs, dust)| (key, ours, theirs.unwrap_or(ours), dust))
+                .collect(),
+            attempt: tries,
+            max_attempts,
+        })));
+        if is_complete {
+            return self.close_item(plan, item, tries, out);
+        }
+        if success {
+            return;
+        }
+        if tries < max_attempts {
+            let waits = &self.setup.execution.query_backoff;
+            let wait = waits[(tries as usize - 1).min(waits.len() - 1)];
+            out.effects.push(Effect::Wake(TimerId::Observation(order_id), self.state.now + wait));
+            return;
+        }
+        self.does_not_reconcile(plan, item, venue, differing, tries, out);
+    }
+
+    /// The difference stays: the key is locked, the plan stops, a simulated run ends.
+    fn does_not_reconcile(
+        &mut self,
+        plan: &mut PlanRun,
+        item: usize,
+        venue: VenueId,
+        differing: Option<(KeyId, Quantity)>,
+        tries: u32,
+        out: &mut Outbox,
+    ) {
+        let name = &self.setup.universe.venue(venue).name;
+        let why = match differing {
+            Some((key, difference)) => {
+                self.state.locks.insert(key, difference);
+                let key = &self.setup.universe.instrument(key).name;
+                format!(
+                    "{key} differs by {difference} from our books after {tries} looks; it is locked until the difference is accepted"
+                )
+            }
+            None => format!("{name} reports no balances newer than our order after {tries} looks"),
+        };
+        let why = Coded::new(Code::Exec003, why);
+        self.alarm("tight_loop", &why, out);
+        self.halt(plan, why.clone(), out);
+        plan.items[item].stage = Stage::Closed;
+        self.record_tight_loop(plan, item, tries, Some((why.code, why.message.clone())), out);
+        if self.on_error == OnError::Fail {
+            self.end(End::Stopped(why), out);
+        }
+    }
+
+    /// The venues agree: the member's orders are reconciled, and a parallel member is completed or unwound if it must be.
+    fn close_item(&mut self, plan: &mut PlanRun, item: usize, tries: u32, out: &mut Outbox) {
+        for leg in plan.items[item].range() {
+            let leg = &mut plan.legs[usize::from(leg)];
+            if matches!(leg.state, OrderState::Filled | OrderState::Partly) {
+                leg.state = OrderState::Reconciled;
+            }
+        }
+        plan.items[item].stage = Stage::Closed;
+        self.remeasure(out);
+        self.record_tight_loop(plan, item, tries, None, out);
+        self.repair(plan, item, out);
+    }
+
+    fn record_tight_loop(
+        &self,
+        plan: &PlanRun,
+        item: usize,
+        attempts: u32,
+        failure: Option<(Code, String)>,
+        out: &mut Outbox,
+    ) {
+        for number in plan.items[item].range() {
+            let leg = &plan.legs[usize::from(number)];
+            let status = match leg.state {
+                OrderState::Reconciled | OrderState::Resting => HandshakeStatus::Confirmed,
+                OrderState::RolledBack => HandshakeStatus::RolledBack,
+                OrderState::Rejected | OrderState::Filled | OrderState::Partly => {
+                    HandshakeStatus::Failed
+                }
+                _ => continue,
+            };
+            let rejection = leg.rejection.as_ref().map(|why| (why.code, why.message.clone()));
+            out.events.events.push(Event::TightLoop(Box::new(TightLoopEvent {
+                at: self.state.now,
+                plan: plan.id,
+                order_number: u32::from(number) + 1,
+                total_orders: plan.legs.len() as u32,
+                order_id: plan.order_id(number),
+                status,
+                reconciled: leg.state == OrderState::Reconciled,
+                reconciliation_attempts: attempts,
+                retries: u32::from(leg.attempt - 1),
+                submitted_at: leg.submitted_at,
+                executed_at: leg
+                    .execution
+                    .as_ref()
+                    .map_or(self.state.now, |execution| execution.executed_at),
+                failure: failure.clone().or(rejection),
+            })));
+        }
+    }
+
+    pub(super) fn observe_again(&mut self, order: OrderId, out: &mut Outbox) {
+        let Some(plan) = self.state.plans.iter().find(|plan| plan.id == order.plan) else { return };
+        let item = plan.item_of(order.leg);
+        if let Stage::Reconciling { awaiting, .. } = &plan.items[item].stage {
+            let touched = self.touched(plan, item);
+            for &venue in awaiting {
+                self.observe(venue, &touched, out);
+            }
+        }
+    }
+
+    /// Asks all venues for all balances when it is time to.
+    pub(super) fn observe_idle(&mut self, now: Timestamp, out: &mut Outbox) {
+        let Some(every) = self.setup.execution.observe_every else { return };
+        if self.state.observed_at.is_some_and(|at| now - at < every) {
+            return;
+        }
+        self.state.observed_at = Some(now);
+        self.observe_all(out);
+    }
+
+    pub(super) fn observe_all(&self, out: &mut Outbox) {
+        let universe = &self.setup.universe;
+        let keys: Vec<KeyId> = universe
+            .instruments()
+            .iter()
+            .filter(|key| key.position_type != PositionType::Transit)
+            .map(|key| key.id)
+            .collect();
+        for venue in universe.venues() {
+            self.observe(venue.id, &keys, out);
+        }
+    }
+
+    pub(super) fn observe_suspected(&mut self, out: &mut Outbox) {
+        let keys: Vec<KeyId> = self.state.suspected.keys().copied().collect();
+        for venue in self.setup.universe.venues() {
+            if keys.iter().any(|&key| self.setup.universe.instrument(key).venue == venue.id) {
+                self.observe(venue.id, &keys, out);
+            }
+        }
+    }
+
+    /// Balances that nobody waits for: a difference that is seen often enough is external.
+    fn compare_idle(
+        &mut self,
+        venue: VenueId,
+        as_of: Timestamp,
+        balances: &[Balance],
+        out: &mut Outbox,
+    ) {
+        if as_of < self.state.touched_at[venue.index()] {
+            return;
+        }
+        let busy: Vec<KeyId> = self.state.plans.iter().flat_map(PlanRun::keys_in_flight).collect();
+        let (mut compared, mut has_suspects, mut success) = (Vec::new(), false, true);
+        for balance in balances.iter().filter(|balance| !busy.contains(&balance.key)) {
+            let key = balance.key;
+            let ours = self.state.books.quantity(key);
+            let difference = balance.quantity - ours;
+            compared.push((key, ours, balance.quantity, self.dust(key)));
+            if difference.abs() <= self.dust(key) {
+                self.state.suspected.remove(&key);
+                if self.state.locks.remove(&key).is_some() {
+                    let name = self.setup.universe.instrument(key).name.clone();
+                    self.note(
+                        "engine",
+                        Loudness::Info,
+                        None,
+                        format!("{name} agrees again; it is free"),
+                        out,
+                    );
+                }
+                continue;
+            }
+            success = false;
+            if self.state.locks.contains_key(&key) {
+                continue;
+            }
+            let seen = self.state.suspected.entry(key).or_insert((difference, 0));
+            *seen = if seen.0 == difference { (difference, seen.1 + 1) } else { (difference, 1) };
+            if seen.1 < self.setup.execution.reconcile_attempts {
+                has_suspects = true;
+            } else {
+                self.post_external(*balance, out);
+            }
+        }
+        out.events.events.push(Event::Reconciliation(Box::new(ReconciliationEvent {
+            at: self.state.now,
+            trigger: Trigger::Report,
+            order_id: None,
+            ledger: true,
+            success,
+            as_of,
+            compared,
+            attempt: 1,
+            max_attempts: self.setup.execution.reconcile_attempts,
+        })));
+        if has_suspects {
+            let wait = self.setup.execution.query_backoff[0];
+            out.effects.push(Effect::Wake(TimerId::Idle, self.state.now + wait));
+        }
+    }
+
+    /// The books take the venue's number.
+    fn post_external(&mut self, balance: Balance, out: &mut Outbox) {
+        let key = balance.key;
+        self.state.suspected.remove(&key);
+        let reported = Holding { quantity: balance.quantity, cost: balance.cost };
+        let change = self.state.books.accept(key, reported);
+        self.state.ledger.accept(&self.setup.universe, &self.step.prices, key, change);
+        self.state.external.push((key, change.quantity));
+        let name = &self.setup.universe.instrument(key).name;
+        let message = format!(
+            "{name} changed by {} without an order or a settlement; posted as external",
+            change.quantity
+        );
+        self.alarm("engine", &Coded::new(Code::Pos001, message), out);
+        self.remeasure(out);
+    }
+
+    /// The operator accepts the difference at a locked key: the books take the venue's number at the next look.
+    pub(super) fn accept_difference(&mut self, key: KeyId, out: &mut Outbox) {
+        let Some(difference) = self.state.locks.remove(&key) else { return };
+        let attempts = self.setup.execution.reconcile_attempts;
+        self.state.suspected.insert(key, (difference, attempts));
+        self.observe_suspected(out);
+    }
+
+    /// Something that a venue did by itself.
+    fn on_settled(
+        &mut self,
+        venue: VenueId,
+        as_of: Timestamp,
+        kind: Settlement,
+        postings: &[Posting],
+        out: &mut Outbox,
+    ) {
+        self.take_back_external(postings, out);
+        if let Err(error) = self.state.books.post(&self.setup.universe, postings) {
+            self.alarm("engine", &error, out);
+            return self.end(End::Failed(error), out);
+        }
+        self.state.ledger.settle_later(postings);
+        self.state.touched_at[venue.index()] = self.state.touched_at[venue.index()].max(as_of);
+        self.is_dirty = true;
+        match kind {
+            Settlement::Arrival => self.arrived(postings),
+            Settlement::Liquidation => {
+                let name = &self.setup.universe.venue(venue).name;
+                let message = format!("{name} liquidated positions for want of margin");
+                self.alarm("engine", &Coded::new(Code::Risk003, message), out);
+                self.halt_active(Code::Risk003, "positions were liquidated under the plan", out);
+            }
+            Settlement::Protection(market) => {
+                let market = self.setup.universe.market(market);
+                let text = format!("a stop or target of {} was filled", market.symbol);
+                self.note("engine", Loudness::Info, None, text, out);
+            }
+            Settlement::Funding(_) | Settlement::Interest => {}
+        }
+    }
+
+    /// The oldest transfer to the key with that amount has arrived.
+    fn arrived(&mut self, postings: &[Posting]) {
+        for posting in postings.iter().filter(|posting| posting.amount.is_positive()) {
+            let pending = &mut self.state.pending;
+            let found = pending
+                .iter()
+                .position(|way| way.key == posting.key && way.amount == posting.amount);
+            if let Some(index) = found {
+                pending.remove(index);
+            }
+        }
+    }
+
+    /// A settlement that explains a difference which was posted as external: that posting goes, this one stays.
+    fn take_back_external(&mut self, postings: &[Posting], out: &mut Outbox) {
+        for posting in postings {
+            let external = &mut self.state.external;
+            let Some(index) = external
+                .iter()
+                .position(|&(key, amount)| key == posting.key && amount == posting.amount)
+            else {
+                continue;
+            };
+            external.remove(index);
+            let back = Posting::plain(posting.key, -posting.amount, Cause::External);
+            self.apply_at_once(&[back], out);
+            let name = self.setup.universe.instrument(posting.key).name.clone();
+            let text = format!(
+                "a late settlement explains the difference at {name}; it is no longer external"
+            );
+            self.note("engine", Loudness::Info, None, text, out);
+        }
+    }
+}
+
+fn is_awaiting(stage: &Stage, venue: VenueId) -> bool {
+    matches!(stage, Stage::Reconciling { awaiting, .. } if awaiting.contains(&venue))
+}

@@ -1,0 +1,192 @@
+//! What the engine tells its records. Numbers go into the batch's arena; no text is formatted here.
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use crate::portfolio::equity::{liquidation_value, value_of};
+use crate::types::event::{DecisionEvent, Event, Loudness, NoteEvent, StepRow, Trigger};
+use crate::types::{Code, Coded, Decision, KeyId, MarketId, Value};
+
+use super::core::Engine;
+use super::outbox::Outbox;
+
+/// Stands for "no position" in a dense list of margin ratios.
+const NO_RATIO: Decimal = Decimal::NEGATIVE_ONE;
+
+impl Engine {
+    /// Positions, exposures and risk of the measured step.
+    pub(super) fn record_measures(&mut self, trigger: Trigger, out: &mut Outbox) {
+        self.record_positions(trigger, out);
+        let (step, batch, at) = (&self.step, &mut out.events, self.state.now);
+        let exposures = &self.scratch.exposures;
+        let net_delta = batch.list(exposures.iter().map(|exposure| exposure.net.get()));
+        let held = batch.list(exposures.iter().map(|exposure| exposure.held.get()));
+        let values = batch.list(exposures.iter().map(|exposure| exposure.value.get()));
+        let one = step.prices.quote_value().unwrap_or(Decimal::ONE);
+        let total_usd =
+            if one == Decimal::ONE { step.equity.get() } else { step.equity.get() / one };
+        batch.events.push(Event::Exposures {
+            at,
+            net_delta,
+            held,
+            values,
+            total_usd,
+            equity: step.equity,
+        });
+        let margin_ratios = batch.list(
+            step.margin
+                .iter()
+                .map(|account| account.and_then(|account| account.ratio).unwrap_or(NO_RATIO)),
+        );
+        let ages_s = batch.list(
+            (0..self.setup.series.len())
+                .map(|series| Decimal::from(step.view.age(series).ms() / 1000)),
+        );
+        batch.events.push(Event::Risk {
+            at,
+            level: step.risk.level,
+            margin_ratios,
+            delta_drift: step.risk.delta_drift,
+            ages_s,
+            breaches: step.risk.breaches.clone(),
+        });
+    }
+
+    /// What is held and what it is worth.
+    pub(super) fn record_positions(&mut self, trigger: Trigger, out: &mut Outbox) {
+        let (step, universe, batch) = (&self.step, &self.setup.universe, &mut out.events);
+        let holdings = step.books.holdings();
+        let quantities = batch.list(holdings.iter().map(|holding| holding.quantity.get()));
+        let values =
+            batch.list(universe.instruments().iter().zip(holdings).map(|(key, holding)| {
+                value_of(key, *holding, &step.prices).unwrap_or_default().get()
+            }));
+        let (at, total) = (self.state.now, step.equity);
+        batch.events.push(Event::Positions { at, real: true, trigger, quantities, values, total });
+    }
+
+    /// A decision as it was judged.
+    pub(super) fn record_decision(
+        &mut self,
+        decision: &Decision,
+        held_back: &[Coded],
+        trigger: Trigger,
+        out: &mut Outbox,
+    ) {
+        self.record_decision_of(decision, decision.plan.len(), held_back, trigger, out);
+    }
+
+    /// A decision whose plan is already on its way.
+    pub(super) fn record_decision_of(
+        &mut self,
+        decision: &Decision,
+        orders: usize,
+        held_back: &[Coded],
+        trigger: Trigger,
+        out: &mut Outbox,
+    ) {
+        let step = &self.step;
+        let markets = self.setup.universe.markets().len();
+        let prices = out.events.list((0..markets).map(|market| {
+            step.price(MarketId(market as u16)).map_or(Decimal::ZERO, |price| price.get())
+        }));
+        out.events.events.push(Event::Decision(Box::new(DecisionEvent {
+            at: self.state.now,
+            action: decision.action,
+            reason: decision.reason.clone(),
+            trigger,
+            orders: orders as u32,
+            level: step.risk.level,
+            prices,
+            equity: step.equity,
+            constraints: held_back.into(),
+            script_version: self.version.clone(),
+        })));
+    }
+
+    /// Ends the open step, if there is one: its row, its profit by cause, its residual.
+    pub(super) fn close_step(&mut self, out: &mut Outbox) {
+        let Some(at) = self.state.open_step.take() else { return };
+        if self.is_dirty {
+            self.state.ledger.settle(&self.setup.universe, &self.step.prices);
+            // Without a price there is no equity to tell; the tick that lost it has ended the run with its sentence.
+            if self.measure().is_err() {
+                return;
+            }
+        }
+        let universe = self.setup.universe.clone();
+        let by_key = &self.state.ledger.by_key;
+        let by_venue = out.events.list(universe.venues().iter().map(|venue| {
+            let keys = universe.instruments().iter().filter(|key| key.venue == venue.id);
+            keys.map(|key| by_key[key.id.index()]).sum::<Value>().get()
+        }));
+        let by_token = out.events.list((0..universe.tokens().len()).map(|token| {
+            let keys = universe.instruments().iter().filter(|key| key.token.index() == token);
+            keys.map(|key| by_key[key.id.index()]).sum::<Value>().get()
+        }));
+        let (attribution, flows) = self.state.ledger.close();
+        let equity = self.step.equity;
+        let pnl_step = equity - self.state.recorded_equity - flows;
+        let residual = pnl_step - attribution.total();
+        let state = &mut self.state;
+        state.recorded_equity = equity;
+        state.peak = (state.peak + flows).max(equity);
+        state.tally.profit += pnl_step;
+        state.tally.residual += residual;
+        if !residual.is_zero() && !equity.is_zero() {
+            let share = (residual.get() / equity.get()).abs();
+            state.tally.worst_residual = state.tally.worst_residual.max(share);
+        }
+        let share_key = self.share_key();
+        let liquidation_value =
+            liquidation_value(&universe, &self.step.books, &self.step.prices, share_key, equity);
+        out.events.events.push(Event::Step(Box::new(StepRow {
+            at,
+            step: self.state.steps - 1,
+            equity,
+            liquidation_value,
+            pnl_step,
+            pnl_total: self.state.tally.profit,
+            flows,
+            attribution,
+            cumulative: self.state.ledger.total,
+            residual,
+            by_venue,
+            by_token,
+            peak: self.state.peak,
+        })));
+    }
+
+    fn share_key(&self) -> KeyId {
+        let share = self.setup.share_class.token;
+        let key = self
+            .setup
+            .universe
+            .instruments()
+            .iter()
+            .find(|key| key.token == share && key.market.is_none());
+        key.map_or(KeyId(0), |key| key.id)
+    }
+
+    /// A sentence for a person.
+    pub(super) fn note(
+        &mut self,
+        component: &'static str,
+        loudness: Loudness,
+        code: Option<Code>,
+        text: impl Into<Arc<str>>,
+        out: &mut Outbox,
+    ) {
+        if loudness == Loudness::Alarm {
+            self.state.tally.alarms += 1;
+        }
+        let note = NoteEvent { at: self.state.now, component, loudness, code, text: text.into() };
+        out.events.events.push(Event::Note(Box::new(note)));
+    }
+
+    /// Something that a person must act on.
+    pub(super) fn alarm(&mut self, component: &'static str, why: &Coded, out: &mut Outbox) {
+        self.note(component, Loudness::Alarm, Some(why.code), why.message.as_str(), out);
+    }
+}

@@ -1,0 +1,136 @@
+//! What happens to a parallel member when a leg fails or fills in part: completed by new orders, else unwound.
+//!
+//! A hedged trade must not stay half done because one venue refused.
+
+use crate::types::{
+    Amount, Code, Coded, MarketKind, OnLegFailure, Operation, OperationId, Options, Order,
+    Quantity, Side,
+};
+
+use super::core::Engine;
+use super::outbox::Outbox;
+use super::plan_run::{ItemKind, Leg, PlanRun};
+
+impl Engine {
+    /// Called when all legs of a member are at rest and reconciled.
+    pub(super) fn repair(&mut self, plan: &mut PlanRun, item: usize, out: &mut Outbox) {
+        let (policy, tries) = match plan.items[item].kind {
+            ItemKind::Parallel(policy) => (policy, 0),
+            ItemKind::Completion(tries) => (OnLegFailure::Complete, tries),
+            ItemKind::Unwinding => {
+                let why = Coded::new(Code::Exec001, "a leg failed and its group was unwound");
+                return self.halt(plan, why, out);
+            }
+            ItemKind::One | ItemKind::Atomic => return,
+        };
+        let missing: Vec<(Order, Quantity)> = plan
+            .item_legs(&plan.items[item])
+            .filter_map(|leg| Some((leg.order.clone(), self.missing(leg)?)))
+            .collect();
+        if missing.is_empty() || plan.halted.is_some() {
+            return;
+        }
+        let begun = self.group_start(plan, item);
+        let has_done_something = (begun..=item)
+            .any(|item| plan.item_legs(&plan.items[item]).any(|leg| leg.execution.is_some()));
+        if !has_done_something {
+            let why = Coded::new(Code::Exec001, "no leg of the group was executed");
+            return self.halt(plan, why, out);
+        }
+        let (kind, orders) =
+            if policy == OnLegFailure::Complete && tries + 1 < self.setup.execution.max_attempts {
+                (ItemKind::Completion(tries + 1), self.completions(plan, missing))
+            } else {
+                (ItemKind::Unwinding, self.reversals(plan, begun, item))
+            };
+        if orders.is_empty() {
+            return self.halt(
+                plan,
+                Coded::new(Code::Exec001, "a leg failed and nothing could be unwound"),
+                out,
+            );
+        }
+        plan.append(item + 1, kind, orders, &self.setup.universe);
+    }
+
+    /// The parallel member to which a chain of completions belongs.
+    fn group_start(&self, plan: &PlanRun, item: usize) -> usize {
+        (0..=item)
+            .rev()
+            .find(|&item| matches!(plan.items[item].kind, ItemKind::Parallel(_)))
+            .unwrap_or(item)
+    }
+
+    /// What a leg did not fill and could still be traded.
+    fn missing(&self, leg: &Leg) -> Option<Quantity> {
+        let bound = leg.bound.as_ref()?;
+        let market = self.setup.universe.market(bound.operation.market()?);
+        let executed =
+            leg.execution.as_ref().map_or(Quantity::ZERO, |execution| execution.executed);
+        let missing = (bound.quantity - executed).floor_to_lot(market.lot);
+        let price = self.step.price(market.id)?;
+        let is_worth_it = missing.is_positive() && price * missing >= market.min_notional;
+        is_worth_it.then_some(missing)
+    }
+
+    fn completions(&self, plan: &PlanRun, missing: Vec<(Order, Quantity)>) -> Vec<Order> {
+        let mut next = next_operation(plan);
+        missing
+            .into_iter()
+            .map(|(order, quantity)| {
+                next.0 += 1;
+                Order { operation_id: next, amount: Amount::fixed(quantity), ..order }
+            })
+            .collect()
+    }
+
+    /// Orders that take back what the legs of a group did.
+    fn reversals(&self, plan: &PlanRun, from: usize, to: usize) -> Vec<Order> {
+        let mut next = next_operation(plan);
+        let mut orders = Vec::new();
+        for item in &plan.items[from..=to] {
+            for leg in plan.item_legs(item) {
+                let Some(execution) = &leg.execution else { continue };
+                let Some((operation, quantity)) = self.reversal(leg, execution.executed) else {
+                    continue;
+                };
+                next.0 += 1;
+                let reduce_only = matches!(operation, Operation::PerpTrade { .. });
+                orders.push(Order {
+                    operation_id: next,
+                    operation,
+                    amount: Amount::fixed(quantity),
+                    options: Options { reduce_only, ..Options::default() },
+                    deltas: Vec::new(),
+                    origin: leg.order.origin.clone(),
+                });
+            }
+        }
+        orders
+    }
+
+    fn reversal(&self, leg: &Leg, executed: Quantity) -> Option<(Operation, Quantity)> {
+        let market = self.setup.universe.market(leg.order.operation.market()?);
+        let (side, operation) = match leg.order.operation {
+            Operation::SpotTrade { market, side } => {
+                (side, Operation::SpotTrade { market, side: side.opposite() })
+            }
+            Operation::PerpTrade { market, side } => {
+                (side, Operation::PerpTrade { market, side: side.opposite() })
+            }
+            _ => return None,
+        };
+        // Coins bought came in less a fee in coins; only what came in can be sold.
+        let is_buy_of_coins = market.kind == MarketKind::Spot && side == Side::Buy;
+        let back = match (&leg.execution, is_buy_of_coins) {
+            (Some(execution), true) => execution.net(market.position),
+            _ => executed,
+        };
+        let quantity = back.floor_to_lot(market.lot);
+        quantity.is_positive().then_some((operation, quantity))
+    }
+}
+
+fn next_operation(plan: &PlanRun) -> OperationId {
+    plan.legs.iter().map(|leg| leg.order.operation_id).max().unwrap_or(OperationId(0))
+}

@@ -1,0 +1,159 @@
+//! The engine's whole state: plain data that equals the fold of the journal.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::portfolio::{Books, Ledger};
+use crate::types::{Coded, KeyId, PlanId, Quantity, RunTag, Timestamp, Universe, Value, VenueId};
+
+use super::input::Flow;
+use super::plan_run::PlanRun;
+use super::step_view::Pending;
+use super::strategy::Memory;
+
+/// Everything that a run remembers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// What all order ids of the run begin with.
+    pub run: RunTag,
+    /// Whether the run trades, leaves or has ended.
+    pub phase: Phase,
+    /// Time of the last input.
+    pub now: Timestamp,
+    /// Steps taken.
+    pub steps: u64,
+    /// What we hold, by our own account.
+    pub books: Books,
+    /// Profit by cause.
+    pub ledger: Ledger,
+    /// The open step: not recorded yet, because its plan has not ended.
+    pub open_step: Option<Timestamp>,
+    /// Equity at the end of the last recorded step.
+    pub recorded_equity: Value,
+    /// Highest equity of all recorded steps.
+    pub peak: Value,
+    /// Plans that have not ended: the active one, and those past their deadline with an order in flight.
+    pub plans: Vec<PlanRun>,
+    /// The plan that blocks new decisions.
+    pub active: Option<PlanId>,
+    /// Plans begun so far.
+    pub plans_begun: u32,
+    /// Keys where the venue's number differed from ours by this after our own order: no new order may touch them until
+    /// the difference is accepted or gone.
+    pub locks: BTreeMap<KeyId, Quantity>,
+    /// By venue: the time of the last change that we know of; an older report of balances says nothing.
+    pub touched_at: Vec<Timestamp>,
+    /// When all balances were last asked for while idle.
+    pub observed_at: Option<Timestamp>,
+    /// Transfers under way.
+    pub pending: Vec<Pending>,
+    /// References of settlements that were applied, by venue.
+    pub seen: BTreeSet<(VenueId, u64)>,
+    /// Differences seen while idle, not confirmed yet: key, difference, times seen.
+    pub suspected: BTreeMap<KeyId, (Quantity, u32)>,
+    /// Differences posted as external, newest last; a late settlement that explains one takes it back.
+    pub external: Vec<(KeyId, Quantity)>,
+    /// The strategy's memory.
+    pub memory: Memory,
+    /// Deposits and withdrawals that are asked for and not served.
+    pub flows: Vec<Flow>,
+    /// The operator asked to leave.
+    pub wind_down: bool,
+    /// Counts and extremes of the run.
+    pub tally: Tally,
+}
+
+/// Whether the run trades, leaves or has ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// The strategy decides.
+    Trading,
+    /// The strategy's exit is called until it holds, because of this.
+    Leaving(Coded),
+    /// Nothing more happens.
+    Ended(End),
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// It came to its last step.
+    Done,
+    /// Risk or reconciliation stopped it.
+    Stopped(Coded),
+    /// It failed: a script error, an invalid order, a broken invariant.
+    Failed(Coded),
+}
+
+/// Counts and extremes of a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Decisions asked of the strategy.
+    pub decisions: u64,
+    /// Decisions after the first entry whose plan led to a confirmed trade.
+    pub rebalances: u64,
+    /// Whether the first entry has been made.
+    pub has_entered: bool,
+    /// Orders handed to the shell.
+    pub orders: u64,
+    /// Notional traded, in quote, spot and perps.
+    pub turnover: Decimal,
+    /// Lowest margin ratio of any venue.
+    pub worst_margin_ratio: Option<Decimal>,
+    /// Largest residual of the attribution, without its sign, as a fraction of equity.
+    pub worst_residual: Decimal,
+    /// Sum of all residuals.
+    pub residual: Value,
+    /// Profit since the start.
+    pub profit: Value,
+    /// Equity at the first step.
+    pub initial_equity: Value,
+    /// Alarms raised.
+    pub alarms: u64,
+}
+
+impl State {
+    /// The state before the first step: nothing is held.
+    pub fn new(run: RunTag, universe: &Universe) -> Self {
+        Self {
+            run,
+            phase: Phase::Trading,
+            now: Timestamp::from_ms(i64::MIN / 4),
+            steps: 0,
+            books: Books::new(universe),
+            ledger: Ledger::new(universe),
+            open_step: None,
+            recorded_equity: Value::ZERO,
+            peak: Value::ZERO,
+            plans: Vec::new(),
+            active: None,
+            plans_begun: 0,
+            locks: BTreeMap::new(),
+            touched_at: vec![Timestamp::from_ms(i64::MIN / 4); universe.venues().len()],
+            observed_at: None,
+            pending: Vec::new(),
+            seen: BTreeSet::new(),
+            suspected: BTreeMap::new(),
+            external: Vec::new(),
+            memory: Memory::default(),
+            flows: Vec::new(),
+            wind_down: false,
+            tally: Tally::default(),
+        }
+    }
+
+    /// Whether nothing more will happen.
+    pub fn has_ended(&self) -> bool {
+        matches!(self.phase, Phase::Ended(_))
+    }
+
+    /// The plan that blocks new decisions.
+    pub fn active_plan(&self) -> Option<&PlanRun> {
+        let active = self.active?;
+        self.plans.iter().find(|plan| plan.id == active)
+    }
+}

@@ -1,0 +1,183 @@
+//! Profit by cause, step by step, beside an equity that is computed without it.
+//!
+//! A step has a holding phase (the quantities of the last step, prices 0 → 1), then what the venues settled by themselves,
+//! then trades at fixed prices. With S the reference spot, S_v a venue's spot, M the mark, f the price of the quote token in
+//! the share class, q coins, s a signed perp size, C its entry cost:
+//!
+//! - `basis = s·Δ(M−S)·f₁ + q·Δ(S_v−S)·f₁`
+//! - `delta = s·ΔS·f₁ + (s·M₀−C)·Δf + q·ΔS·f₁ + q·S_v₀·Δf + cash·Δf`
+//! - every posting, valued at the prices of its step, goes to its cause; trades sum to `slippage = −q·(fill − price)`.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::types::{
+    Attribution, Cause, Instrument, PnlCause, PositionType, Posting, Universe, Value,
+};
+
+use super::books::{Books, Holding};
+use super::equity::{times, told, value_of};
+use super::prices::Prices;
+
+/// The running attribution of a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// The quantities held since the last trade: what the holding phase earns on.
+    held: Books,
+    /// What venues settled since the last step; valued at the next step's prices.
+    settled: Vec<Posting>,
+    /// The open step's profit by cause.
+    pub step: Attribution,
+    /// Profit by cause since the start, closed steps only.
+    pub total: Attribution,
+    /// The open step's profit by key.
+    pub by_key: Vec<Value>,
+    /// Capital in the open step.
+    pub flows: Value,
+}
+
+impl Ledger {
+    /// An empty ledger for all keys of a universe.
+    pub fn new(universe: &Universe) -> Self {
+        let by_key = vec![Value::ZERO; universe.instruments().len()];
+        Self { held: Books::new(universe), by_key, ..Default::default() }
+    }
+
+    /// The holding phase: what was held earns from the prices of the last step to those of this one.
+    pub fn hold(&mut self, universe: &Universe, from: &Prices, to: &Prices) {
+        let quotes = (from.quote_value().unwrap_or_default(), to.quote_value().unwrap_or_default());
+        let phase = Phase { from, to, value_to: quotes.1, value_change: quotes.1 - quotes.0 };
+        for (key, holding) in universe.instruments().iter().zip(self.held.holdings()) {
+            if holding.quantity.is_zero() && holding.cost.is_zero() {
+                continue;
+            }
+            let earned = match key.position_type {
+                PositionType::Perp => phase.perp(key, *holding),
+                PositionType::BaseToken | PositionType::Transit => phase.token(key, *holding),
+            };
+            let Some((basis, delta)) = earned else { continue };
+            self.step[PnlCause::Basis] += basis;
+            self.step[PnlCause::Delta] += delta;
+            self.by_key[key.id.index()] += basis + delta;
+        }
+    }
+
+    /// Notes what a venue settled by itself; it is valued when the next step has its prices.
+    pub fn settle_later(&mut self, postings: &[Posting]) {
+        self.settled.extend_from_slice(postings);
+    }
+
+    /// Values what was settled since the last step at this step's prices.
+    pub fn settle(&mut self, universe: &Universe, prices: &Prices) {
+        let mut settled = std::mem::take(&mut self.settled);
+        self.post(universe, prices, &settled);
+        settled.clear();
+        self.settled = settled;
+    }
+
+    /// Values postings at fixed prices and takes them into what is held.
+    pub fn post(&mut self, universe: &Universe, prices: &Prices, postings: &[Posting]) {
+        for posting in postings {
+            let key = universe.instrument(posting.key);
+            let change = Holding { quantity: posting.amount, cost: posting.cost };
+            let value = value_of(key, change, prices).unwrap_or_default();
+            match pnl_cause(posting.cause) {
+                Some(cause) => {
+                    self.step[cause] += value;
+                    self.by_key[posting.key.index()] += value;
+                }
+                None => self.flows += value,
+            }
+            self.held.post_unchecked(posting);
+        }
+    }
+
+    /// Takes a difference that was accepted at a key as `other`.
+    pub fn accept(
+        &mut self,
+        universe: &Universe,
+        prices: &Prices,
+        key: crate::types::KeyId,
+        change: Holding,
+    ) {
+        let posting =
+            Posting { cost: change.cost, ..Posting::plain(key, change.quantity, Cause::External) };
+        self.post(universe, prices, &[posting]);
+    }
+
+    /// Ends the open step: adds it to the total and returns it with the step's capital flows.
+    pub fn close(&mut self) -> (Attribution, Value) {
+        self.total += &self.step;
+        self.by_key.fill(Value::ZERO);
+        (std::mem::take(&mut self.step), std::mem::take(&mut self.flows))
+    }
+}
+
+/// The cause of profit that a posting's cause belongs to; `None` for capital, which is no profit.
+fn pnl_cause(cause: Cause) -> Option<PnlCause> {
+    Some(match cause {
+        Cause::Trade | Cause::Realised => PnlCause::Slippage,
+        Cause::Fee => PnlCause::Fees,
+        Cause::Gas => PnlCause::Gas,
+        Cause::Funding => PnlCause::Funding,
+        Cause::Interest => PnlCause::BorrowCost,
+        // What moves between venues is worth the reference here and the venue's own price there.
+        Cause::Move => PnlCause::Basis,
+        Cause::Liquidation => PnlCause::Liquidation,
+        Cause::External => PnlCause::Other,
+        Cause::Capital => return None,
+    })
+}
+
+/// Prices 0 and 1 of a holding phase.
+struct Phase<'a> {
+    from: &'a Prices,
+    to: &'a Prices,
+    /// f₁.
+    value_to: Decimal,
+    /// Δf; zero when the share class is the quote token.
+    value_change: Decimal,
+}
+
+impl Phase<'_> {
+    /// Basis and delta of a perp.
+    fn perp(&self, key: &Instrument, held: Holding) -> Option<(Value, Value)> {
+        let market = key.market?;
+        let (mark_0, mark_1) = (self.from.quote(market)?.price, self.to.quote(market)?.price);
+        let (spot_0, spot_1) = (self.from.reference(key.token)?, self.to.reference(key.token)?);
+        let basis = ((mark_1 - spot_1) - (mark_0 - spot_0)) * held.quantity;
+        let delta = (spot_1 - spot_0) * held.quantity;
+        let revalued = self.revalued((mark_0 * held.quantity - held.cost).get());
+        Some((told(basis, self.to), told(delta, self.to) + revalued))
+    }
+
+    /// Basis and delta of coins or cash.
+    fn token(&self, key: &Instrument, held: Holding) -> Option<(Value, Value)> {
+        let quantity = held.quantity;
+        let (unit_0, unit_1) = (self.from.key(key.id)?, self.to.key(key.id)?);
+        // Priced by the reference itself (cash, tokens in the wallet, a venue that is the reference): no basis, and the
+        // change of the unit price is the whole of it, exactly.
+        if Some(unit_0) == self.from.token(key.token) && Some(unit_1) == self.to.token(key.token) {
+            return Some((Value::ZERO, Value::new(times(unit_1 - unit_0, quantity.get()))));
+        }
+        let (spot_0, spot_1) =
+            (self.from.reference(key.token)?.get(), self.to.reference(key.token)?.get());
+        let (own_0, own_1) = (self.from.own_price(key.id)?.get(), self.to.own_price(key.id)?.get());
+        let basis = ((own_1 - spot_1) - (own_0 - spot_0)) * quantity.get();
+        let delta = (spot_1 - spot_0) * quantity.get();
+        let revalued = self.revalued(own_0 * quantity.get());
+        Some((
+            Value::new(times(basis, self.value_to)),
+            Value::new(times(delta, self.value_to)) + revalued,
+        ))
+    }
+
+    /// What an amount of quote earns by the change of the quote token's own value.
+    fn revalued(&self, quote_amount: Decimal) -> Value {
+        if self.value_change.is_zero() {
+            Value::ZERO
+        } else {
+            Value::new(quote_amount * self.value_change)
+        }
+    }
+}

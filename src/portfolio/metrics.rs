@@ -1,0 +1,140 @@
+//! Figures of a whole run, from daily equity at 00:00 UTC: 365 days a year, no risk-free rate.
+//!
+//! Statistics, so in binary floating point; nothing here goes back into the books.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::types::{Timestamp, Value};
+
+/// Collects equity as it goes and tells the figures at the end.
+#[derive(Clone, Debug, Default)]
+pub struct Track {
+    first: Option<(Timestamp, Value)>,
+    last: Option<(Timestamp, Value)>,
+    peak: f64,
+    peak_at: Option<Timestamp>,
+    max_drawdown: f64,
+    longest_drawdown_ms: i64,
+    daily: Vec<f64>,
+}
+
+/// The figures.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Figures {
+    /// Last over first equity, less one.
+    pub total_return: Decimal,
+    /// The same a year, compounded; `None` for less than a day.
+    pub annualised_return: Option<f64>,
+    /// Standard deviation of daily returns × √365.
+    pub volatility: Option<f64>,
+    /// Mean over deviation of daily returns × √365.
+    pub sharpe: Option<f64>,
+    /// Mean over downside deviation of daily returns × √365.
+    pub sortino: Option<f64>,
+    /// Annualised return over the largest drawdown.
+    pub calmar: Option<f64>,
+    /// Largest fall from a peak, a fraction, of all steps.
+    pub max_drawdown: f64,
+    /// Longest time below a peak, in days.
+    pub longest_drawdown_days: f64,
+}
+
+impl Track {
+    /// Takes the equity of one step. Value flows in `flows` (capital) would distort returns; the caller hands equity per
+    /// share.
+    pub fn push(&mut self, at: Timestamp, equity: Value) {
+        let value = equity.get().to_f64().unwrap_or(f64::NAN);
+        if self.first.is_none() {
+            self.first = Some((at, equity));
+        }
+        if at.ms() % 86_400_000 == 0 {
+            self.daily.push(value);
+        }
+        if value > self.peak {
+            self.peak = value;
+            self.peak_at = Some(at);
+        } else if self.peak > 0.0 {
+            self.max_drawdown = self.max_drawdown.max(1.0 - value / self.peak);
+            let since = self.peak_at.map_or(0, |peak| (at - peak).ms());
+            self.longest_drawdown_ms = self.longest_drawdown_ms.max(since);
+        }
+        self.last = Some((at, equity));
+    }
+
+    /// The figures of what was pushed.
+    pub fn figures(&self) -> Figures {
+        let (Some((start, first)), Some((end, last))) = (self.first, self.last) else {
+            return Figures::default();
+        };
+        if first.is_zero() {
+            return Figures::default();
+        }
+        let total_return = last.get() / first.get() - Decimal::ONE;
+        let years = (end - start).ms() as f64 / (365.0 * 86_400_000.0);
+        let growth = 1.0 + total_return.to_f64().unwrap_or(f64::NAN);
+        let annualised_return =
+            (years >= 1.0 / 365.0 && growth > 0.0).then(|| growth.powf(1.0 / years) - 1.0);
+        let returns: Vec<f64> = self.daily.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect();
+        let (volatility, sharpe, sortino) = ratios(&returns);
+        Figures {
+            total_return,
+            annualised_return,
+            volatility,
+            sharpe,
+            sortino,
+            calmar: annualised_return
+                .filter(|_| self.max_drawdown > 0.0)
+                .map(|year| year / self.max_drawdown),
+            max_drawdown: self.max_drawdown,
+            longest_drawdown_days: self.longest_drawdown_ms as f64 / 86_400_000.0,
+        }
+    }
+}
+
+/// Volatility, Sharpe and Sortino of daily returns, a year.
+fn ratios(returns: &[f64]) -> (Option<f64>, Option<f64>, Option<f64>) {
+    if returns.len() < 2 {
+        return (None, None, None);
+    }
+    let n = returns.len() as f64;
+    let mean = returns.iter().sum::<f64>() / n;
+    let variance = returns.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    let downside = returns.iter().map(|r| r.min(0.0).powi(2)).sum::<f64>() / n;
+    let year = 365f64.sqrt();
+    let over = |deviation: f64| (deviation > 0.0).then(|| mean / deviation * year);
+    (Some(variance.sqrt() * year), over(variance.sqrt()), over(downside.sqrt()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_year_of_steady_growth_has_its_return_and_no_drawdown() {
+        let mut track = Track::default();
+        for day in 0..=365 {
+            let equity = Value::new(Decimal::from(1000 + day));
+            track.push(Timestamp::from_ms(day * 86_400_000), equity);
+        }
+        let figures = track.figures();
+        assert_eq!(figures.total_return, Decimal::new(365, 3));
+        assert!((figures.annualised_return.unwrap() - 0.365).abs() < 1e-12);
+        assert_eq!(figures.max_drawdown, 0.0);
+        assert!(figures.sortino.is_none(), "no day lost anything");
+    }
+
+    #[test]
+    fn a_drawdown_is_measured_from_its_peak() {
+        let mut track = Track::default();
+        for (day, equity) in [100, 120, 90, 119, 121].into_iter().enumerate() {
+            track.push(
+                Timestamp::from_ms(day as i64 * 86_400_000),
+                Value::new(Decimal::from(equity)),
+            );
+        }
+        let figures = track.figures();
+        assert!((figures.max_drawdown - 0.25).abs() < 1e-12);
+        assert!((figures.longest_drawdown_days - 2.0).abs() < 1e-12);
+    }
+}
