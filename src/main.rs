@@ -1,3 +1,7 @@
 //! Parse and dispatch.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    basis::cli::main()
+}

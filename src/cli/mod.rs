@@ -1,0 +1,74 @@
+//! The command line: one file a command. Parses, calls the library, prints; decides nothing.
+//!
+//! What programs read goes to stdout, everything else to stderr. Exit status: 0 done, 1 the run failed, 2 command line,
+//! configuration or data wrong, 3 stopped by risk or reconciliation.
+
+mod config;
+mod data;
+mod progress;
+mod run;
+mod summary;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Runs basis and yield strategies: backtest, paper and live through one engine.
+#[derive(Debug, Parser)]
+#[command(name = "basis", version, about, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a strategy.
+    Run(run::RunArguments),
+    /// Look at market data.
+    #[command(subcommand)]
+    Data(data::DataCommand),
+    /// Look at configuration.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+}
+
+/// Why a command did not do what it was asked to.
+#[derive(Debug)]
+pub enum Failure {
+    /// Command line, configuration or data is wrong: status 2.
+    Usage(String),
+    /// The run failed: status 1.
+    Failed(String),
+    /// Risk or reconciliation stopped the run: status 3. Its results are complete.
+    Stopped(String),
+}
+
+impl Failure {
+    fn status(&self) -> u8 {
+        match self {
+            Self::Failed(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Stopped(_) => 3,
+        }
+    }
+}
+
+/// Parses the command line, runs its command and says how it went.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.command {
+        Command::Run(arguments) => run::run(arguments),
+        Command::Data(command) => data::run(command),
+        Command::Config(command) => config::run(command),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let (Failure::Usage(text) | Failure::Failed(text) | Failure::Stopped(text)) = &failure;
+            let lead = if matches!(failure, Failure::Stopped(_)) { "stopped" } else { "error" };
+            eprintln!("{lead}: {text}");
+            ExitCode::from(failure.status())
+        }
+    }
+}

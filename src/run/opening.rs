@@ -1,0 +1,60 @@
+//! What lies at the venues when a run begins: the configuration's balances, with the gas tank bought from the capital.
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use crate::config::Setup;
+use crate::market::View;
+use crate::types::{Code, Coded, KeyId, Quantity};
+
+/// Replaces the setup's initial balances by those of the opening: as much of the first wallet balance as the gas tank costs
+/// is held as the gas token instead, at the reference prices of the first step.
+///
+/// # Errors
+/// CONFIG-005 when there is no gas key or nothing to buy the gas from, EXP-003 when a price is missing.
+pub fn opening(setup: Arc<Setup>, view: &View) -> Result<Arc<Setup>, Coded> {
+    if setup.gas_tank.is_zero() {
+        return Ok(setup);
+    }
+    let mut setup = Arc::unwrap_or_clone(setup);
+    let universe = setup.universe.clone();
+    let gas = universe.venues().iter().find_map(|venue| venue.gas.as_ref()).ok_or_else(|| {
+        Coded::new(Code::Config005, "a gas tank is configured, but no venue of the mode charges gas; set gas_tank to 0")
+    })?;
+    let wallet = universe.instrument(gas.key).venue;
+    let price_of = |key: KeyId| -> Result<Decimal, Coded> {
+        let token = universe.instrument(key).token;
+        view.reference(token).map(|price| price.get()).ok_or_else(|| {
+            let name = universe.token(token);
+            Coded::new(Code::Exp003, format!("{name} has no price at {}, so the gas tank cannot be funded", view.now()))
+        })
+    };
+    let cost = price_of(gas.key)? * setup.gas_tank.get();
+    let mut has_paid = false;
+    for (key, amount) in &mut setup.initial_balances {
+        let instrument = universe.instrument(*key);
+        if instrument.venue != wallet || *key == gas.key {
+            continue;
+        }
+        let price = price_of(*key)?;
+        let paid = Quantity::new(cost / price).away_from_zero(instrument.decimals);
+        if *amount > paid {
+            *amount -= paid;
+            has_paid = true;
+            break;
+        }
+    }
+    let tank = setup.gas_tank;
+    match setup.initial_balances.iter_mut().find(|(key, _)| *key == gas.key) {
+        // Capital in the gas token itself: part of it is the tank.
+        Some((_, amount)) if !has_paid && *amount >= tank => {}
+        Some((_, amount)) if has_paid => *amount += tank,
+        None if has_paid => setup.initial_balances.push((gas.key, tank)),
+        _ => {
+            let message = format!("the wallet holds nothing from which a gas tank of {tank} could be bought");
+            return Err(Coded::new(Code::Config005, message));
+        }
+    }
+    Ok(Arc::new(setup))
+}

@@ -1,0 +1,183 @@
+//! The backtest's shell: hands the simulated world's messages and the engine's timers to the engine in time order, until
+//! nothing is due before the next step.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::engine::{Command, Effect, Engine, Flow, Input, Outbox};
+use crate::market::View;
+use crate::sim::{Message, World};
+use crate::types::{Coded, TimerId, Timestamp};
+
+/// Sees every input before the engine does, and everything that came of it before it is performed.
+///
+/// This is where the shell's one rule lives: the input and the effects' ids are in the journal before an effect is
+/// performed.
+pub trait Witness {
+    /// An input is about to be handed in.
+    ///
+    /// # Errors
+    /// When it cannot be recorded; the run stops before the input takes effect.
+    fn before(&mut self, at: Timestamp, input: &Input) -> Result<(), Coded>;
+
+    /// What came of it, before any effect is performed.
+    ///
+    /// # Errors
+    /// When it cannot be recorded; the run stops before the effects are performed.
+    fn after(&mut self, out: &mut Outbox) -> Result<(), Coded>;
+}
+
+/// Keeps nothing; for benchmarks and tests that look at the engine itself.
+impl Witness for () {
+    fn before(&mut self, _at: Timestamp, _input: &Input) -> Result<(), Coded> {
+        Ok(())
+    }
+
+    fn after(&mut self, out: &mut Outbox) -> Result<(), Coded> {
+        out.events.clear();
+        Ok(())
+    }
+}
+
+/// An engine with the world around it.
+pub struct Pump<W> {
+    /// The engine.
+    pub engine: Engine,
+    /// The simulated venues.
+    pub world: World,
+    /// Who records.
+    pub witness: W,
+    timers: BinaryHeap<Reverse<(Timestamp, u64, TimerId)>>,
+    timers_set: u64,
+    out: Outbox,
+    effects: Vec<Effect>,
+}
+
+impl<W: Witness> Pump<W> {
+    /// An engine and a world at their beginning.
+    pub fn new(engine: Engine, world: World, witness: W) -> Self {
+        let (timers, timers_set) = (BinaryHeap::new(), 0);
+        Self { engine, world, witness, timers, timers_set, out: Outbox::default(), effects: Vec::new() }
+    }
+
+    /// One step: what is due up to its time, the step itself, and what it sets off at once.
+    ///
+    /// # Errors
+    /// When a record cannot be written.
+    pub fn step(&mut self, view: View) -> Result<(), Coded> {
+        let now = view.now();
+        self.run_until(now, Due::Before)?;
+        self.world.tick(now, &view);
+        self.run_until(now, Due::AtOrBefore)?;
+        self.hand_in(now, Input::Tick(view))?;
+        self.run_until(now, Due::AtOrBefore)
+    }
+
+    /// The end: what is still due before `until`, then the last record.
+    ///
+    /// # Errors
+    /// When a record cannot be written.
+    pub fn finish(&mut self, until: Timestamp) -> Result<(), Coded> {
+        self.run_until(until, Due::Before)?;
+        let now = self.engine.state().now;
+        self.hand_in(now, Input::Operator(Command::Finish))
+    }
+
+    /// Money of an owner arrives at the venue and in the books.
+    ///
+    /// # Errors
+    /// When a record cannot be written.
+    pub fn capital(&mut self, now: Timestamp, flow: Flow) -> Result<(), Coded> {
+        if !flow.amount.is_negative() {
+            self.world.capital(flow.key, flow.amount);
+        }
+        self.hand_in(now, Input::Capital(flow))?;
+        self.run_until(now, Due::AtOrBefore)
+    }
+
+    /// A person's command.
+    ///
+    /// # Errors
+    /// When a record cannot be written.
+    pub fn command(&mut self, now: Timestamp, command: Command) -> Result<(), Coded> {
+        self.hand_in(now, Input::Operator(command))?;
+        self.run_until(now, Due::AtOrBefore)
+    }
+
+    fn run_until(&mut self, until: Timestamp, due: Due) -> Result<(), Coded> {
+        loop {
+            let message = self.world.next_at().filter(|&at| due.includes(at, until));
+            let timer = self.timers.peek().map(|Reverse((at, _, _))| *at).filter(|&at| due.includes(at, until));
+            match (message, timer) {
+                (None, None) => return Ok(()),
+                (Some(at), timer) if timer.is_none_or(|timer| at <= timer) => {
+                    if let Some((at, message)) = self.world.pop() {
+                        self.hand_in(at, input_of(message))?;
+                    }
+                }
+                _ => {
+                    if let Some(Reverse((at, _, timer))) = self.timers.pop() {
+                        self.hand_in(at, Input::Deadline(timer))?;
+                    }
+                }
+            }
+        }
+    }
+
+    fn hand_in(&mut self, at: Timestamp, input: Input) -> Result<(), Coded> {
+        if self.engine.state().has_ended() {
+            return Ok(());
+        }
+        self.witness.before(at, &input)?;
+        self.engine.handle(at, input, &mut self.out);
+        self.witness.after(&mut self.out)?;
+        std::mem::swap(&mut self.effects, &mut self.out.effects);
+        let mut effects = std::mem::take(&mut self.effects);
+        for effect in effects.drain(..) {
+            self.perform(at, effect);
+        }
+        self.effects = effects;
+        Ok(())
+    }
+
+    fn perform(&mut self, at: Timestamp, effect: Effect) {
+        match effect {
+            Effect::Submit(_, id, order) => self.world.submit(at, id, &order),
+            Effect::SubmitGroup(_, orders) => self.world.submit_group(at, &orders),
+            Effect::Query(venue, id) => self.world.query(at, venue, id),
+            Effect::QueryGroup(venue, id) => self.world.query_group(at, venue, id),
+            Effect::Observe(venue, keys) => self.world.observe(at, venue, &keys),
+            Effect::Wake(timer, when) => {
+                self.timers_set += 1;
+                self.timers.push(Reverse((when, self.timers_set, timer)));
+            }
+            Effect::Pay(flow) => self.world.capital(flow.key, flow.amount),
+            Effect::Finish => {}
+        }
+    }
+}
+
+/// Which moments count as due.
+#[derive(Clone, Copy)]
+enum Due {
+    Before,
+    AtOrBefore,
+}
+
+impl Due {
+    fn includes(self, at: Timestamp, until: Timestamp) -> bool {
+        match self {
+            Due::Before => at < until,
+            Due::AtOrBefore => at <= until,
+        }
+    }
+}
+
+fn input_of(message: Message) -> Input {
+    match message {
+        Message::Sent(id) => Input::Sent(id),
+        Message::Outcome(id, outcome) => Input::Outcome(id, outcome),
+        Message::GroupOutcome(id, outcome) => Input::GroupOutcome(id, outcome),
+        Message::Report(report) => Input::Report(report),
+    }
+}
