@@ -70,6 +70,8 @@ pub enum Effect {
     QueryGroup(VenueId, OrderId),
     /// Ask for the balances of these keys.
     Observe(VenueId, Arc<[KeyId]>),
+    /// Ask for everything that the venue has settled by itself since this time; what was told before is told again.
+    History(VenueId, Timestamp),
     /// Hand in `Input::Deadline` at this time.
     Wake(TimerId, Timestamp),
     /// Pay a withdrawal that the books have posted out to its owner.

@@ -10,7 +10,7 @@ use crate::types::event::{Event, Loudness, ReconciliationEvent, TightLoopEvent, 
 use crate::types::order_state::HandshakeStatus;
 use crate::types::{
     Balance, Cause, Code, Coded, KeyId, OrderId, OrderState, PositionType, Posting, Quantity,
-    Report, ReportBody, Settlement, TimerId, Timestamp, VenueId,
+    Report, ReportBody, Settlement, Span, TimerId, Timestamp, VenueId,
 };
 
 use super::core::{Engine, OnError};
@@ -18,6 +18,9 @@ use super::input::Effect;
 use super::outbox::Outbox;
 use super::plan_run::{PlanRun, Stage};
 use super::state::End;
+
+/// How far back a venue is asked for its settlements; longer than any of them takes to be told.
+const HISTORY: Span = Span::from_hours(72);
 
 impl Engine {
     /// All outcomes of a member are known: asks the venues for the balances that its orders touched.
@@ -186,6 +189,7 @@ impl Engine {
         if tries < max_attempts {
             let waits = &self.setup.execution.query_backoff;
             let wait = waits[(tries as usize - 1).min(waits.len() - 1)];
+            self.ask_history(venue, self.state.now, out);
             out.effects.push(Effect::Wake(TimerId::Observation(order_id), self.state.now + wait));
             return;
         }
@@ -287,6 +291,11 @@ impl Engine {
         }
     }
 
+    /// A settlement that was told while nobody listened would look like a difference: asks for it again.
+    pub(super) fn ask_history(&self, venue: VenueId, before: Timestamp, out: &mut Outbox) {
+        out.effects.push(Effect::History(venue, before - HISTORY));
+    }
+
     /// Asks all venues for all balances when it is time to.
     pub(super) fn observe_idle(&mut self, now: Timestamp, out: &mut Outbox) {
         let Some(every) = self.setup.execution.observe_every else { return };
@@ -375,6 +384,7 @@ impl Engine {
             max_attempts: self.setup.execution.reconcile_attempts,
         })));
         if has_suspects {
+            self.ask_history(venue, self.state.now, out);
             let wait = self.setup.execution.query_backoff[0];
             out.effects.push(Effect::Wake(TimerId::Idle, self.state.now + wait));
         }

@@ -11,12 +11,16 @@ impl Engine {
     /// To be called once after a replay: every order that may be at a venue is queried, every comparison that was under way
     /// is made again, every timer is set again, and all balances are looked at. Nothing is submitted.
     pub fn recover(&mut self, now: Timestamp, out: &mut Outbox) {
+        let stopped_at = self.state.now;
         self.state.now = now.max(self.state.now);
         if self.state.has_ended() {
             out.effects.push(Effect::Finish);
             return;
         }
         let now = self.state.now;
+        for venue in self.setup.universe.venues() {
+            self.ask_history(venue.id, stopped_at, out);
+        }
         for plan in &mut self.state.plans {
             out.effects.push(Effect::Wake(TimerId::Plan(plan.id), plan.deadline.max(now)));
             for number in 0..plan.legs.len() as u16 {

@@ -102,6 +102,7 @@ pub fn effect_id(effect: &Effect) -> String {
         Effect::Query(_, id) => format!("query {id}"),
         Effect::QueryGroup(_, id) => format!("query_group {id}"),
         Effect::Observe(venue, keys) => format!("observe {} {}", venue.0, keys.len()),
+        Effect::History(venue, since) => format!("history {} {}", venue.0, since.ms()),
         Effect::Wake(timer, at) => match timer {
             TimerId::Plan(plan) => format!("wake plan {} {}", plan.0, at.ms()),
             TimerId::Order(id) => format!("wake order {id} {}", at.ms()),

@@ -147,6 +147,7 @@ impl<W: Witness> Pump<W> {
             Effect::Query(venue, id) => self.world.query(at, venue, id),
             Effect::QueryGroup(venue, id) => self.world.query_group(at, venue, id),
             Effect::Observe(venue, keys) => self.world.observe(at, venue, &keys),
+            Effect::History(venue, since) => self.world.history(at, venue, since),
             Effect::Wake(timer, when) => {
                 self.timers_set += 1;
                 self.timers.push(Reverse((when, self.timers_set, timer)));
