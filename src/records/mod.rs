@@ -27,6 +27,11 @@ pub mod summary;
 #[cfg(test)]
 mod sample;
 
+pub use errors_doc::errors_md;
 pub use event_kind::EventKind;
+pub use journal::{Durability, JournalReader, JournalWriter};
 pub use plan::{RecordLevel, RecordPlan};
+pub use read::{JsonLines, event_files, read_jsonl};
+pub use run_folder::{HostFacts, Lock, RunFolder, RunMetadata};
 pub use sink::{RecordSummary, Recorder};
+pub use summary::{DataSummary, RunStatus, Summary, Timings};
