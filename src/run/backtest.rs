@@ -52,8 +52,7 @@ pub enum Resume {
     Yes,
 }
 
-/// A strategy with what is kept of it.
-pub struct Loaded_ {}
+
 
 /// What builds the strategy once the setup is known; also tells the files that go into `inputs/`.
 pub type Builder<'a> = dyn FnOnce(&Arc<Setup>) -> Result<(Box<dyn Strategy>, Vec<(String, String)>), Failure> + 'a;
@@ -90,3 +89,122 @@ pub struct Finished {
     /// The folder with its logs.
     pub logs: PathBuf,
 }
+
+/// Runs a backtest. `progress` is told the steps done, the steps to do, and the simulated time, now and then.
+///
+/// # Errors
+/// [`Failure::Input`] before anything is begun; [`Failure::Run`] when the run failed: it leaves its logs and no results.
+pub fn backtest(
+    request: Request,
+    build: Box<Builder<'_>>,
+    progress: &mut dyn FnMut(u64, u64, Timestamp),
+) -> Result<Finished, Failure> {
+    let began = Instant::now();
+    let loaded = MarketData::load(&request.setup, &request.data, request.setup.from, request.setup.to)?;
+    let load_s = began.elapsed().as_secs_f64();
+
+    let began = Instant::now();
+    let data = loaded.data.clone();
+    let setup = Arc::new(request.setup);
+    let (strategy, files) = build(&setup)?;
+    let first = data.view_at(0);
+    let setup = opening(setup, &first)?;
+    let header = Header {
+        version: 1,
+        run: RunTag::new(tag_of(&strategy.version(), &setup.hash, &loaded.hash())),
+        script: strategy.version().to_string(),
+        config: setup.hash.clone(),
+        data: loaded.hash(),
+    };
+    let folder = RunFolder::create(
+        &request.out.join("logs"),
+        &request.out.join("results"),
+        &request.correlation_id,
+        std::process::id(),
+    )?;
+    keep_inputs(&folder, &setup, &loaded, &files, &header)?;
+    let mut metadata = metadata(&request.correlation_id, &setup, &header, &data, &request.started_at);
+    folder.write_metadata(&metadata)?;
+
+    let plan = RecordPlan {
+        logs_dir: (request.level != RecordLevel::None).then(|| folder.logs().to_owned()),
+        results_dir: Some(folder.results().to_owned()),
+        level: request.level,
+        universe: setup.universe.clone(),
+        series_names: setup.series.iter().map(|series| series.name.clone()).collect(),
+        share_class: setup.share_class.name.clone(),
+        strategy: setup.mode.clone(),
+        correlation_id: request.correlation_id.clone(),
+        pid: std::process::id(),
+        simulated: true,
+        max_file_bytes: RecordPlan::MAX_FILE_BYTES,
+        starts_at: first.now(),
+    };
+    let recorder = Recorder::start(plan)?;
+    let (journal, expected) = open_journal(&folder, &header, request.level, request.resume)?;
+    let witness = RunWitness::new(journal, expected, recorder);
+    let balances = setup.initial_balances.clone();
+    let engine =
+        Engine::new(setup.clone(), first, strategy, header.run, &balances, OnError::Fail)?;
+    let world = World::new(setup.clone(), request.seed, request.faults);
+    let mut pump = Pump::new(engine, world, witness);
+    let setup_s = began.elapsed().as_secs_f64();
+
+    let began = Instant::now();
+    let walked = walk(&mut pump, &data, progress);
+    let run_s = began.elapsed().as_secs_f64();
+    let Pump { engine, world, witness, .. } = pump;
+    let discard = |error: Coded| -> Failure {
+        // A run that failed leaves its logs and nothing that looks like a result.
+        let _ = std::fs::remove_dir_all(folder.results());
+        Failure::Run(error)
+    };
+    if let Err(error) = walked {
+        return Err(discard(error));
+    }
+    let began = Instant::now();
+    let recorded = match witness.finish() {
+        Ok(recorded) => recorded,
+        Err(error) => return Err(discard(error)),
+    };
+    let stopped = match verdict(&engine, &world) {
+        Ok(stopped) => stopped,
+        Err(error) => return Err(discard(error)),
+    };
+    metadata.ended_at = None;
+    let timings = Timings { load_s, setup_s, run_s, write_s: began.elapsed().as_secs_f64() };
+    let facts = Facts { id: request.correlation_id, tag: request.tag, dir: request.data, timings };
+    let summary = summarise(&engine, &setup, &loaded, recorded, stopped.is_some(), facts);
+    summary.write(folder.results())?;
+    Ok(Finished {
+        summary,
+        stopped,
+        results: folder.results().to_owned(),
+        logs: folder.logs().to_owned(),
+    })
+}
+
+/// Steps through all of the data.
+fn walk<W: Witness, S>(
+    pump: &mut Pump<W, S>,
+    data: &Arc<MarketData>,
+    progress: &mut dyn FnMut(u64, u64, Timestamp),
+) -> Result<(), Coded>
+where
+    S: sim::Venues,
+{
+    let total = data.steps() as u64;
+    for (step, view) in data.views().enumerate() {
+        if step % PROGRESS_EVERY == 0 {
+            progress(step as u64, total, view.now());
+        }
+        pump.step(view)?;
+        if pump.engine.state().has_ended() {
+            return Ok(());
+        }
+    }
+    pump.finish(data.to() + data.step())
+}
+
+/// Steps between two reports of progress.
+const PROGRESS_EVERY: usize = 256;

@@ -1,0 +1,242 @@
+//! The venues themselves, without the wire: what they hold, what rests with them, and what they do with a request.
+//!
+//! Everything here happens at a moment and at once. Latency, loss and order of messages are the world's business.
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use crate::config::{Fill, Setup};
+use crate::types::{
+    BoundOrder, GroupOutcome, KeyId, Operation, OrderId, Outcome, Posting, Price, Quantity,
+    Rejection, Settlement, Timestamp, VenueId,
+};
+
+use super::account::Account;
+use super::cex::{self, Trade};
+use super::ledger::Ledger;
+use super::protection::{self, Protection};
+use super::session::Session;
+use super::wallet::{self, Arrival};
+use super::weather::Weather;
+use super::{accrual, group, intrabar};
+
+/// All venues of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Floor {
+    setup: Arc<Setup>,
+    /// By venue; `None` where nothing is margined.
+    accounts: Arc<[Option<Account>]>,
+    pub(super) ledger: Ledger,
+    /// By market.
+    protections: Vec<Protection>,
+    /// Trades that fill at the next tick's price.
+    waiting: Vec<Waiting>,
+}
+
+/// A trade that works until the next tick.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Waiting {
+    id: OrderId,
+    trade: Trade,
+    since: Timestamp,
+}
+
+/// What a venue is asked to do; an order without what only its sender cares about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Request {
+    pub(super) operation: Operation,
+    pub(super) quantity: Quantity,
+    limit: Option<Price>,
+    reduce_only: bool,
+}
+
+/// What a venue did with a request.
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) outcome: Outcome,
+    pub(super) arrival: Option<Arrival>,
+}
+
+impl From<&BoundOrder> for Request {
+    fn from(order: &BoundOrder) -> Self {
+        let BoundOrder { operation, quantity, limit, reduce_only, .. } = *order;
+        Self { operation, quantity, limit, reduce_only }
+    }
+}
+
+/// Hands on what time and the last bar did: where, what it was, what it changed.
+pub(super) type Tell<'a> = &'a mut dyn FnMut(VenueId, Settlement, Vec<Posting>);
+
+impl Floor {
+    pub(super) fn new(setup: Arc<Setup>) -> Self {
+        let universe = &setup.universe;
+        let accounts = universe.venues().iter().map(|venue| Account::of(universe, venue)).collect();
+        let ledger = Ledger::new(universe.instruments().len(), &setup.initial_balances);
+        let protections = vec![Protection::NONE; universe.markets().len()];
+        Self { accounts, ledger, protections, waiting: Vec::new(), setup }
+    }
+
+    /// The venue that an operation is for, and the key that it is mainly about.
+    pub(super) fn address(&self, operation: &Operation) -> (VenueId, KeyId) {
+        let universe = &self.setup.universe;
+        match *operation {
+            Operation::SpotTrade { market, .. }
+            | Operation::PerpTrade { market, .. }
+            | Operation::Protect { market, .. } => {
+                let market = universe.market(market);
+                (market.venue, market.position)
+            }
+            Operation::Transfer { from, .. } | Operation::Wrap { from, .. } => {
+                (universe.instrument(from).venue, from)
+            }
+        }
+    }
+
+    /// Does what a request asks, at this moment's prices; of a trade at most `share`.
+    pub(super) fn execute(
+        &mut self,
+        weather: &dyn Weather,
+        now: Timestamp,
+        id: OrderId,
+        request: &Request,
+        share: Decimal,
+    ) -> Done {
+        let Request { operation, quantity, limit, reduce_only } = *request;
+        let plain = |outcome| Done { outcome, arrival: None };
+        match operation {
+            Operation::SpotTrade { market, side } | Operation::PerpTrade { market, side } => {
+                let trade = Trade { market, side, quantity, limit, reduce_only, share };
+                let venue = self.setup.universe.market(market).venue;
+                if self.setup.conditions[venue.index()].fill == Fill::NextOpen {
+                    self.waiting.push(Waiting { id, trade, since: now });
+                    return plain(Outcome::Working { filled: Quantity::ZERO });
+                }
+                plain(self.fill(weather, now, &trade, now))
+            }
+            Operation::Protect { market, take_profit, stop_loss } => {
+                let wanted = Protection { take_profit, stop_loss };
+                let session = session(&self.setup, &self.accounts, &mut self.ledger, weather, now);
+                let placed = protection::place(&session, &mut self.protections, market, wanted);
+                plain(placed.map_or_else(Outcome::Rejected, |()| Outcome::Resting))
+            }
+            Operation::Transfer { .. } | Operation::Wrap { .. } => {
+                let session = session(&self.setup, &self.accounts, &mut self.ledger, weather, now);
+                match wallet::prepare(&session, &operation, quantity) {
+                    Ok(prepared) => {
+                        session.ledger.post(&prepared.execution.deltas);
+                        let outcome = Outcome::Done(prepared.execution);
+                        Done { outcome, arrival: prepared.arrival }
+                    }
+                    Err(rejection) => plain(Outcome::Rejected(rejection)),
+                }
+            }
+        }
+    }
+
+    /// Does all of a group or nothing.
+    pub(super) fn execute_group(
+        &mut self,
+        weather: &dyn Weather,
+        now: Timestamp,
+        legs: &[(Operation, Quantity)],
+    ) -> (GroupOutcome, Vec<Arrival>) {
+        let mut session = session(&self.setup, &self.accounts, &mut self.ledger, weather, now);
+        let settled = group::execute(&mut session, legs);
+        (settled.outcome, settled.arrivals)
+    }
+
+    /// Books what has arrived.
+    pub(super) fn arrive(&mut self, arrival: &Arrival) -> Vec<Posting> {
+        let postings = arrival.postings();
+        self.ledger.post(&postings);
+        postings.to_vec()
+    }
+
+    /// Lets time pass from one tick to the next: the bar between them, then funding, then interest.
+    pub(super) fn pass(
+        &mut self,
+        [before, weather]: [&dyn Weather; 2],
+        [since, now]: [Timestamp; 2],
+        tell: Tell,
+    ) {
+        let accounts = self.accounts.clone();
+        let mut session = session(&self.setup, &accounts, &mut self.ledger, weather, now);
+        for account in accounts.iter().flatten() {
+            intrabar::run(
+                &mut session,
+                account,
+                &mut self.protections,
+                before,
+                &mut |kind, postings| {
+                    tell(account.venue, kind, postings);
+                },
+            );
+        }
+        for account in accounts.iter().flatten() {
+            accrual::funding(&mut session, account, since, &mut |kind, posting| {
+                tell(account.venue, kind, vec![posting]);
+            });
+        }
+        for account in accounts.iter().flatten() {
+            if let Some(posting) = accrual::interest(&mut session, account, now - since) {
+                tell(account.venue, Settlement::Interest, vec![posting]);
+            }
+        }
+    }
+
+    /// Fills what waited for this tick's price, and hands each outcome on.
+    pub(super) fn fill_waiting(
+        &mut self,
+        weather: &dyn Weather,
+        now: Timestamp,
+        tell: &mut dyn FnMut(VenueId, OrderId, Outcome),
+    ) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        for Waiting { id, trade, since } in std::mem::take(&mut self.waiting) {
+            let venue = self.setup.universe.market(trade.market).venue;
+            let outcome = self.fill(weather, now, &trade, since);
+            tell(venue, id, outcome);
+        }
+    }
+
+    /// Fills a trade; a position that is gone or has turned loses its protection.
+    fn fill(
+        &mut self,
+        weather: &dyn Weather,
+        now: Timestamp,
+        trade: &Trade,
+        submitted_at: Timestamp,
+    ) -> Outcome {
+        let position = self.setup.universe.market(trade.market).position;
+        let before = self.ledger.quantity(position);
+        let mut session = session(&self.setup, &self.accounts, &mut self.ledger, weather, now);
+        match cex::trade(&mut session, trade) {
+            Ok(execution) => {
+                let after = self.ledger.quantity(position);
+                if after.is_zero() || after.is_negative() != before.is_negative() {
+                    self.protections[trade.market.index()] = Protection::NONE;
+                }
+                Outcome::Done(crate::types::Execution { submitted_at, ..execution })
+            }
+            Err(rejection) => Outcome::Rejected(rejection),
+        }
+    }
+}
+
+/// A rejection that ends a group before any of its legs ran.
+pub(super) const fn refused_group(rejection: Rejection) -> GroupOutcome {
+    GroupOutcome::RolledBack { leg: 0, rejection, deltas: Vec::new() }
+}
+
+fn session<'a>(
+    setup: &'a Setup,
+    accounts: &'a [Option<Account>],
+    ledger: &'a mut Ledger,
+    weather: &'a dyn Weather,
+    now: Timestamp,
+) -> Session<'a> {
+    Session { setup, accounts, ledger, weather, now }
+}

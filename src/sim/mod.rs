@@ -1,0 +1,42 @@
+//! The simulated venues: a world of their own, with their own books and their own arithmetic.
+//!
+//! A shell hands in ticks, orders and questions and takes messages out; nothing here knows the engine, and no formula here is
+//! shared with the portfolio. That independence is what makes a reconciliation in a backtest a test and not a tautology.
+//!
+//! In reading order: the world and what it says, the market it sees, its books; then what each kind of venue does with an
+//! order, what time and the last bar do to an account, and what can go wrong on the way.
+
+pub mod fault;
+pub mod message;
+pub mod weather;
+pub mod world;
+
+mod account;
+mod accrual;
+mod cex;
+mod floor;
+mod group;
+mod inbound;
+mod intrabar;
+mod ledger;
+mod liquidation;
+mod margin;
+mod matching;
+mod orders;
+mod perp;
+mod post_office;
+mod protection;
+mod refusal;
+mod session;
+mod timeline;
+mod wallet;
+
+#[cfg(test)]
+mod testkit;
+#[cfg(test)]
+mod tests;
+
+pub use fault::{FaultKind, Faults, FaultsMet};
+pub use message::{Message, Violation};
+pub use weather::{Table, Weather};
+pub use world::World;

@@ -1,0 +1,104 @@
+//! The way from a venue back to us: messages in order of time, and what can happen to them on the way.
+
+use crate::types::{GroupOutcome, OrderId, Outcome, Report, Span, Timestamp};
+
+use super::fault::{Dice, FaultKind};
+use super::message::Message;
+use super::timeline::Timeline;
+
+/// The longest that one message is overtaken by.
+const JITTER_MS: i64 = 1_000;
+
+/// Messages on their way to the client.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct PostOffice {
+    pub(super) dice: Dice,
+    pending: Timeline<Message>,
+}
+
+impl PostOffice {
+    pub(super) const fn new(dice: Dice) -> Self {
+        Self { dice, pending: Timeline::new() }
+    }
+
+    #[inline]
+    pub(super) fn next_at(&self) -> Option<Timestamp> {
+        self.pending.next_at()
+    }
+
+    pub(super) fn pop_until(&mut self, limit: Timestamp) -> Option<(Timestamp, Message)> {
+        self.pending.pop_until(limit)
+    }
+
+    /// Tells something that cannot go wrong.
+    pub(super) fn tell(&mut self, at: Timestamp, message: Message) {
+        self.pending.push(at, message);
+    }
+
+    /// Tells the client, once its patience is over, that it does not know what became of a request sent at a time.
+    pub(super) fn give_up(&mut self, sent_at: Timestamp, message: Message) {
+        let at = sent_at + self.dice.patience();
+        self.pending.push(at, nothing_known_of(message));
+    }
+
+    /// Sends an answer on its way, which may lose, delay, double or jumble it. A lost observation is just not there.
+    pub(super) fn answer(&mut self, leaves: Timestamp, latency: Span, message: Message) {
+        let at = leaves + latency;
+        if self.dice.is_quiet() {
+            self.pending.push(at, message);
+            return;
+        }
+        if self.dice.strikes(FaultKind::AnswerLost) {
+            if !matches!(message, Message::Report(_)) {
+                self.give_up(leaves, message);
+            }
+            return;
+        }
+        let at = at + self.hold_up(FaultKind::AnswerDelayed);
+        if self.dice.strikes(FaultKind::AnswerDuplicated) {
+            let again = at + self.dice.delay();
+            self.pending.push(again, message.clone());
+        }
+        self.pending.push(at, message);
+    }
+
+    /// Sends a settlement on its way, which may delay or double it; settlements are never lost.
+    pub(super) fn settle(&mut self, at: Timestamp, report: Report) {
+        let at = at + self.hold_up(FaultKind::AccrualDelayed);
+        if self.dice.strikes(FaultKind::AccrualDuplicated) {
+            let again = at + self.dice.delay();
+            self.pending.push(again, Message::Report(report.clone()));
+        }
+        self.pending.push(at, Message::Report(report));
+    }
+
+    fn hold_up(&mut self, kind: FaultKind) -> Span {
+        let mut ms = 0;
+        if self.dice.strikes(kind) {
+            ms += self.dice.delay().ms();
+        }
+        if self.dice.strikes(FaultKind::Reordered) {
+            ms += self.dice.delay().ms().min(JITTER_MS);
+        }
+        Span::from_ms(ms)
+    }
+}
+
+/// What a client knows that waited in vain for this answer.
+fn nothing_known_of(message: Message) -> Message {
+    match message {
+        Message::Outcome(id, _) => unknown(id),
+        Message::GroupOutcome(id, _) => unknown_group(id),
+        Message::Sent(_) | Message::Report(_) => message,
+    }
+}
+
+/// Nobody can tell what became of an order.
+pub(super) const fn unknown(id: OrderId) -> Message {
+    Message::Outcome(id, Outcome::Unknown)
+}
+
+/// Nobody can tell what became of a group.
+pub(super) const fn unknown_group(id: OrderId) -> Message {
+    Message::GroupOutcome(id, GroupOutcome::Unknown)
+}

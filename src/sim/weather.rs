@@ -1,0 +1,175 @@
+//! What the simulated venues need to know of one moment of the market; the seam between `sim` and the data.
+//!
+//! A run hands in its [`View`]; tests and drills write a [`Table`] by hand. Numbers are asked for one by one and only when
+//! something depends on them: most steps hold, and need none.
+
+use rust_decimal::Decimal;
+use smallvec::SmallVec;
+
+use crate::market::{Bar, Funding, Quote, View};
+use crate::types::{MarketId, Price, Quantity, Rate, Timestamp, TokenId};
+
+/// The market at one moment, as far as it could be known then. Each method means what it means on [`View`].
+pub trait Weather {
+    /// The price of a market; untradable in a gap.
+    fn quote(&self, market: MarketId) -> Option<Quote>;
+    /// The bar that closed at this moment; `None` in a gap.
+    fn just_closed(&self, market: MarketId) -> Option<Bar>;
+    /// The last bar that closed at all; its volume is what impact is measured against.
+    fn closed_bar(&self, market: MarketId) -> Option<Bar>;
+    /// Funding payments stamped in (`since`, now].
+    fn fundings_since(&self, market: MarketId, since: Timestamp) -> SmallVec<[Funding; 4]>;
+    /// Gas price in gwei.
+    fn gas_gwei(&self) -> Option<Decimal>;
+    /// Price of a token in quote, for collateral that has no market at its venue.
+    fn reference(&self, token: TokenId) -> Option<Price>;
+}
+
+impl Weather for View {
+    fn quote(&self, market: MarketId) -> Option<Quote> {
+        View::quote(self, market)
+    }
+    fn just_closed(&self, market: MarketId) -> Option<Bar> {
+        View::just_closed(self, market)
+    }
+    fn closed_bar(&self, market: MarketId) -> Option<Bar> {
+        View::closed_bar(self, market)
+    }
+    fn fundings_since(&self, market: MarketId, since: Timestamp) -> SmallVec<[Funding; 4]> {
+        View::fundings_since(self, market, since)
+    }
+    fn gas_gwei(&self) -> Option<Decimal> {
+        View::gas_gwei(self)
+    }
+    fn reference(&self, token: TokenId) -> Option<Price> {
+        View::reference(self, token)
+    }
+}
+
+/// One moment written by hand, for tests and drills. Empty, it is the weather before the first tick: nothing is known.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    at: Timestamp,
+    gas_gwei: Option<Decimal>,
+    markets: Vec<Row>,
+    references: Vec<(TokenId, Price)>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Row {
+    market: MarketId,
+    quote: Option<Quote>,
+    bar: Option<Bar>,
+    last_bar: Option<Bar>,
+    fundings: Vec<Funding>,
+}
+
+impl Table {
+    /// Nothing known: the market before the first tick.
+    pub const EMPTY: Self = Self {
+        at: Timestamp::from_ms(0),
+        gas_gwei: None,
+        markets: Vec::new(),
+        references: Vec::new(),
+    };
+
+    /// Nothing known yet at a time.
+    pub fn at(at: Timestamp) -> Self {
+        Self { at, ..Self::default() }
+    }
+
+    /// The market trades at this price.
+    #[must_use]
+    pub fn price(mut self, market: MarketId, price: Price) -> Self {
+        let as_of = self.at;
+        self.row(market).quote = Some(Quote { price, as_of, tradable: true });
+        self
+    }
+
+    /// The market has a gap: this was its last price, and nothing trades.
+    #[must_use]
+    pub fn gap(mut self, market: MarketId, last: Price) -> Self {
+        let as_of = self.at;
+        self.row(market).quote = Some(Quote { price: last, as_of, tradable: false });
+        self
+    }
+
+    /// The bar that has just closed: open, high, low, close.
+    #[must_use]
+    pub fn bar(mut self, market: MarketId, [open, high, low, close]: [Price; 4]) -> Self {
+        let at = self.at;
+        let row = self.row(market);
+        let volume = row.last_bar.map_or(Quantity::ZERO, |bar| bar.volume);
+        let bar = Bar { at, open, high, low, close, volume };
+        (row.bar, row.last_bar) = (Some(bar), Some(bar));
+        self
+    }
+
+    /// Coins traded in the last closed bar.
+    #[must_use]
+    pub fn volume(mut self, market: MarketId, volume: Quantity) -> Self {
+        let at = self.at;
+        let row = self.row(market);
+        let price = row.quote.map_or(Price::ZERO, |quote| quote.price);
+        let flat = Bar { at, open: price, high: price, low: price, close: price, volume };
+        row.last_bar = Some(Bar { volume, ..row.last_bar.unwrap_or(flat) });
+        self
+    }
+
+    /// A funding payment stamped at this moment.
+    #[must_use]
+    pub fn funding(mut self, market: MarketId, rate: Rate) -> Self {
+        let at = self.at;
+        self.row(market).fundings.push(Funding { at, rate });
+        self
+    }
+
+    /// The price of gas.
+    #[must_use]
+    pub fn gas(mut self, gwei: Decimal) -> Self {
+        self.gas_gwei = Some(gwei);
+        self
+    }
+
+    /// The price of a token in quote.
+    #[must_use]
+    pub fn token(mut self, token: TokenId, price: Price) -> Self {
+        self.references.push((token, price));
+        self
+    }
+
+    fn row(&mut self, market: MarketId) -> &mut Row {
+        let place = self.markets.iter().position(|row| row.market == market).unwrap_or_else(|| {
+            let fundings = Vec::new();
+            self.markets.push(Row { market, quote: None, bar: None, last_bar: None, fundings });
+            self.markets.len() - 1
+        });
+        &mut self.markets[place]
+    }
+
+    fn find(&self, market: MarketId) -> Option<&Row> {
+        self.markets.iter().find(|row| row.market == market)
+    }
+}
+
+impl Weather for Table {
+    fn quote(&self, market: MarketId) -> Option<Quote> {
+        self.find(market)?.quote
+    }
+    fn just_closed(&self, market: MarketId) -> Option<Bar> {
+        self.find(market)?.bar
+    }
+    fn closed_bar(&self, market: MarketId) -> Option<Bar> {
+        self.find(market)?.last_bar
+    }
+    fn fundings_since(&self, market: MarketId, since: Timestamp) -> SmallVec<[Funding; 4]> {
+        let Some(row) = self.find(market) else { return SmallVec::new() };
+        row.fundings.iter().copied().filter(|funding| funding.at > since).collect()
+    }
+    fn gas_gwei(&self) -> Option<Decimal> {
+        self.gas_gwei
+    }
+    fn reference(&self, token: TokenId) -> Option<Price> {
+        self.references.iter().find(|(known, _)| *known == token).map(|(_, price)| *price)
+    }
+}
