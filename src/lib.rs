@@ -7,4 +7,5 @@ pub mod config;
 pub mod engine;
 pub mod market;
 pub mod portfolio;
+pub mod script;
 pub mod types;
