@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use crate::types::{MarketId, Price, Quantity, Rate, Span, Timestamp, TokenId};
 
 /// All loaded series of a run.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct MarketData {}
 
 /// The data as it could be known at `now`. Cheap to clone; frozen.
@@ -57,6 +57,11 @@ pub struct Funding {
 }
 
 impl View {
+    /// A view of no data at all, for steps that are made by hand.
+    pub fn empty(now: Timestamp) -> Self {
+        Self { data: Arc::new(MarketData::default()), now, cursors: SmallVec::new() }
+    }
+
     /// The moment.
     #[inline]
     pub fn now(&self) -> Timestamp {

@@ -63,6 +63,21 @@ impl Prices {
         for (index, reference) in self.references.iter_mut().enumerate() {
             *reference = view.reference(TokenId(index as u8));
         }
+        self.revalue();
+    }
+
+    /// Sets one market's price; [`Self::revalue`] follows.
+    pub fn set_quote(&mut self, market: MarketId, quote: Quote) {
+        self.quotes[market.index()] = Some(quote);
+    }
+
+    /// Sets one token's reference price; [`Self::revalue`] follows.
+    pub fn set_reference(&mut self, token: TokenId, price: Price) {
+        self.references[token.index()] = Some(price);
+    }
+
+    /// Values tokens and keys by the prices that are set.
+    pub fn revalue(&mut self) {
         let quote_value = self.quote_value_now();
         for index in 0..self.tokens.len() {
             self.tokens[index] = self.token_value(index, quote_value);

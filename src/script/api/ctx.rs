@@ -1,0 +1,409 @@
+//! `ctx`: what a script may know of the step. Balances in tokens, quantities in coins, rates as fractions, times in ms.
+
+use rhai::{Array, Dynamic, Map};
+use rust_decimal::Decimal;
+
+use crate::script::host::{self, Answer, Ctx, HostError};
+use crate::types::{Code, KeyId, Market, MarketId, MarketKind, PositionType, Span, Timestamp};
+
+use super::risk::Risk;
+use super::{Api, Entry, KEY, Kind, MARKET_KIND, Owner, Param, SYMBOL, TOKEN, VENUE};
+use super::{PERP_SYMBOL, SPOT_SYMBOL};
+
+/// The most closes that one call gives.
+const CLOSES_MAX: i64 = 1_000;
+
+/// A market as the script sees it.
+#[derive(Clone, Debug)]
+struct MarketHandle {
+    ctx: Ctx,
+    id: MarketId,
+}
+
+pub(super) fn register(api: &mut Api) {
+    account(api);
+    holdings(api);
+    prices(api);
+    rates(api);
+    venues(api);
+    market(api);
+    api.name_type::<Ctx>("Ctx", Owner::Ctx);
+    api.name_type::<MarketHandle>("Market", Owner::Market);
+}
+
+fn property(name: &'static str, returns: &'static str, doc: &'static str) -> Entry {
+    Entry::property(Owner::Ctx, name, returns, doc)
+}
+
+fn call(
+    name: &'static str,
+    params: &'static [Param],
+    returns: &'static str,
+    doc: &'static str,
+) -> Entry {
+    Entry::call(Owner::Ctx, name, params, returns, doc)
+}
+
+fn account(api: &mut Api) {
+    api.add(property("now", "integer, ms since 1970", "The step's time."), |ctx: &mut Ctx| {
+        ctx.step().now.ms()
+    });
+    api.add(
+        property(
+            "equity",
+            "share class",
+            "Assets less debts, unrealised profit and what is in flight.",
+        ),
+        |ctx: &mut Ctx| ctx.step().equity.get(),
+    );
+    api.add(
+        property(
+            "wind_down",
+            "bool",
+            "Whether all positions are to be left in the strategy's own time.",
+        ),
+        |ctx: &mut Ctx| ctx.step().wind_down,
+    );
+    api.add(property("risk", "risk", "What risk allows."), |ctx: &mut Ctx| Risk(ctx.clone()));
+    api.add(
+        property(
+            "pending",
+            "list of #{key, amount, due, kind}",
+            "What is on its way, with the time it is due.",
+        ),
+        |ctx: &mut Ctx| pending(ctx),
+    );
+    api.add(
+        property(
+            "flows",
+            "list of #{key, amount, due, kind}",
+            "Deposits and withdrawals that are asked for and not served.",
+        ),
+        |ctx: &mut Ctx| flows(ctx),
+    );
+}
+
+fn holdings(api: &mut Api) {
+    api.add(
+        call("balance", &[KEY], "tokens", "What is held at a key; a perp's size is signed."),
+        |ctx: &mut Ctx, name: &str| -> Answer<Decimal> {
+            let key = host::key(ctx.universe(), name)?;
+            Ok(ctx.step().balance(key).get())
+        },
+    );
+    api.add(
+        call("incoming", &[KEY], "tokens", "What is on its way to a key."),
+        |ctx: &mut Ctx, name: &str| -> Answer<Decimal> {
+            let key = host::key(ctx.universe(), name)?;
+            Ok(ctx.step().incoming[key.index()].get())
+        },
+    );
+    api.add(
+        call("projected", &[KEY], "tokens", "What is held at a key and on its way to it."),
+        |ctx: &mut Ctx, name: &str| -> Answer<Decimal> {
+            let key = host::key(ctx.universe(), name)?;
+            Ok(ctx.step().projected(key).get())
+        },
+    );
+    api.add(
+        call("position", &[KEY], "coins, negative when short", "The size of a perp position."),
+        |ctx: &mut Ctx, name: &str| -> Answer<Decimal> {
+            let key = perp(ctx, name)?;
+            Ok(ctx.step().balance(key).get())
+        },
+    );
+    api.add(
+        call(
+            "entry_price",
+            &[KEY],
+            "quote per coin, or ()",
+            "The average entry price of a perp position; () when flat.",
+        ),
+        |ctx: &mut Ctx, name: &str| -> Answer<Dynamic> {
+            let key = perp(ctx, name)?;
+            Ok(optional(ctx.step().books.entry_price(key).map(|price| price.get())))
+        },
+    );
+    const TARGET: Param = Param::new("target", Kind::Number, "tokens of the key");
+    api.add(
+        call("deviation", &[KEY, TARGET], "fraction", "(projected − target) / target."),
+        |ctx: &mut Ctx, name: &str, target: Dynamic| -> Answer<Decimal> {
+            let key = host::key(ctx.universe(), name)?;
+            let target = host::number("target", &target)?;
+            let projected = ctx.step().projected(key).get();
+            (projected - target).checked_div(target).ok_or_else(|| {
+                let message = format!("the deviation of {name} from a target of 0 is not a number");
+                HostError::new(Code::Strat001, message)
+                    .with_help("compare ctx.projected(key) with 0 instead")
+                    .into()
+            })
+        },
+    );
+    api.add(
+        call("net_delta", &[TOKEN], "coins", "Coins held, on their way, and in perps, summed."),
+        |ctx: &mut Ctx, name: &str| -> Answer<Decimal> {
+            let token = host::token(ctx.universe(), name)?;
+            Ok(ctx.step().net_delta[token.index()].get())
+        },
+    );
+}
+
+fn prices(api: &mut Api) {
+    api.add(
+        call("price", &[TOKEN], "share class per token", "A token's reference price."),
+        |ctx: &mut Ctx, name: &str| -> Answer<Decimal> {
+            let token = host::token(ctx.universe(), name)?;
+            let price = ctx.step().token_price(token);
+            Ok(price.ok_or_else(|| missing(ctx, &format!("{name} has no price")))?)
+        },
+    );
+    api.add(
+        call("spot", &[VENUE, SPOT_SYMBOL], "quote per coin", "The price of a spot market now."),
+        |ctx: &mut Ctx, venue: &str, symbol: &str| -> Answer<Decimal> {
+            price(ctx, host::market(ctx.universe(), venue, MarketKind::Spot, symbol)?)
+        },
+    );
+    api.add(
+        call("mark", &[VENUE, PERP_SYMBOL], "quote per coin", "The mark price of a perp now."),
+        |ctx: &mut Ctx, venue: &str, symbol: &str| -> Answer<Decimal> {
+            price(ctx, host::market(ctx.universe(), venue, MarketKind::Perp, symbol)?)
+        },
+    );
+    api.add(
+        call(
+            "tradable",
+            &[VENUE, MARKET_KIND, SYMBOL],
+            "bool",
+            "Whether a market has a price of this very step; in a gap nothing trades on it.",
+        ),
+        |ctx: &mut Ctx, venue: &str, kind: &str, symbol: &str| -> Answer<bool> {
+            let id = host::market(ctx.universe(), venue, host::market_kind(kind)?, symbol)?;
+            Ok(is_tradable(ctx, id))
+        },
+    );
+    const N: Param = Param::new("n", Kind::Number, "whole number up to 1000");
+    api.add(
+        call(
+            "closes",
+            &[VENUE, SYMBOL, N],
+            "list of quote per coin",
+            "The last n known closes, oldest first, of the spot market, or of the perp where there is no spot.",
+        ),
+        |ctx: &mut Ctx, venue: &str, symbol: &str, n: i64| -> Answer<Array> {
+            if !(1..=CLOSES_MAX).contains(&n) {
+                let message = format!("closes gives 1 to {CLOSES_MAX} numbers, not {n}");
+                return Err(HostError::new(Code::Strat001, message).into());
+            }
+            let id = host::market(ctx.universe(), venue, MarketKind::Spot, symbol)
+                .or_else(|_| host::market(ctx.universe(), venue, MarketKind::Perp, symbol))?;
+            let closes = ctx.step().view.closes(id, n as usize);
+            Ok(closes.into_iter().map(|close| Dynamic::from_decimal(close.get())).collect())
+        },
+    );
+}
+
+fn rates(api: &mut Api) {
+    api.add(
+        call(
+            "funding",
+            &[VENUE, PERP_SYMBOL],
+            "fraction of the notional, or ()",
+            "The latest funding payment; positive: longs pay shorts.",
+        ),
+        |ctx: &mut Ctx, venue: &str, symbol: &str| -> Answer<Dynamic> {
+            let id = host::market(ctx.universe(), venue, MarketKind::Perp, symbol)?;
+            Ok(optional(ctx.step().view.last_funding(id).map(|funding| funding.rate.get())))
+        },
+    );
+    const HOURS: Param = Param::new("hours", Kind::Number, "hours");
+    api.add(
+        call(
+            "trailing_funding",
+            &[VENUE, PERP_SYMBOL, HOURS],
+            "fraction per 8 h, or ()",
+            "The mean funding rate of the last hours; () when nothing was paid in them.",
+        ),
+        |ctx: &mut Ctx, venue: &str, symbol: &str, hours: Dynamic| -> Answer<Dynamic> {
+            let id = host::market(ctx.universe(), venue, MarketKind::Perp, symbol)?;
+            let span = span_of_hours(host::number("hours", &hours)?)?;
+            Ok(optional(ctx.step().view.trailing_funding(id, span).map(|rate| rate.get())))
+        },
+    );
+    api.add(property("gas_gwei", "gwei, or ()", "The gas price as known now."), |ctx: &mut Ctx| {
+        optional(ctx.step().view.gas_gwei())
+    });
+    const SERIES: Param = Param::new("subscription", Kind::Series, "spot/binance_BTCUSDT");
+    api.add(
+        call("age", &[SERIES], "hours", "How old the newest row of a subscribed series is."),
+        |ctx: &mut Ctx, name: &str| -> Answer<Decimal> {
+            let series = &ctx.step().setup.series;
+            let index = series.iter().position(|series| series.name == name).ok_or_else(|| {
+                HostError::unknown("subscription", name, series.iter().map(|s| s.name.as_str()))
+            })?;
+            Ok(Decimal::from(ctx.step().view.age(index).ms()) / Decimal::from(3_600_000))
+        },
+    );
+}
+
+fn venues(api: &mut Api) {
+    api.add(
+        call(
+            "market",
+            &[VENUE, MARKET_KIND, SYMBOL],
+            "market",
+            "A market's rules and price: .lot .min_notional .fee .fee_asset .half_spread .price .tradable .received(q).",
+        ),
+        |ctx: &mut Ctx, venue: &str, kind: &str, symbol: &str| -> Answer<MarketHandle> {
+            let id = host::market(ctx.universe(), venue, host::market_kind(kind)?, symbol)?;
+            Ok(MarketHandle { ctx: ctx.clone(), id })
+        },
+    );
+    api.add(
+        call(
+            "free_margin",
+            &[VENUE],
+            "quote",
+            "Margin balance less the initial margin of the positions; never below 0.",
+        ),
+        |ctx: &mut Ctx, name: &str| -> Answer<Decimal> {
+            let venue = host::venue(ctx.universe(), name)?;
+            Ok(ctx.step().free_margin(venue).get())
+        },
+    );
+    api.add(
+        call(
+            "spendable",
+            &[VENUE, TOKEN],
+            "tokens",
+            "What can be paid out of a token at a venue: what lies there, and the credit of unified margin.",
+        ),
+        |ctx: &mut Ctx, venue: &str, token: &str| -> Answer<Decimal> {
+            let universe = ctx.universe();
+            let (venue, token) = (host::venue(universe, venue)?, host::token(universe, token)?);
+            Ok(ctx.step().spendable(venue, token).get())
+        },
+    );
+}
+
+fn market(api: &mut Api) {
+    let property = |name, returns, doc| Entry::property(Owner::Market, name, returns, doc);
+    api.add(
+        property("lot", "coins", "Quantities are whole multiples of this."),
+        |market: &mut MarketHandle| market.rules().lot.get(),
+    );
+    api.add(
+        property("min_notional", "quote", "The smallest notional of an order."),
+        |market: &mut MarketHandle| market.rules().min_notional.get(),
+    );
+    api.add(
+        property("fee", "fraction of the notional", "The taker fee."),
+        |market: &mut MarketHandle| market.rules().fee.get(),
+    );
+    api.add(
+        property("fee_asset", "\"quote\" or \"received\"", "In what the fee is charged."),
+        |market: &mut MarketHandle| match market.rules().fee_asset {
+            crate::types::FeeAsset::Quote => "quote",
+            crate::types::FeeAsset::Received => "received",
+        },
+    );
+    api.add(
+        property("half_spread", "fraction of the price", "Half of the bid-ask spread."),
+        |market: &mut MarketHandle| market.rules().half_spread.get(),
+    );
+    api.add(
+        property("price", "quote per coin", "The price now."),
+        |market: &mut MarketHandle| -> Answer<Decimal> { price(&market.ctx, market.id) },
+    );
+    api.add(
+        property("tradable", "bool", "Whether the market has a price of this very step."),
+        |market: &mut MarketHandle| is_tradable(&market.ctx, market.id),
+    );
+    const QUANTITY: Param = Param::new("quantity", Kind::Number, "coins");
+    api.add(
+        Entry::call(
+            Owner::Market,
+            "received",
+            &[QUANTITY],
+            "coins",
+            "The coins that arrive when so many are bought: less the fee where it is charged in the coin.",
+        ),
+        |market: &mut MarketHandle, quantity: Dynamic| -> Answer<Decimal> {
+            let quantity = host::number("quantity", &quantity)?;
+            let rules = market.rules();
+            let decimals = market.ctx.universe().instrument(rules.position).decimals;
+            Ok(rules.received(quantity.into(), decimals).get())
+        },
+    );
+}
+
+impl MarketHandle {
+    fn rules(&self) -> &Market {
+        self.ctx.universe().market(self.id)
+    }
+}
+
+/// The key of a perp position.
+fn perp(ctx: &Ctx, name: &str) -> Result<KeyId, HostError> {
+    let key = host::key(ctx.universe(), name)?;
+    match ctx.universe().instrument(key).position_type {
+        PositionType::Perp => Ok(key),
+        _ => Err(HostError::new(Code::Strat001, format!("{name} is no perp position"))
+            .with_help("the amount of a token is ctx.balance(key)")),
+    }
+}
+
+fn price(ctx: &Ctx, id: MarketId) -> Answer<Decimal> {
+    let price = ctx.step().price(id).ok_or_else(|| {
+        let market = ctx.universe().market(id);
+        let venue = &ctx.universe().venue(market.venue).name;
+        let kind = host::kind_name(market.kind);
+        missing(ctx, &format!("{venue} {kind} {} has no price", market.symbol))
+    })?;
+    Ok(price.get())
+}
+
+fn is_tradable(ctx: &Ctx, id: MarketId) -> bool {
+    ctx.step().prices.quote(id).is_some_and(|quote| quote.tradable)
+}
+
+fn missing(ctx: &Ctx, what: &str) -> HostError {
+    HostError::new(Code::Strat001, format!("{what} at {}", ctx.step().now))
+        .with_help("ctx.tradable(venue, kind, symbol) tells before whether there is one")
+}
+
+fn optional(number: Option<Decimal>) -> Dynamic {
+    number.map_or(Dynamic::UNIT, Dynamic::from_decimal)
+}
+
+fn span_of_hours(hours: Decimal) -> Result<Span, HostError> {
+    let ms =
+        hours.checked_mul(Decimal::from(3_600_000)).and_then(|ms| i64::try_from(ms.trunc()).ok());
+    ms.filter(|&ms| ms > 0).map(Span::from_ms).ok_or_else(|| {
+        HostError::new(Code::Strat001, format!("hours must be above 0, not {hours}"))
+    })
+}
+
+fn pending(ctx: &Ctx) -> Array {
+    let items = ctx.step().pending.iter();
+    items.map(|item| flow(ctx, item.key, item.amount.get(), item.due, "transfer")).collect()
+}
+
+fn flows(ctx: &Ctx) -> Array {
+    let items = ctx.step().flows.iter();
+    items
+        .map(|item| {
+            let kind = if item.amount.is_negative() { "withdrawal" } else { "deposit" };
+            flow(ctx, item.key, item.amount.get(), item.at, kind)
+        })
+        .collect()
+}
+
+fn flow(ctx: &Ctx, key: KeyId, amount: Decimal, due: Timestamp, kind: &'static str) -> Dynamic {
+    let name: &str = &ctx.universe().instrument(key).name;
+    let mut map = Map::new();
+    map.insert("key".into(), name.into());
+    map.insert("amount".into(), Dynamic::from_decimal(amount));
+    map.insert("due".into(), Dynamic::from_int(due.ms()));
+    map.insert("kind".into(), kind.into());
+    Dynamic::from_map(map)
+}

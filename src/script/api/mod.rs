@@ -1,0 +1,281 @@
+//! Everything that a script can call, in one table: a function is registered and described in the same place.
+//!
+//! [`Api::build`] makes the modules that an engine is given and the list of [`Entry`]s from which load checks, suggestions
+//! and the reference are made. A host function neither blocks nor does I/O: the sandbox counts operations, and one call of a
+//! host function is one operation however long it takes.
+
+mod amount;
+mod ctx;
+mod decision;
+mod maths;
+mod options;
+mod orders;
+mod params;
+mod risk;
+
+use rhai::{Dynamic, Engine, FuncRegistration, Module, RhaiNativeFunc};
+
+use crate::config::Setup;
+
+use super::host::{Answer, HostError};
+
+pub(super) use decision::ScriptDecision;
+pub(super) use params::values as parameter_values;
+
+/// What an entry belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Owner {
+    /// Called by its bare name: decisions, groups, maths, `log`.
+    Global,
+    /// `orders::`
+    Orders,
+    /// `ctx.`
+    Ctx,
+    /// `ctx.risk.`
+    Risk,
+    /// What `ctx.market(…)` gives.
+    Market,
+    /// An amount that may be known only at execution.
+    Amount,
+    /// An order.
+    Order,
+}
+
+impl Owner {
+    /// What stands before a name of this owner.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Global => "",
+            Self::Orders => "orders::",
+            Self::Ctx => "ctx.",
+            Self::Risk => "ctx.risk.",
+            Self::Market => "market.",
+            Self::Amount => "amount.",
+            Self::Order => "order.",
+        }
+    }
+}
+
+/// Whether an entry is read or called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Read without parentheses.
+    Property,
+    /// Called.
+    Call,
+}
+
+/// What a parameter is; names are checked against the run's universe when they stand literally in a script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An instrument key.
+    Key,
+    /// A venue.
+    Venue,
+    /// A token.
+    Token,
+    /// A symbol of a spot market.
+    SpotSymbol,
+    /// A symbol of a perp market.
+    PerpSymbol,
+    /// A symbol of any market.
+    Symbol,
+    /// `"spot"` or `"perp"`.
+    MarketKind,
+    /// A subscribed series.
+    Series,
+    /// A number.
+    Number,
+    /// A number or an amount.
+    Amount,
+    /// A text.
+    Text,
+    /// A map of options.
+    Options,
+    /// A list of orders.
+    Orders,
+}
+
+/// One parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Param {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is.
+    pub kind: Kind,
+    /// Its unit, or what may stand there.
+    pub unit: &'static str,
+    /// Whether it may be left out.
+    pub is_optional: bool,
+}
+
+impl Param {
+    const fn new(name: &'static str, kind: Kind, unit: &'static str) -> Self {
+        Self { name, kind, unit, is_optional: false }
+    }
+
+    const fn optional(self) -> Self {
+        Self { is_optional: true, ..self }
+    }
+}
+
+const KEY: Param = Param::new("key", Kind::Key, "instrument key");
+const VENUE: Param = Param::new("venue", Kind::Venue, "venue");
+const TOKEN: Param = Param::new("token", Kind::Token, "token");
+const SPOT_SYMBOL: Param = Param::new("symbol", Kind::SpotSymbol, "BTCUSDT");
+const PERP_SYMBOL: Param = Param::new("symbol", Kind::PerpSymbol, "BTCUSDT");
+const SYMBOL: Param = Param::new("symbol", Kind::Symbol, "BTCUSDT");
+const MARKET_KIND: Param = Param::new("kind", Kind::MarketKind, "\"spot\" or \"perp\"");
+
+/// One line of the reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What it belongs to.
+    pub owner: Owner,
+    /// Its name.
+    pub name: &'static str,
+    /// Read or called.
+    pub shape: Shape,
+    /// Its parameters.
+    pub params: &'static [Param],
+    /// What it gives, with its unit.
+    pub returns: &'static str,
+    /// What it means.
+    pub doc: &'static str,
+}
+
+impl Entry {
+    /// A property.
+    const fn property(
+        owner: Owner,
+        name: &'static str,
+        returns: &'static str,
+        doc: &'static str,
+    ) -> Self {
+        Self { owner, name, shape: Shape::Property, params: &[], returns, doc }
+    }
+
+    /// A function or method.
+    const fn call(
+        owner: Owner,
+        name: &'static str,
+        params: &'static [Param],
+        returns: &'static str,
+        doc: &'static str,
+    ) -> Self {
+        Self { owner, name, shape: Shape::Call, params, returns, doc }
+    }
+
+    /// How it is written: `orders::spot_buy(venue, symbol, quantity [, options])`.
+    pub fn signature(&self) -> String {
+        let mut text = format!("{}{}", self.owner.prefix(), self.name);
+        if self.shape == Shape::Property {
+            return text;
+        }
+        text.push('(');
+        for (index, param) in self.params.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            if param.is_optional {
+                text.push_str(&format!(" [{comma}{}]", param.name).replace("[, ", "[, "));
+            } else {
+                text.push_str(comma);
+                text.push_str(param.name);
+            }
+        }
+        text.push(')');
+        text
+    }
+
+    /// Whether a call with this many arguments fits.
+    pub fn takes(&self, arguments: usize) -> bool {
+        let needed = self.params.iter().filter(|param| !param.is_optional).count();
+        (needed..=self.params.len()).contains(&arguments)
+    }
+}
+
+/// The functions of the host, ready to be given to engines.
+pub struct Api {
+    global: Module,
+    orders: Module,
+    entries: Vec<Entry>,
+}
+
+impl Api {
+    /// All functions of the host. `setup` gives the values of `ctx.params`.
+    pub fn build(setup: &Setup) -> Self {
+        let mut api = Self { global: Module::new(), orders: Module::new(), entries: Vec::new() };
+        ctx::register(&mut api);
+        params::register(&mut api, setup);
+        risk::register(&mut api);
+        orders::register(&mut api);
+        amount::register(&mut api);
+        decision::register(&mut api);
+        maths::register(&mut api);
+        api
+    }
+
+    /// The table.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Gives the functions to an engine and returns the table.
+    pub(super) fn install(self, engine: &mut Engine) -> Vec<Entry> {
+        engine.register_global_module(self.global.into());
+        engine.register_static_module("orders", self.orders.into());
+        self.entries
+    }
+
+    /// Registers a function under its line of the table.
+    fn add<A: 'static, const N: usize, const X: bool, R, const F: bool>(
+        &mut self,
+        entry: Entry,
+        function: impl RhaiNativeFunc<A, N, X, R, F> + Send + Sync + 'static,
+    ) where
+        R: rhai::Variant + Clone,
+    {
+        if !self.entries.contains(&entry) {
+            self.entries.push(entry);
+        }
+        let registration = match entry.shape {
+            Shape::Property => FuncRegistration::new_getter(entry.name),
+            Shape::Call => FuncRegistration::new(entry.name),
+        };
+        let module = if entry.owner == Owner::Orders { &mut self.orders } else { &mut self.global };
+        registration
+            .with_comments([format!("/// {}", entry.doc)])
+            .set_into_module(module, function);
+    }
+
+    /// Registers a function that is no part of the table: operators, and what only refuses.
+    fn add_unlisted<A: 'static, const N: usize, const X: bool, R, const F: bool>(
+        &mut self,
+        name: &str,
+        function: impl RhaiNativeFunc<A, N, X, R, F> + Send + Sync + 'static,
+    ) where
+        R: rhai::Variant + Clone,
+    {
+        FuncRegistration::new(name).set_into_module(&mut self.global, function);
+    }
+
+    /// Names a type in error messages, and makes an unknown property of it an error with the nearest name.
+    fn name_type<T: rhai::Variant + Clone>(&mut self, name: &'static str, owner: Owner) {
+        self.global.set_custom_type::<T>(name);
+        let known: Vec<&'static str> = self
+            .entries
+            .iter()
+            .filter(|entry| entry.owner == owner)
+            .map(|entry| entry.name)
+            .collect();
+        self.global.set_indexer_get_fn(move |_: &mut T, property: &str| -> Answer<Dynamic> {
+            let what = format!("property of {}", owner.prefix().trim_end_matches('.'));
+            Err(HostError::unknown(&what, property, known.iter().copied()).into())
+        });
+    }
+}
+
+impl std::fmt::Debug for Api {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Api").field("entries", &self.entries.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,116 @@
+//! `ctx.risk`: what risk allows at this step. The engine enforces it; a script that reads it can act before it has to.
+
+use rhai::{Array, Dynamic, Map};
+use rust_decimal::Decimal;
+
+use crate::engine::StepView;
+use crate::script::host::{self, Answer, Ctx};
+use crate::types::{Breach, Limit, RiskLevel};
+
+use super::{Api, Entry, Owner, VENUE};
+
+/// The risk of the step.
+#[derive(Clone, Debug)]
+pub(super) struct Risk(pub(super) Ctx);
+
+impl Risk {
+    fn step(&self) -> &StepView {
+        self.0.step()
+    }
+}
+
+pub(super) fn register(api: &mut Api) {
+    let property = |name, returns, doc| Entry::property(Owner::Risk, name, returns, doc);
+    api.add(
+        property(
+            "level",
+            "\"ok\", \"warn\", \"reduce\" or \"exit\"",
+            "The strictest level that a limit asks for.",
+        ),
+        |risk: &mut Risk| risk.step().risk.level.text(),
+    );
+    api.add(
+        property("must_reduce", "bool", "Only orders that reduce risk pass."),
+        |risk: &mut Risk| risk.step().risk.level >= RiskLevel::Reduce,
+    );
+    api.add(property("must_exit", "bool", "All positions are to be left."), |risk: &mut Risk| {
+        risk.step().risk.level >= RiskLevel::Exit
+    });
+    api.add(
+        property("reason", "text", "Which limit is breached, by how much; empty when none is."),
+        |risk: &mut Risk| reason(risk.step()),
+    );
+    api.add(
+        property(
+            "excess",
+            "list of #{limit, venue, amount}, amount in the share class",
+            "What must go so that each breached limit is met again: notional at a venue, or net delta.",
+        ),
+        |risk: &mut Risk| excess(risk.step()),
+    );
+    api.add(
+        property(
+            "delta_drift",
+            "fraction of equity, signed",
+            "Net delta of the asset over equity.",
+        ),
+        |risk: &mut Risk| risk.step().risk.delta_drift,
+    );
+    api.add(
+        Entry::call(
+            Owner::Risk,
+            "margin_ratio",
+            &[VENUE],
+            "fraction, or ()",
+            "Margin balance over position notional at a venue; () without a position.",
+        ),
+        |risk: &mut Risk, name: &str| -> Answer<Dynamic> {
+            let venue = host::venue(risk.0.universe(), name)?;
+            let account = risk.step().margin[venue.index()];
+            let ratio = account.and_then(|account| account.ratio);
+            Ok(ratio.map_or(Dynamic::UNIT, Dynamic::from_decimal))
+        },
+    );
+    api.name_type::<Risk>("Risk", Owner::Risk);
+}
+
+fn reason(step: &StepView) -> String {
+    let Some(breach) = step.risk.breaches.first() else { return String::new() };
+    let place = breach
+        .venue
+        .map(|venue| format!(" at {}", step.universe().venue(venue).name))
+        .unwrap_or_default();
+    format!(
+        "{}{place} is {}, past its limit of {} for level {}",
+        breach.limit.text(),
+        breach.value.round_dp(6).normalize(),
+        breach.bound.normalize(),
+        breach.level.text()
+    )
+}
+
+fn excess(step: &StepView) -> Array {
+    step.risk.breaches.iter().filter_map(|breach| excess_of(step, breach)).collect()
+}
+
+/// What one breach asks to take away; limits of age and drawdown name no amount.
+fn excess_of(step: &StepView, breach: &Breach) -> Option<Dynamic> {
+    let amount = match breach.limit {
+        Limit::MarginRatio => {
+            let account = step.margin[breach.venue?.index()]?;
+            let bearable = account.balance.get().checked_div(breach.bound)?.max(Decimal::ZERO);
+            (account.notional.get() - bearable).max(Decimal::ZERO) * step.prices.quote_value()?
+        }
+        Limit::DeltaDrift => (breach.value.abs() - breach.bound) * step.equity.get(),
+        Limit::Drawdown | Limit::DataAge => return None,
+    };
+    let venue = breach.venue.map_or(Dynamic::UNIT, |venue| {
+        let name: &str = &step.universe().venue(venue).name;
+        name.into()
+    });
+    let mut map = Map::new();
+    map.insert("limit".into(), breach.limit.text().into());
+    map.insert("venue".into(), venue);
+    map.insert("amount".into(), Dynamic::from_decimal(amount));
+    Some(Dynamic::from_map(map))
+}

@@ -1,0 +1,321 @@
+//! What is checked before a script runs its first step: its functions, its calls of the host, and every name that stands
+//! literally in it, against the run's own venues, tokens, markets and parameters.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rhai::{AST, ASTNode, Dynamic, Engine, Expr, FnCallExpr, Position, Stmt, Token};
+
+use crate::config::Setup;
+use crate::types::{Code, MarketKind};
+
+use super::api::{Entry, Kind, Owner, Shape, parameter_values};
+use super::fault::{ScriptFault, nearest};
+use super::host::{self, HostError};
+
+/// All faults of a script and its modules; empty when it may run.
+pub(super) fn check(
+    engine: &Engine,
+    entries: &[Entry],
+    setup: &Setup,
+    main: &str,
+    texts: &BTreeMap<String, String>,
+) -> Vec<ScriptFault> {
+    let parameters = parameter_values(setup);
+    let mut faults = Vec::new();
+    for (file, text) in texts {
+        // Imports were collected from this very text, so it compiles.
+        let Ok(ast) = engine.compile(text) else { continue };
+        let own = ast.iter_functions().map(|function| function.name.to_owned()).collect();
+        let mut checker = Checker {
+            entries,
+            setup,
+            parameters: &parameters,
+            file,
+            text,
+            own,
+            faults: Vec::new(),
+        };
+        checker.functions(&ast);
+        if file == main {
+            checker.doors(&ast);
+        }
+        checker.walk(&ast);
+        faults.append(&mut checker.faults);
+    }
+    faults
+}
+
+struct Checker<'a> {
+    entries: &'a [Entry],
+    setup: &'a Setup,
+    parameters: &'a [(String, Dynamic)],
+    file: &'a str,
+    text: &'a str,
+    /// The functions that this file defines.
+    own: BTreeSet<String>,
+    faults: Vec<ScriptFault>,
+}
+
+impl Checker<'_> {
+    fn fault(&mut self, at: Position, message: impl Into<String>, help: Option<String>) {
+        let fault = ScriptFault::of_file(Code::Strat004, self.file, message);
+        self.faults.push(fault.at(self.text, at).with_help(help));
+    }
+
+    fn refuse(&mut self, at: Position, error: HostError) {
+        self.fault(at, error.message, error.help);
+    }
+
+    /// `decide(ctx)` and `exit(ctx)` are there, and take one argument.
+    fn doors(&mut self, ast: &AST) {
+        for (name, is_needed) in [("decide", true), ("exit", true), ("on_start", false)] {
+            let arities: Vec<usize> = ast
+                .iter_functions()
+                .filter(|function| function.name == name)
+                .map(|function| function.params.len())
+                .collect();
+            let help = Some(format!("define fn {name}(ctx) {{ … }}"));
+            if arities.is_empty() && is_needed {
+                let what = if name == "exit" {
+                    "how it leaves its positions"
+                } else {
+                    "what it does at a step"
+                };
+                let message = format!("the script does not say {what}: fn {name}(ctx) is missing");
+                self.fault(Position::NONE, message, help);
+            } else if !arities.is_empty() && !arities.contains(&1) {
+                let at = self.definition(name);
+                self.fault(at, format!("fn {name} must take one argument, ctx"), help);
+            }
+        }
+    }
+
+    /// A script's function would win over the host's of the same name, silently.
+    fn functions(&mut self, ast: &AST) {
+        for function in ast.iter_functions() {
+            let name = function.name;
+            let is_api =
+                self.entries.iter().any(|entry| entry.owner == Owner::Global && entry.name == name);
+            if is_api || ["print", "debug", "sleep", "timestamp"].contains(&name) {
+                let at = self.definition(name);
+                let message = format!("fn {name} has the name of a function of the host");
+                self.fault(at, message, Some("choose another name".to_owned()));
+            }
+        }
+    }
+
+    /// Where a function is defined; Rhai keeps no position for it.
+    fn definition(&self, name: &str) -> Position {
+        let is_definition = |line: &str| {
+            let rest = line.trim_start().trim_start_matches("private ").strip_prefix("fn ");
+            rest.and_then(|rest| rest.trim_start().strip_prefix(name))
+                .is_some_and(|rest| rest.trim_start().starts_with('('))
+        };
+        match self.text.lines().position(is_definition) {
+            Some(line) => Position::new((line + 1) as u16, 1),
+            None => Position::NONE,
+        }
+    }
+
+    fn walk(&mut self, ast: &AST) {
+        ast.walk(&mut |nodes: &[ASTNode]| {
+            match nodes.last() {
+                Some(ASTNode::Expr(Expr::FnCall(call, at))) => self.function_call(call, *at),
+                Some(ASTNode::Stmt(Stmt::FnCall(call, at))) => self.function_call(call, *at),
+                Some(ASTNode::Expr(Expr::MethodCall(call, _))) => self.method_call(call),
+                Some(ASTNode::Expr(Expr::Dot(dot, _, _))) => {
+                    if matches!(&dot.lhs, Expr::Variable(variable, ..) if variable.1 == "ctx") {
+                        self.member_of_ctx(&dot.rhs);
+                    }
+                }
+                _ => {}
+            }
+            true
+        });
+    }
+
+    fn function_call(&mut self, call: &FnCallExpr, at: Position) {
+        let is_division = matches!(call.op_token, Some(Token::Divide));
+        if let (true, [Expr::IntegerConstant(left, _), Expr::IntegerConstant(right, _)]) =
+            (is_division, call.args.as_slice())
+        {
+            let message = format!("{left} / {right} of whole numbers drops the remainder");
+            let help = format!("write {left}.0 / {right} for the exact quotient");
+            return self.fault(at, message, Some(help));
+        }
+        match call.namespace.path.as_slice() {
+            [] => {}
+            [module] if module.name == "orders" => self.order_call(call, at),
+            _ => {}
+        }
+    }
+
+    fn order_call(&mut self, call: &FnCallExpr, at: Position) {
+        let entries = self.entries;
+        let known = entries.iter().filter(|entry| entry.owner == Owner::Orders);
+        match known.clone().find(|entry| entry.name == call.name.as_str()) {
+            None => {
+                let names = known.map(|entry| entry.name);
+                let help = match nearest(&call.name, names.clone()) {
+                    Some(near) => format!("did you mean orders::{near}?"),
+                    None => format!("orders has: {}", names.collect::<Vec<_>>().join(", ")),
+                };
+                self.fault(at, format!("there is no function orders::{}", call.name), Some(help));
+            }
+            Some(entry) if !entry.takes(call.args.len()) => {
+                let message =
+                    format!("orders::{} is called with {} arguments", call.name, call.args.len());
+                self.fault(at, message, Some(format!("it is called as {}", entry.signature())));
+            }
+            Some(entry) => self.literals(entry, &call.args),
+        }
+    }
+
+    /// A method of the host, on whatever value: only its literal names can be judged.
+    fn method_call(&mut self, call: &FnCallExpr) {
+        if self.own.contains(call.name.as_str()) {
+            return;
+        }
+        let entries = self.entries;
+        let entry = entries.iter().find(|entry| {
+            matches!(entry.owner, Owner::Ctx | Owner::Risk | Owner::Market)
+                && entry.name == call.name.as_str()
+                && entry.takes(call.args.len())
+        });
+        if let Some(entry) = entry {
+            self.literals(entry, &call.args);
+        }
+    }
+
+    /// `ctx.` something: `rest` is what stands right of the first point.
+    fn member_of_ctx(&mut self, rest: &Expr) {
+        let (head, tail) = match rest {
+            Expr::Dot(chain, ..) | Expr::Index(chain, ..) => (&chain.lhs, Some(&chain.rhs)),
+            single => (single, None),
+        };
+        let entries = self.entries;
+        let known = entries.iter().filter(|entry| entry.owner == Owner::Ctx);
+        let (name, shape, at) = match head {
+            Expr::Property(property, at) => (property.2.as_str(), Shape::Property, *at),
+            Expr::MethodCall(call, at) if !self.own.contains(call.name.as_str()) => {
+                (call.name.as_str(), Shape::Call, *at)
+            }
+            _ => return,
+        };
+        match known.clone().find(|entry| entry.name == name) {
+            None => {
+                let near = nearest(name, known.map(|entry| entry.name));
+                let near = entries
+                    .iter()
+                    .find(|entry| entry.owner == Owner::Ctx && Some(entry.name) == near);
+                let help = near.map(|entry| format!("did you mean {}?", entry.signature()));
+                self.fault(at, format!("ctx has no '{name}'"), help);
+            }
+            Some(entry) if entry.shape != shape => {
+                let how =
+                    if shape == Shape::Property { "called, not read" } else { "read, not called" };
+                self.fault(
+                    at,
+                    format!("ctx.{name} is {how}"),
+                    Some(format!("write {}", entry.signature())),
+                );
+            }
+            Some(entry) => {
+                if let Expr::MethodCall(call, _) = head
+                    && !entry.takes(call.args.len())
+                {
+                    let message =
+                        format!("ctx.{name} is called with {} arguments", call.args.len());
+                    self.fault(at, message, Some(format!("it is called as {}", entry.signature())));
+                }
+            }
+        }
+        if name == "params"
+            && let Some(tail) = tail
+        {
+            self.parameter(tail);
+        }
+    }
+
+    /// `ctx.params.` something, one level deeper where the parameter is a map.
+    fn parameter(&mut self, rest: &Expr) {
+        let (head, tail) = match rest {
+            Expr::Dot(chain, ..) | Expr::Index(chain, ..) => (&chain.lhs, Some(&chain.rhs)),
+            single => (single, None),
+        };
+        let (name, at) = match head {
+            Expr::Property(property, at) => (property.2.as_str(), *at),
+            Expr::StringConstant(name, at) => (name.as_str(), *at),
+            _ => return,
+        };
+        let parameters = self.parameters;
+        let Some((_, value)) = parameters.iter().find(|(known, _)| known == name) else {
+            let known = parameters.iter().map(|(known, _)| known.as_str());
+            return self.refuse(at, HostError::unknown("parameter", name, known));
+        };
+        if let (Ok(map), Some(Expr::Property(field, at))) = (value.as_map_ref(), tail)
+            && !map.contains_key(field.2.as_str())
+        {
+            let what = format!("field of parameter {name},");
+            self.refuse(
+                *at,
+                HostError::unknown(&what, &field.2, map.keys().map(|key| key.as_str())),
+            );
+        }
+    }
+
+    /// Names that stand literally among the arguments of a host function.
+    fn literals(&mut self, entry: &Entry, arguments: &[Expr]) {
+        let universe = &*self.setup.universe;
+        let mut venue = None;
+        let mut kind = None;
+        for (param, argument) in entry.params.iter().zip(arguments) {
+            let Expr::StringConstant(text, at) = argument else { continue };
+            let checked = match param.kind {
+                Kind::Key => host::key(universe, text).map(drop),
+                Kind::Token => host::token(universe, text).map(drop),
+                Kind::Venue => {
+                    venue = Some(text.as_str());
+                    host::venue(universe, text).map(drop)
+                }
+                Kind::MarketKind => host::market_kind(text).map(|found| kind = Some(found)),
+                Kind::SpotSymbol => self.symbol(venue, &[MarketKind::Spot], text),
+                Kind::PerpSymbol => self.symbol(venue, &[MarketKind::Perp], text),
+                Kind::Symbol => match kind {
+                    Some(kind) => self.symbol(venue, &[kind], text),
+                    None => self.symbol(venue, &[MarketKind::Spot, MarketKind::Perp], text),
+                },
+                Kind::Series => {
+                    let known = self.setup.series.iter().map(|series| series.name.as_str());
+                    match known.clone().any(|known| known == text.as_str()) {
+                        true => Ok(()),
+                        false => Err(HostError::unknown("subscription", text, known)),
+                    }
+                }
+                Kind::Number | Kind::Amount | Kind::Text | Kind::Options | Kind::Orders => Ok(()),
+            };
+            if let Err(error) = checked {
+                self.refuse(*at, error);
+                return;
+            }
+        }
+    }
+
+    /// A symbol is known at its venue, or anywhere when the venue is not literal.
+    fn symbol(
+        &self,
+        venue: Option<&str>,
+        kinds: &[MarketKind],
+        symbol: &str,
+    ) -> Result<(), HostError> {
+        let universe = &*self.setup.universe;
+        let venue = venue.map(|name| host::venue(universe, name)).transpose()?;
+        let known = universe.markets().iter().filter(|market| {
+            kinds.contains(&market.kind) && venue.is_none_or(|venue| market.venue == venue)
+        });
+        match known.clone().any(|market| &*market.symbol == symbol) {
+            true => Ok(()),
+            false => Err(HostError::unknown("symbol", symbol, known.map(|market| &*market.symbol))),
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The host's side of one call: what a script's `ctx` stands for, how a name is resolved, how a host function refuses.
+//!
+//! The step reaches the host functions by Rhai's call tag, never by a thread-local, so that calls of different runs on
+//! different threads cannot meet.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
+use rust_decimal::Decimal;
+
+use crate::engine::StepView;
+use crate::types::event::Loudness;
+use crate::types::{
+    Code, Coded, InstrumentKey, KeyId, MarketId, MarketKind, OperationId, TokenId, Universe,
+    VenueId,
+};
+
+use super::fault::nearest;
+
+/// What a fallible host function returns to Rhai.
+pub(super) type Answer<T> = Result<T, Box<EvalAltResult>>;
+
+/// The most sentences that one call may log, and the most characters of one.
+const LOG_LINES_MAX: usize = 100;
+const LOG_CHARS_MAX: usize = 1_000;
+
+/// The step that a script looks at, and what it has built and said so far. Scripts know it as `ctx`.
+#[derive(Clone, Debug)]
+pub(super) struct Ctx(pub(super) Arc<Frame>);
+
+/// One call of a script.
+#[derive(Debug)]
+pub(super) struct Frame {
+    pub(super) step: Arc<StepView>,
+    operations: AtomicU32,
+    logs: Mutex<Vec<(Loudness, String)>>,
+}
+
+impl Ctx {
+    pub(super) fn new(step: Arc<StepView>) -> Self {
+        let frame = Frame { step, operations: AtomicU32::new(0), logs: Mutex::new(Vec::new()) };
+        Self(Arc::new(frame))
+    }
+
+    /// The context of the call that a host function serves.
+    pub(super) fn of(call: &NativeCallContext) -> Result<Self, HostError> {
+        let tag = call.tag().and_then(|tag| tag.read_lock::<Ctx>());
+        tag.map(|ctx| ctx.clone()).ok_or_else(|| {
+            HostError::new(
+                Code::Strat001,
+                format!("{} works only inside decide, exit and on_start", call.fn_name()),
+            )
+        })
+    }
+
+    pub(super) fn step(&self) -> &StepView {
+        &self.0.step
+    }
+
+    pub(super) fn universe(&self) -> &Universe {
+        self.0.step.universe()
+    }
+
+    /// The id of the next order that is built, counted from 1 within this call.
+    pub(super) fn next_operation(&self) -> OperationId {
+        OperationId(self.0.operations.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// Keeps a sentence for the log; what is too much is cut, not refused, because a log must not stop a strategy.
+    pub(super) fn log(&self, loudness: Loudness, text: &str) {
+        let mut logs = self.0.logs.lock().unwrap_or_else(PoisonError::into_inner);
+        if logs.len() < LOG_LINES_MAX {
+            logs.push((loudness, text.chars().take(LOG_CHARS_MAX).collect()));
+        }
+    }
+
+    pub(super) fn take_logs(&self) -> Vec<(Loudness, String)> {
+        std::mem::take(&mut *self.0.logs.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Why a host function refuses; a script may catch it and read `.code` and `.message`.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct HostError {
+    pub(super) code: Code,
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+}
+
+impl HostError {
+    pub(super) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), help: None }
+    }
+
+    pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// "unknown venue 'x'", with the nearest of the known names, or all of them when none is near.
+    pub(super) fn unknown<'a>(
+        what: &str,
+        name: &str,
+        known: impl Iterator<Item = &'a str> + Clone,
+    ) -> Self {
+        let help = match nearest(name, known.clone()) {
+            Some(near) => format!("did you mean '{near}'?"),
+            None => format!("known are: {}", known.collect::<Vec<_>>().join(", ")),
+        };
+        Self::new(Code::Strat001, format!("unknown {what} '{name}'")).with_help(help)
+    }
+
+    /// The error at the place from which the host function was called. Functions in namespaces need this: Rhai does not fill
+    /// in their position by itself.
+    pub(super) fn at(self, call: &NativeCallContext) -> Box<EvalAltResult> {
+        EvalAltResult::ErrorRuntime(Dynamic::from(self), call.call_position()).into()
+    }
+}
+
+impl From<HostError> for Box<EvalAltResult> {
+    fn from(error: HostError) -> Self {
+        EvalAltResult::ErrorRuntime(Dynamic::from(error), Position::NONE).into()
+    }
+}
+
+impl From<Coded> for HostError {
+    fn from(error: Coded) -> Self {
+        Self::new(error.code, error.message)
+    }
+}
+
+/// The venue of a name.
+pub(super) fn venue(universe: &Universe, name: &str) -> Result<VenueId, HostError> {
+    universe.venue_named(name).ok_or_else(|| {
+        HostError::unknown("venue", name, universe.venues().iter().map(|venue| &*venue.name))
+    })
+}
+
+/// The token of a name.
+pub(super) fn token(universe: &Universe, name: &str) -> Result<TokenId, HostError> {
+    universe.token_named(name).ok_or_else(|| {
+        HostError::unknown("token", name, universe.tokens().iter().map(|token| &**token))
+    })
+}
+
+/// The key of a text; says which part of it is wrong.
+pub(super) fn key(universe: &Universe, name: &str) -> Result<KeyId, HostError> {
+    universe.key_named(name).ok_or_else(|| match name.parse::<InstrumentKey>() {
+        Err(not_a_key) => HostError::new(Code::Strat001, not_a_key.to_string()),
+        Ok(parsed) => match venue(universe, &parsed.venue) {
+            Err(unknown) => unknown,
+            Ok(_) => {
+                let known = universe.instruments().iter().map(|instrument| &*instrument.name);
+                HostError::unknown("key", name, known)
+            }
+        },
+    })
+}
+
+/// The market of a symbol at a venue.
+pub(super) fn market(
+    universe: &Universe,
+    venue_name: &str,
+    kind: MarketKind,
+    symbol: &str,
+) -> Result<MarketId, HostError> {
+    let venue = venue(universe, venue_name)?;
+    universe.market_named(venue, kind, symbol).ok_or_else(|| {
+        let known = universe
+            .markets()
+            .iter()
+            .filter(|market| market.venue == venue && market.kind == kind)
+            .map(|market| &*market.symbol);
+        let what = format!("{} symbol at {venue_name}", kind_name(kind));
+        HostError::unknown(&what, symbol, known)
+    })
+}
+
+/// `"spot"` or `"perp"`.
+pub(super) fn market_kind(text: &str) -> Result<MarketKind, HostError> {
+    match text {
+        "spot" => Ok(MarketKind::Spot),
+        "perp" => Ok(MarketKind::Perp),
+        _ => Err(HostError::unknown("kind of market", text, ["spot", "perp"].into_iter())),
+    }
+}
+
+pub(super) const fn kind_name(kind: MarketKind) -> &'static str {
+    match kind {
+        MarketKind::Spot => "spot",
+        MarketKind::Perp => "perp",
+    }
+}
+
+/// The exact number of a script's value; whole numbers are taken where a decimal is expected.
+pub(super) fn number(what: &str, value: &Dynamic) -> Result<Decimal, HostError> {
+    if let Ok(number) = value.as_decimal() {
+        return Ok(number);
+    }
+    if let Ok(number) = value.as_int() {
+        return Ok(Decimal::from(number));
+    }
+    let found = type_name(value);
+    let error = HostError::new(Code::Strat001, format!("{what} must be a number, not {found}"));
+    Err(match found {
+        "an amount" => error.with_help(
+            "an amount is known only at execution; its number as far as known now is .expected",
+        ),
+        "nothing ()" => error.with_help("check for () before: the value is not there"),
+        _ => error,
+    })
+}
+
+/// A script value's type, as a person calls it.
+pub(super) fn type_name(value: &Dynamic) -> &'static str {
+    match value.type_name() {
+        "()" => "nothing ()",
+        "bool" => "true or false",
+        "i64" => "a whole number",
+        "decimal" | "rust_decimal::decimal::Decimal" => "a decimal",
+        "string" => "a text",
+        "char" => "a character",
+        "array" => "a list",
+        "map" => "a map",
+        "Fn" => "a function",
+        name if name.ends_with("ScriptAmount") => "an amount",
+        name if name.ends_with("ScriptOrder") => "an order",
+        name if name.ends_with("ScriptGroup") => "a group of orders",
+        name if name.ends_with("ScriptDecision") => "a decision",
+        name if name.ends_with("Ctx") => "ctx",
+        _ => "something else",
+    }
+}

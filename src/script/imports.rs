@@ -1,0 +1,235 @@
+//! Imports: which files a script may bring in, and how they come into its bundle.
+//!
+//! A strategy imports `"stdlib/…"` by literal names only. The files are read once, at load, by [`Files`]; the [`Resolver`]
+//! serves their texts to the compiler, which embeds them; at run time there is nothing left to resolve.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use rhai::{
+    AST, ASTNode, Engine, EvalAltResult, Expr, Module, ModuleResolver, Position, Scope, Shared,
+    Stmt,
+};
+
+use crate::types::Code;
+
+use super::fault::{ScriptFault, nearest};
+use super::sandbox::MODULE_BYTES_MAX;
+
+const PREFIX: &str = "stdlib/";
+
+/// Where module texts come from.
+pub(super) enum Files<'a> {
+    /// A folder that holds what scripts call `stdlib/`.
+    Folder(&'a Path),
+    /// Texts of an earlier bundle, by path.
+    Texts(&'a BTreeMap<String, String>),
+}
+
+impl Files<'_> {
+    /// The text of a module, or why there is none.
+    fn read(&self, name: &str) -> Result<String, String> {
+        match self {
+            Self::Texts(texts) => texts
+                .get(&file_of(name))
+                .cloned()
+                .ok_or_else(|| format!("the bundle does not hold '{}'", file_of(name))),
+            Self::Folder(folder) => read_file(folder, name),
+        }
+    }
+
+    /// The known module nearest to a name that is unknown.
+    fn suggestion(&self, name: &str) -> Option<String> {
+        let Self::Folder(folder) = self else { return None };
+        let mut names: Vec<String> = std::fs::read_dir(folder)
+            .ok()?
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .filter_map(|file| file.strip_suffix(".rhai").map(|stem| format!("{PREFIX}{stem}")))
+            .collect();
+        names.sort();
+        nearest(name, names.iter().map(String::as_str))
+            .map(|near| format!("did you mean \"{near}\"?"))
+    }
+}
+
+/// The path of a module's file in a bundle: `stdlib/sizing.rhai`.
+pub(super) fn file_of(name: &str) -> String {
+    format!("{name}.rhai")
+}
+
+fn read_file(folder: &Path, name: &str) -> Result<String, String> {
+    let relative = name.strip_prefix(PREFIX).unwrap_or(name);
+    let root = folder
+        .canonicalize()
+        .map_err(|error| format!("the folder {} cannot be read: {error}", folder.display()))?;
+    let path: PathBuf = root.join(format!("{relative}.rhai"));
+    let found = path.canonicalize().map_err(|_| format!("there is no file {}", path.display()))?;
+    if found != path {
+        return Err(format!("{} is a link; a module must be a file of the folder", path.display()));
+    }
+    let size = std::fs::metadata(&path).map_or(0, |meta| meta.len() as usize);
+    if size > MODULE_BYTES_MAX {
+        return Err(format!("{} has {size} bytes, more than {MODULE_BYTES_MAX}", path.display()));
+    }
+    std::fs::read_to_string(&path)
+        .map_err(|error| format!("{} cannot be read: {error}", path.display()))
+}
+
+/// Whether a name is one that a script may import.
+fn is_allowed(name: &str) -> bool {
+    let Some(rest) = name.strip_prefix(PREFIX) else { return false };
+    !rest.is_empty()
+        && !rest.starts_with('/')
+        && !rest.ends_with('/')
+        && !rest.contains("//")
+        && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_/".contains(&b))
+}
+
+/// One import statement.
+struct Import {
+    name: String,
+    at: Position,
+}
+
+/// Reads every file that a script imports, directly or not, into `texts` by path.
+pub(super) fn collect(
+    engine: &Engine,
+    files: &Files<'_>,
+    script: (&str, &str),
+    texts: &mut BTreeMap<String, String>,
+) -> Result<(), Vec<ScriptFault>> {
+    let mut walk = Walk { engine, files, texts, path: Vec::new(), faults: Vec::new() };
+    walk.visit(script.0, script.1);
+    if walk.faults.is_empty() { Ok(()) } else { Err(walk.faults) }
+}
+
+struct Walk<'a> {
+    engine: &'a Engine,
+    files: &'a Files<'a>,
+    texts: &'a mut BTreeMap<String, String>,
+    /// The modules that are being read, outermost first.
+    path: Vec<String>,
+    faults: Vec<ScriptFault>,
+}
+
+impl Walk<'_> {
+    fn visit(&mut self, file: &str, text: &str) {
+        let ast = match self.engine.compile(text) {
+            Ok(ast) => ast,
+            Err(error) => {
+                return self.faults.push(super::diagnose::parse_fault(file, text, &error));
+            }
+        };
+        let (imports, mut faults) = imports_of(&ast, file, text);
+        self.faults.append(&mut faults);
+        for import in imports {
+            self.follow(file, text, &import);
+        }
+    }
+
+    fn follow(&mut self, file: &str, text: &str, import: &Import) {
+        let name = import.name.as_str();
+        let fault = |message: String| {
+            ScriptFault::of_file(Code::Strat004, file, message).at(text, import.at)
+        };
+        if !is_allowed(name) {
+            let help = "write import \"stdlib/name\" as name; with small letters, digits, _ and /";
+            let message = format!("'{name}' cannot be imported");
+            return self.faults.push(fault(message).with_help(Some(help.to_owned())));
+        }
+        if self.path.iter().any(|open| open == name) {
+            let circle = self.path.join(" → ");
+            return self.faults.push(fault(format!("imports go in a circle: {circle} → {name}")));
+        }
+        if self.texts.contains_key(&file_of(name)) {
+            return;
+        }
+        match self.files.read(name) {
+            Err(why) => {
+                let help = self.files.suggestion(name);
+                self.faults
+                    .push(fault(format!("'{name}' cannot be imported: {why}")).with_help(help));
+            }
+            Ok(module) => {
+                self.path.push(name.to_owned());
+                self.visit(&file_of(name), &module);
+                self.path.pop();
+                self.texts.insert(file_of(name), module);
+            }
+        }
+    }
+}
+
+/// The imports of a file; one whose name is computed is a fault.
+fn imports_of(ast: &AST, file: &str, text: &str) -> (Vec<Import>, Vec<ScriptFault>) {
+    let (mut imports, mut faults) = (Vec::new(), Vec::new());
+    ast.walk(&mut |nodes: &[ASTNode]| {
+        if let Some(ASTNode::Stmt(Stmt::Import(import, at))) = nodes.last() {
+            match &import.0 {
+                Expr::StringConstant(name, at) => {
+                    imports.push(Import { name: name.to_string(), at: *at });
+                }
+                _ => faults.push(
+                    ScriptFault::of_file(Code::Strat004, file, "an import needs a literal name")
+                        .at(text, *at)
+                        .with_help(Some("write import \"stdlib/name\" as name;".to_owned())),
+                ),
+            }
+        }
+        true
+    });
+    (imports, faults)
+}
+
+/// Serves the texts of a bundle to the compiler.
+pub(super) struct Resolver {
+    texts: BTreeMap<String, String>,
+}
+
+impl Resolver {
+    pub(super) fn new(texts: BTreeMap<String, String>) -> Self {
+        Self { texts }
+    }
+
+    fn compile(
+        &self,
+        engine: &Engine,
+        name: &str,
+        at: Position,
+    ) -> Result<AST, Box<EvalAltResult>> {
+        let file = file_of(name);
+        let text = self
+            .texts
+            .get(&file)
+            .ok_or_else(|| EvalAltResult::ErrorModuleNotFound(name.to_owned(), at))?;
+        let mut ast = engine.compile(text).map_err(Box::<EvalAltResult>::from)?;
+        ast.set_source(file);
+        Ok(ast)
+    }
+}
+
+impl ModuleResolver for Resolver {
+    fn resolve(
+        &self,
+        engine: &Engine,
+        _: Option<&str>,
+        name: &str,
+        at: Position,
+    ) -> Result<Shared<Module>, Box<EvalAltResult>> {
+        let ast = self.compile(engine, name, at)?;
+        let module = Module::eval_ast_as_new(Scope::new(), &ast, engine)
+            .map_err(|inner| EvalAltResult::ErrorInModule(file_of(name), inner, at))?;
+        Ok(module.into())
+    }
+
+    // Without it the compiler does not see the imports of imported files.
+    fn resolve_ast(
+        &self,
+        engine: &Engine,
+        _: Option<&str>,
+        name: &str,
+        at: Position,
+    ) -> Option<Result<AST, Box<EvalAltResult>>> {
+        Some(self.compile(engine, name, at))
+    }
+}

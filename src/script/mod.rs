@@ -1,0 +1,25 @@
+//! The script host: a strategy is a Rhai file, and this is the sandbox in which it decides.
+//!
+//! Reading order: a [`Bundle`] is a script with its imports, checked whole and ready to run; [`ScriptStrategy`] calls it
+//! step after step behind the engine's seam. `sandbox` sets the limits, `api` is everything a script can call, `memory` keeps
+//! its state, `fault` says what went wrong and where.
+
+pub mod alloc;
+pub mod api;
+pub mod bundle;
+mod check;
+mod diagnose;
+pub mod fault;
+mod host;
+mod imports;
+mod memory;
+mod post_mortem;
+pub mod sandbox;
+mod strategy;
+#[cfg(test)]
+mod strategy_tests;
+pub mod testing;
+
+pub use bundle::Bundle;
+pub use fault::ScriptFault;
+pub use strategy::ScriptStrategy;
