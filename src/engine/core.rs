@@ -331,6 +331,11 @@ impl Engine {
         out.effects.push(Effect::Finish);
     }
 
+    /// The content hash of the strategy.
+    pub fn version(&self) -> &Arc<str> {
+        &self.version
+    }
+
     /// Profit by cause since the start.
     pub fn attribution(&self) -> &Attribution {
         &self.state.ledger.total

@@ -79,6 +79,8 @@ pub enum Stage {
     Reconciling {
         /// Which try of the comparison, from 1.
         attempt: u32,
+        /// How often the venues were asked; an answer may be lost.
+        looks: u32,
         /// Venues that have not confirmed.
         awaiting: Vec<VenueId>,
     },

@@ -39,7 +39,10 @@ impl Engine {
         for &venue in &awaiting {
             self.observe(venue, &touched, out);
         }
-        plan.items[item].stage = Stage::Reconciling { attempt: 1, awaiting };
+        plan.items[item].stage = Stage::Reconciling { attempt: 1, looks: 1, awaiting };
+        // An answer may be lost, stale, or ahead of a settlement that is still on its way: looks again until it agrees.
+        let order = plan.order_id(plan.items[item].first);
+        out.effects.push(Effect::Wake(TimerId::Observation(order), self.state.now + self.wait(0)));
     }
 
     /// Keys that the executed orders of a member changed and that a venue can report.
@@ -154,7 +157,7 @@ impl Engine {
         });
         let success = !is_stale && differing.is_none();
         let first = plan.items[item].first;
-        let Stage::Reconciling { attempt, awaiting } = &mut plan.items[item].stage else { return };
+        let Stage::Reconciling { attempt, awaiting, .. } = &mut plan.items[item].stage else { return };
         let tries = *attempt;
         let max_attempts = self.setup.execution.reconcile_attempts;
         let differing =
@@ -183,14 +186,7 @@ impl Engine {
         if is_complete {
             return self.close_item(plan, item, tries, out);
         }
-        if success {
-            return;
-        }
-        if tries < max_attempts {
-            let waits = &self.setup.execution.query_backoff;
-            let wait = waits[(tries as usize - 1).min(waits.len() - 1)];
-            self.ask_history(venue, self.state.now, out);
-            out.effects.push(Effect::Wake(TimerId::Observation(order_id), self.state.now + wait));
+        if success || tries < max_attempts {
             return;
         }
         self.does_not_reconcile(plan, item, venue, differing, tries, out);
@@ -280,15 +276,27 @@ impl Engine {
         }
     }
 
+    /// Looks again at what a member waits for, and asks for settlements that it may have missed.
     pub(super) fn observe_again(&mut self, order: OrderId, out: &mut Outbox) {
-        let Some(plan) = self.state.plans.iter().find(|plan| plan.id == order.plan) else { return };
+        let now = self.state.now;
+        let Some(plan) = self.state.plans.iter_mut().find(|plan| plan.id == order.plan) else { return };
         let item = plan.item_of(order.leg);
-        if let Stage::Reconciling { awaiting, .. } = &plan.items[item].stage {
-            let touched = self.touched(plan, item);
-            for &venue in awaiting {
-                self.observe(venue, &touched, out);
-            }
+        let Stage::Reconciling { looks, awaiting, .. } = &mut plan.items[item].stage else { return };
+        *looks += 1;
+        let (looks, awaiting) = (*looks, awaiting.clone());
+        let plan = plan.clone();
+        let touched = self.touched(&plan, item);
+        for venue in awaiting {
+            self.ask_history(venue, now, out);
+            self.observe(venue, &touched, out);
         }
+        out.effects.push(Effect::Wake(TimerId::Observation(order), now + self.wait(looks - 1)));
+    }
+
+    /// The wait before the next question, by how many were asked.
+    pub(super) fn wait(&self, asked: u32) -> Span {
+        let waits = &self.setup.execution.query_backoff;
+        waits[(asked as usize).min(waits.len() - 1)]
     }
 
     /// A settlement that was told while nobody listened would look like a difference: asks for it again.
@@ -385,8 +393,7 @@ impl Engine {
         })));
         if has_suspects {
             self.ask_history(venue, self.state.now, out);
-            let wait = self.setup.execution.query_backoff[0];
-            out.effects.push(Effect::Wake(TimerId::Idle, self.state.now + wait));
+            out.effects.push(Effect::Wake(TimerId::Idle, self.state.now + self.wait(0)));
         }
     }
 

@@ -431,8 +431,7 @@ impl Engine {
     /// Asks again after the next wait of the backoff.
     fn query_later(&mut self, plan: &mut PlanRun, order: OrderId, out: &mut Outbox) {
         let leg = &mut plan.legs[usize::from(order.leg)];
-        let waits = &self.setup.execution.query_backoff;
-        let wait = waits[(leg.queries as usize).min(waits.len() - 1)];
+        let wait = self.wait(leg.queries);
         leg.queries += 1;
         out.effects.push(Effect::Wake(TimerId::Order(order), self.state.now + wait));
     }

@@ -1,18 +1,20 @@
 //! A backtest from its configuration to its results: load, open, step to the end, summarise.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use rust_decimal::prelude::ToPrimitive;
+
 use crate::config::{Faults, Setup};
-use crate::engine::{End, Engine, Input, OnError, Phase, Strategy};
+use crate::engine::{End, Engine, OnError, Phase, Strategy};
 use crate::market::{Loaded, MarketData};
 use crate::records::journal::{JournalReader, JournalWriter};
 use crate::records::run_folder::{HostFacts, RunFolder, RunMetadata};
 use crate::records::summary::{DataSummary, RunStatus, Summary, Timings};
 use crate::records::{RecordLevel, RecordPlan, Recorder};
 use crate::sim::{self, World};
-use crate::types::{Code, Coded, PnlCause, RunTag, Span, Timestamp, Value};
+use crate::types::{Code, Coded, PnlCause, RunTag, Timestamp, Value};
 
 use super::codec::Header;
 use super::opening::opening;
@@ -41,6 +43,8 @@ pub struct Request {
     pub started_at: String,
     /// Whether the run of this id is finished instead of begun.
     pub resume: Resume,
+    /// The arguments that would begin the same run again, kept for a resume.
+    pub command: Vec<(String, String)>,
 }
 
 /// Whether a run is begun or gone on with.
@@ -111,10 +115,10 @@ pub fn backtest(
     let setup = opening(setup, &first)?;
     let header = Header {
         version: 1,
-        run: RunTag::new(tag_of(&strategy.version(), &setup.hash, &loaded.hash())),
+        run: RunTag::new(tag_of(&strategy.version(), &setup.hash, &hash_of(&loaded))),
         script: strategy.version().to_string(),
         config: setup.hash.clone(),
-        data: loaded.hash(),
+        data: hash_of(&loaded),
     };
     let folder = RunFolder::create(
         &request.out.join("logs"),
@@ -122,6 +126,7 @@ pub fn backtest(
         &request.correlation_id,
         std::process::id(),
     )?;
+    keep_command(&request.out, &request.correlation_id, &request.command)?;
     keep_inputs(&folder, &setup, &loaded, &files, &header)?;
     let mut metadata = metadata(&request.correlation_id, &setup, &header, &data, &request.started_at);
     folder.write_metadata(&metadata)?;
@@ -171,7 +176,6 @@ pub fn backtest(
         Ok(stopped) => stopped,
         Err(error) => return Err(discard(error)),
     };
-    metadata.ended_at = None;
     let timings = Timings { load_s, setup_s, run_s, write_s: began.elapsed().as_secs_f64() };
     let facts = Facts { id: request.correlation_id, tag: request.tag, dir: request.data, timings };
     let summary = summarise(&engine, &setup, &loaded, recorded, stopped.is_some(), facts);
@@ -185,14 +189,11 @@ pub fn backtest(
 }
 
 /// Steps through all of the data.
-fn walk<W: Witness, S>(
-    pump: &mut Pump<W, S>,
+fn walk<W: Witness>(
+    pump: &mut Pump<W>,
     data: &Arc<MarketData>,
     progress: &mut dyn FnMut(u64, u64, Timestamp),
-) -> Result<(), Coded>
-where
-    S: sim::Venues,
-{
+) -> Result<(), Coded> {
     let total = data.steps() as u64;
     for (step, view) in data.views().enumerate() {
         if step % PROGRESS_EVERY == 0 {
@@ -208,3 +209,213 @@ where
 
 /// Steps between two reports of progress.
 const PROGRESS_EVERY: usize = 256;
+
+/// How the run ended; the books of a run at rest must be the venues' own.
+fn verdict(engine: &Engine, world: &World) -> Result<Option<Coded>, Coded> {
+    let state = engine.state();
+    let stopped = match &state.phase {
+        Phase::Ended(End::Failed(why)) => return Err(why.clone()),
+        Phase::Ended(End::Stopped(why)) => Some(why.clone()),
+        Phase::Ended(End::Done) | Phase::Trading | Phase::Leaving(_) => None,
+    };
+    if let Some(violation) = world.violations().first() {
+        return Err(Coded::new(Code::Exec004, format!("the engine broke a rule of a venue: {violation:?}")));
+    }
+    let is_at_rest = state.plans.is_empty() && state.locks.is_empty();
+    let differing = world.balances().find(|theirs| state.books.quantity(theirs.key) != theirs.quantity);
+    if let (true, Some(theirs)) = (is_at_rest, differing) {
+        let name = &engine.step().universe().instrument(theirs.key).name;
+        let ours = state.books.quantity(theirs.key);
+        let message = format!("the run ended with {ours} at {name} in its books and {} at the venue", theirs.quantity);
+        return Err(Coded::new(Code::Pos001, message));
+    }
+    if state.tally.worst_residual > MAX_RESIDUAL {
+        let message = format!("profit by cause leaves {} of equity unexplained in one step", state.tally.worst_residual);
+        return Err(Coded::new(Code::Pnl001, message));
+    }
+    Ok(stopped)
+}
+
+/// The largest residual of a step, as a fraction of equity.
+const MAX_RESIDUAL: rust_decimal::Decimal = rust_decimal::Decimal::from_parts(1, 0, 0, false, 9);
+
+/// Keeps what the run was made from, so that it can be made again.
+fn keep_inputs(
+    folder: &RunFolder,
+    setup: &Setup,
+    loaded: &Loaded,
+    files: &[(String, String)],
+    header: &Header,
+) -> Result<(), Coded> {
+    for (name, text) in files {
+        folder.keep_input(&format!("script/{name}"), text.as_bytes())?;
+    }
+    folder.keep_input("config.yaml", setup.merged.as_bytes())?;
+    let manifest: Vec<_> = loaded
+        .files
+        .iter()
+        .map(|file| {
+            serde_json::json!({
+                "series": file.series, "file": file.file, "bytes": file.bytes, "rows": file.rows, "sha256": file.sha256,
+            })
+        })
+        .collect();
+    let manifest = serde_json::json!({ "hash": header.data, "files": manifest });
+    folder.keep_input("data.json", format!("{manifest:#}\n").as_bytes())
+}
+
+/// Keeps the arguments beside the journal: a run that was cut off is begun again with them.
+fn keep_command(out: &std::path::Path, id: &str, command: &[(String, String)]) -> Result<(), Coded> {
+    let path = out.join("logs").join(id).join("command.json");
+    let text = serde_json::to_string_pretty(command).unwrap_or_default();
+    std::fs::write(&path, text)
+        .map_err(|error| Coded::new(Code::Log001, format!("{} cannot be written: {error}", path.display())))
+}
+
+/// A new journal, or the old one read and begun again; with the records that must come out again.
+fn open_journal(
+    folder: &RunFolder,
+    header: &Header,
+    level: RecordLevel,
+    resume: Resume,
+) -> Result<(Option<JournalWriter>, Vec<Vec<u8>>), Coded> {
+    let path = folder.journal();
+    let mut expected = Vec::new();
+    if resume == Resume::Yes {
+        let mut reader = JournalReader::open(&path)?;
+        while let Some(record) = reader.next_record()? {
+            expected.push(record.to_vec());
+        }
+        let was = expected.first().and_then(|record| serde_json::from_slice::<Header>(record).ok());
+        if !expected.is_empty() && was.as_ref() != Some(header) {
+            let message = "the run's script, configuration or data has changed since it began; start a new run";
+            return Err(Coded::new(Code::Engine002, message));
+        }
+        expected = expected.split_off(expected.len().min(1));
+        std::fs::remove_file(&path)
+            .map_err(|error| Coded::new(Code::Log001, format!("the old journal cannot be replaced: {error}")))?;
+    }
+    if level == RecordLevel::None {
+        return Ok((None, expected));
+    }
+    let mut journal = JournalWriter::create(&path)?;
+    let header = serde_json::to_vec(header)
+        .map_err(|error| Coded::new(Code::Log001, format!("the journal's header cannot be written: {error}")))?;
+    journal.append(&header)?;
+    Ok((Some(journal), expected))
+}
+
+fn metadata(
+    correlation_id: &str,
+    setup: &Setup,
+    header: &Header,
+    data: &MarketData,
+    started_at: &str,
+) -> RunMetadata {
+    RunMetadata {
+        correlation_id: correlation_id.to_owned(),
+        pid: std::process::id(),
+        mode: "backtest".to_owned(),
+        strategy: setup.mode.clone(),
+        share_class: setup.share_class.name.clone(),
+        capital: setup.capital.to_string(),
+        from: Some(data.from().to_string()),
+        to: Some(data.to().to_string()),
+        program_version: env!("CARGO_PKG_VERSION").to_owned(),
+        script_version: header.script.clone(),
+        config_hash: header.config.clone(),
+        host: HostFacts::here(),
+        started_at: started_at.to_owned(),
+        ended_at: None,
+    }
+}
+
+/// The run's tag: a hash of what decides every byte of it.
+fn tag_of(script: &str, config: &str, data: &str) -> u64 {
+    use sha2::Digest;
+    let digest = sha2::Sha256::digest(format!("{script}\n{config}\n{data}"));
+    u64::from_be_bytes(digest[..8].try_into().expect("a digest has 32 bytes"))
+}
+
+/// The hash of a data manifest: of every file's hash, in order.
+fn hash_of(loaded: &Loaded) -> String {
+    use sha2::Digest;
+    let mut hasher = sha2::Sha256::new();
+    for file in &loaded.files {
+        hasher.update(format!("{} {}\n", file.file, file.sha256));
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What only the shell knows of a run.
+struct Facts {
+    id: String,
+    tag: Option<String>,
+    dir: PathBuf,
+    timings: Timings,
+}
+
+fn summarise(
+    engine: &Engine,
+    setup: &Setup,
+    loaded: &Loaded,
+    recorded: Recorded,
+    is_stopped: bool,
+    facts: Facts,
+) -> Summary {
+    let state = engine.state();
+    let tally = &state.tally;
+    let attribution = state.ledger.total;
+    let figures = recorded.track.figures();
+    let (final_equity, liquidation_value) =
+        recorded.last_row.as_ref().map_or((Value::ZERO, Value::ZERO), |row| (row.equity, row.liquidation_value));
+    let mut warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+    warnings.extend(recorded.warnings);
+    Summary {
+        correlation_id: facts.id,
+        status: if is_stopped { RunStatus::Stopped } else { RunStatus::Done },
+        strategy: setup.mode.clone(),
+        script_version: engine.version().to_string(),
+        config_hash: setup.hash.clone(),
+        tag: facts.tag,
+        data: DataSummary {
+            dir: facts.dir.display().to_string(),
+            synthetic: facts.dir.join("SYNTHETIC").exists(),
+            from: loaded.from,
+            to: loaded.to,
+            gaps: loaded.gaps.iter().map(ToString::to_string).collect(),
+            proxies: loaded.proxies.iter().map(ToString::to_string).collect(),
+            assumed: Vec::new(),
+        },
+        steps: state.steps,
+        decisions: tally.decisions,
+        rebalances: tally.rebalances,
+        orders: tally.orders,
+        initial_equity: tally.initial_equity,
+        final_equity,
+        liquidation_value,
+        total_return: figures.total_return.to_f64(),
+        annualised_return: figures.annualised_return,
+        volatility: figures.volatility,
+        sharpe: figures.sharpe,
+        sortino: figures.sortino,
+        max_drawdown: Some(figures.max_drawdown),
+        fees: -attribution[PnlCause::Fees],
+        gas: -attribution[PnlCause::Gas],
+        attribution,
+        residual: tally.residual,
+        worst_health_factor: None,
+        worst_margin_ratio: tally.worst_margin_ratio,
+        timings: facts.timings,
+        peak_rss_mb: peak_rss_mb(),
+        warnings,
+    }
+}
+
+/// The process's largest memory so far, where the system tells.
+fn peak_rss_mb() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some((kib / 1024.0 * 10.0).round() / 10.0)
+}

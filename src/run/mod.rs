@@ -1,8 +1,10 @@
 //! Shells: they own time and I/O, drive one engine through its door, and perform what it asks for.
 
+pub mod backtest;
 pub mod codec;
 pub mod opening;
 pub mod pump;
+pub mod witness;
 
 pub use opening::opening;
 pub use pump::{Pump, Witness};

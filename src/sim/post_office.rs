@@ -1,6 +1,8 @@
 //! The way from a venue back to us: messages in order of time, and what can happen to them on the way.
 
-use crate::types::{GroupOutcome, OrderId, Outcome, Report, Span, Timestamp};
+use std::collections::VecDeque;
+
+use crate::types::{GroupOutcome, OrderId, Outcome, Report, Span, Timestamp, VenueId};
 
 use super::fault::{Dice, FaultKind};
 use super::message::Message;
@@ -14,11 +16,16 @@ const JITTER_MS: i64 = 1_000;
 pub(super) struct PostOffice {
     pub(super) dice: Dice,
     pending: Timeline<Message>,
+    /// What was settled lately, for clients that ask again.
+    history: VecDeque<Report>,
 }
+
+/// How long settlements can be asked for again.
+const HISTORY: Span = Span::from_hours(24 * 7);
 
 impl PostOffice {
     pub(super) const fn new(dice: Dice) -> Self {
-        Self { dice, pending: Timeline::new() }
+        Self { dice, pending: Timeline::new(), history: VecDeque::new() }
     }
 
     #[inline]
@@ -64,12 +71,29 @@ impl PostOffice {
 
     /// Sends a settlement on its way, which may delay or double it; settlements are never lost.
     pub(super) fn settle(&mut self, at: Timestamp, report: Report) {
+        while self.history.front().is_some_and(|old| old.as_of < at - HISTORY) {
+            self.history.pop_front();
+        }
+        self.history.push_back(report.clone());
         let at = at + self.hold_up(FaultKind::AccrualDelayed);
         if self.dice.strikes(FaultKind::AccrualDuplicated) {
             let again = at + self.dice.delay();
             self.pending.push(again, Message::Report(report.clone()));
         }
         self.pending.push(at, Message::Report(report));
+    }
+
+    /// Tells again what a venue has settled since a time.
+    pub(super) fn tell_again(&mut self, at: Timestamp, venue: VenueId, since: Timestamp) {
+        let reports = self.history.iter().filter(|report| report.venue == venue && report.as_of >= since);
+        for report in reports {
+            self.pending.push(at, Message::Report(report.clone()));
+        }
+    }
+
+    /// Forgets all messages on their way: their receiver is gone.
+    pub(super) fn drop_all(&mut self) {
+        self.pending = Timeline::new();
     }
 
     fn hold_up(&mut self, kind: FaultKind) -> Span {

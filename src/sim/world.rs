@@ -9,7 +9,8 @@ use std::sync::Arc;
 use crate::config::Setup;
 use crate::market::View;
 use crate::types::{
-    Balance, BoundOrder, Cause, GroupOutcome, KeyId, OrderId, Outcome, Quantity, Timestamp, VenueId,
+    Balance, BoundOrder, Cause, GroupOutcome, KeyId, OrderId, Outcome, Posting, Quantity, Timestamp,
+    VenueId,
 };
 
 use super::fault::{Dice, FaultKind, Faults, FaultsMet};
@@ -157,6 +158,24 @@ impl<W: Weather + Clone> World<W> {
         if !self.post.dice.is_down(venue, now) {
             self.send(now, now, venue, Inbound::Observe { venue, keys: keys.into() });
         }
+    }
+
+    /// Asks a venue for what it has settled since a time; it tells again what it told before.
+    pub fn history(&mut self, now: Timestamp, venue: VenueId, since: Timestamp) {
+        if !self.post.dice.is_down(venue, now) {
+            let at = now + self.round_trip(venue);
+            self.post.tell_again(at, venue, since);
+        }
+    }
+
+    /// The owner brings (positive) or takes (negative) tokens at a key.
+    pub fn capital(&mut self, key: KeyId, amount: Quantity) {
+        self.floor.ledger.post(&[Posting::plain(key, amount, Cause::Capital)]);
+    }
+
+    /// The client has died: messages on their way to it are lost, requests on their way to the venues are not.
+    pub fn lose_messages(&mut self) {
+        self.post.drop_all();
     }
 
     /// The earliest time at which something happens: a message is due, or a request reaches its venue.

@@ -1,0 +1,272 @@
+//! `basis run STRATEGY`: a backtest from its files to its summary.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::{Args, ValueEnum};
+use rust_decimal::Decimal;
+
+use crate::config::{Costs, LoadRequest, Setup, StrategyRef, load};
+use crate::engine::Strategy;
+use crate::records::RecordLevel;
+use crate::run::backtest::{self, Resume, backtest};
+use crate::script::{Bundle, ScriptFault, ScriptStrategy};
+use crate::sim::Faults;
+use crate::types::Timestamp;
+
+use super::progress::{Progress, Quiet};
+use super::{Failure, summary};
+
+/// The arguments of `basis run`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    basis run strategies/btc_basis.rhai --data DIR --from 2024-06-01 --to 2025-06-01\n  \
+    basis run btc_basis --data DIR --costs none --set hedge_allocation.okx=0 --format json")]
+pub struct RunArguments {
+    /// A script's path or a mode's name.
+    #[arg(required_unless_present = "resume")]
+    strategy: Option<String>,
+    /// How to run it.
+    #[arg(long, value_enum, default_value_t = Mode::Backtest)]
+    mode: Mode,
+    /// The configuration file; found by the strategy's name otherwise.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder with defaults, share classes, venues and modes.
+    #[arg(long, value_name = "DIR", default_value = "configs")]
+    config_dir: PathBuf,
+    /// The folder with the market data.
+    #[arg(long, value_name = "DIR", env = "BASIS_DATA_DIR")]
+    data: Option<PathBuf>,
+    /// First step: 2024-06-01 or 2024-06-01T12:00Z. The longest range that the data serves otherwise.
+    #[arg(long, value_name = "TIME")]
+    from: Option<Timestamp>,
+    /// Last step, inclusive.
+    #[arg(long, value_name = "TIME")]
+    to: Option<Timestamp>,
+    /// Capital at the start, in the share class.
+    #[arg(long, value_name = "AMOUNT")]
+    capital: Option<Decimal>,
+    /// Change a value: a parameter by its name, anything else by its path. May be repeated.
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+    sets: Vec<(String, String)>,
+    /// Which costs are charged: all; venue fees alone; or none. Funding, interest and prices always are.
+    #[arg(long, value_enum, default_value_t = CostsArgument::Full)]
+    costs: CostsArgument,
+    /// Which event files are written.
+    #[arg(long, value_enum, default_value_t = Events::Full)]
+    events: Events,
+    /// Where `results/` and `logs/` are put.
+    #[arg(long, value_name = "DIR", default_value = ".", env = "BASIS_RESULTS_DIR")]
+    out: PathBuf,
+    /// Finish the run of this id, which was cut off.
+    #[arg(long, value_name = "RUN")]
+    resume: Option<String>,
+    /// What to call the run.
+    #[arg(long, value_name = "TEXT")]
+    tag: Option<String>,
+    /// What is printed on stdout at the end.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// No progress, no summary.
+    #[arg(long)]
+    quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Mode {
+    Backtest,
+    Paper,
+    Live,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum CostsArgument {
+    Full,
+    Fees,
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Events {
+    Full,
+    Decisions,
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+/// Reads `KEY=VALUE`.
+pub fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write it as key=value".to_owned()),
+    }
+}
+
+pub fn run(arguments: RunArguments) -> Result<(), Failure> {
+    if arguments.mode != Mode::Backtest {
+        let message = "paper and live need the venues' gateways, which are not part of this version; run a backtest";
+        return Err(Failure::Usage(message.to_owned()));
+    }
+    let mut arguments = arguments;
+    let (correlation_id, resume) = match arguments.resume.clone() {
+        Some(id) => {
+            recall(&mut arguments, &id)?;
+            (id, Resume::Yes)
+        }
+        None => (new_id(), Resume::No),
+    };
+    let strategy = arguments.strategy.clone().unwrap_or_default();
+    let setup = load(LoadRequest {
+        strategy: StrategyRef { name: strategy.clone(), config: arguments.config.clone() },
+        config_dir: arguments.config_dir.clone(),
+        sets: arguments.sets.clone(),
+        capital: arguments.capital,
+        from: arguments.from,
+        to: arguments.to,
+        costs: match arguments.costs {
+            CostsArgument::Full => Costs::Full,
+            CostsArgument::Fees => Costs::Fees,
+            CostsArgument::None => Costs::None,
+        },
+    })
+    .map_err(|faults| Failure::Usage(faults.to_string()))?;
+    let data = arguments.data.clone().ok_or_else(|| {
+        Failure::Usage(
+            "name the folder with the market data: --data DIR (this version bundles no sample data)".to_owned(),
+        )
+    })?;
+    let quiet = if arguments.quiet || arguments.format == Format::Json { Quiet::Yes } else { Quiet::No };
+    let stdlib = arguments.config_dir.parent().unwrap_or(Path::new("")).join("stdlib");
+    let request = backtest::Request {
+        setup,
+        data,
+        out: arguments.out.clone(),
+        level: match arguments.events {
+            Events::Full => RecordLevel::Full,
+            Events::Decisions => RecordLevel::Decisions,
+            Events::None => RecordLevel::None,
+        },
+        correlation_id,
+        tag: arguments.tag.clone(),
+        seed: 0,
+        faults: Faults::NONE,
+        started_at: now(),
+        resume,
+        command: command_of(&arguments),
+    };
+    let mut bar: Option<Progress> = None;
+    let finished = backtest(request, Box::new(|setup| script(setup, &stdlib)), &mut |step, steps, at| {
+        let bar = bar.get_or_insert_with(|| Progress::new(steps, quiet));
+        bar.at(step, &at.to_string()[..10]);
+    });
+    if let Some(bar) = &bar {
+        bar.done();
+    }
+    let finished = finished.map_err(|failure| match failure {
+        backtest::Failure::Input(text) => Failure::Usage(text),
+        backtest::Failure::Run(error) => Failure::Failed(error.to_string()),
+    })?;
+    match arguments.format {
+        Format::Json => println!("{}", finished.summary.to_json()),
+        Format::Text if quiet == Quiet::No => print!("{}", summary::text(&finished)),
+        Format::Text => {}
+    }
+    match finished.stopped {
+        Some(why) => Err(Failure::Stopped(why.to_string())),
+        None => Ok(()),
+    }
+}
+
+/// The strategy of a setup's script, and the texts that go into the run's inputs.
+fn script(
+    setup: &Arc<Setup>,
+    stdlib: &Path,
+) -> Result<(Box<dyn Strategy>, Vec<(String, String)>), backtest::Failure> {
+    let path = setup.script.clone().ok_or_else(|| {
+        backtest::Failure::Input(format!("the mode {} names no script", setup.mode))
+    })?;
+    let bundle = Bundle::load(&path, stdlib, setup).map_err(|faults| {
+        let texts: Vec<String> = faults.iter().map(ScriptFault::to_string).collect();
+        backtest::Failure::Input(texts.join("\n\n"))
+    })?;
+    let files = bundle.files().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+    Ok((Box::new(ScriptStrategy::new(Arc::new(bundle))), files))
+}
+
+/// What a resumed run needs to be begun again: the arguments that decide its bytes, one `name value` a line.
+fn command_of(arguments: &RunArguments) -> Vec<(String, String)> {
+    let mut command = Vec::new();
+    let mut keep = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            command.push((name.to_owned(), value));
+        }
+    };
+    let absolute = |path: &Path| {
+        let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        full.display().to_string()
+    };
+    let is_path = |name: &str| name.ends_with(".rhai");
+    keep("strategy", arguments.strategy.as_ref().map(|name| {
+        if is_path(name) { absolute(Path::new(name)) } else { name.clone() }
+    }));
+    keep("config", arguments.config.as_deref().map(absolute));
+    keep("config-dir", Some(absolute(&arguments.config_dir)));
+    keep("data", arguments.data.as_deref().map(absolute));
+    keep("from", arguments.from.map(|at| at.to_string()));
+    keep("to", arguments.to.map(|at| at.to_string()));
+    keep("capital", arguments.capital.map(|amount| amount.to_string()));
+    keep("costs", arguments.costs.to_possible_value().map(|value| value.get_name().to_owned()));
+    keep("events", arguments.events.to_possible_value().map(|value| value.get_name().to_owned()));
+    for (key, value) in &arguments.sets {
+        keep("set", Some(format!("{key}={value}")));
+    }
+    command
+}
+
+/// Takes over the arguments with which a run was begun.
+fn recall(arguments: &mut RunArguments, id: &str) -> Result<(), Failure> {
+    let path = arguments.out.join("logs").join(id).join("command.json");
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        Failure::Usage(format!("there is no run {id} to resume: {} cannot be read ({error})", path.display()))
+    })?;
+    let damaged = || Failure::Usage(format!("{} is damaged; start a new run", path.display()));
+    let command: Vec<(String, String)> = serde_json::from_str(&text).map_err(|_| damaged())?;
+    let summary = arguments.out.join("results").join(id).join("summary.json");
+    if summary.exists() {
+        return Err(Failure::Usage(format!("the run {id} is finished: {}", summary.display())));
+    }
+    for (name, value) in command {
+        match name.as_str() {
+            "strategy" => arguments.strategy = Some(value),
+            "config" => arguments.config = Some(value.into()),
+            "config-dir" => arguments.config_dir = value.into(),
+            "data" => arguments.data = Some(value.into()),
+            "from" => arguments.from = value.parse().ok(),
+            "to" => arguments.to = value.parse().ok(),
+            "capital" => arguments.capital = value.parse().ok(),
+            "costs" => arguments.costs = CostsArgument::from_str(&value, false).map_err(|_| damaged())?,
+            "events" => arguments.events = Events::from_str(&value, false).map_err(|_| damaged())?,
+            "set" => arguments.sets.push(key_value(&value).map_err(|_| damaged())?),
+            _ => return Err(damaged()),
+        }
+    }
+    Ok(())
+}
+
+/// A new run's id: lower-case hex of the real time and the process.
+fn new_id() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{:011x}{:05x}", since.as_millis(), std::process::id() & 0xf_ffff)
+}
+
+fn now() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_ms(since.as_millis() as i64).to_string()
+}
