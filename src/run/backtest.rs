@@ -8,7 +8,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::config::{Faults, Setup};
 use crate::engine::{End, Engine, OnError, Phase, Strategy};
-use crate::market::{Loaded, MarketData};
+use crate::market::{Gap, Loaded, MarketData, ProxyUse, StandIn};
 use crate::records::journal::{JournalReader, JournalWriter};
 use crate::records::run_folder::{HostFacts, RunFolder, RunMetadata};
 use crate::records::summary::{DataSummary, RunStatus, Summary, Timings};
@@ -383,8 +383,8 @@ fn summarise(
             synthetic: facts.dir.join("SYNTHETIC").exists(),
             from: loaded.from,
             to: loaded.to,
-            gaps: loaded.gaps.iter().map(ToString::to_string).collect(),
-            proxies: loaded.proxies.iter().map(ToString::to_string).collect(),
+            gaps: loaded.gaps.iter().map(tell_gap).collect(),
+            proxies: loaded.proxies.iter().map(tell_proxy).collect(),
             assumed: Vec::new(),
         },
         steps: state.steps,
@@ -409,6 +409,19 @@ fn summarise(
         timings: facts.timings,
         peak_rss_mb: peak_rss_mb(),
         warnings,
+    }
+}
+
+fn tell_gap(gap: &Gap) -> String {
+    format!("{} lacks {} rows from {} to {}", gap.series, gap.rows, gap.first, gap.last)
+}
+
+fn tell_proxy(used: &ProxyUse) -> String {
+    let ProxyUse { series, proxy, stand_in } = used;
+    match stand_in {
+        StandIn::Whole => format!("{proxy} stands in for {series}"),
+        StandIn::Prices(rows) => format!("{proxy} values {rows} missing prices of {series}"),
+        StandIn::Payments(rows) => format!("{proxy} stands in for {rows} missing payments of {series}"),
     }
 }
 
