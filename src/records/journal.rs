@@ -259,7 +259,7 @@ mod tests {
     use super::*;
 
     fn record(number: usize) -> String {
-        format!(r#"{{"input":{number},"text":"{}"}}"#, "x".repeat(number))
+        format!(r#"{{"input":{number},"text":"{}"}}"#, "x".repeat(number % 5))
     }
 
     /// A journal of twenty records and its bytes.
@@ -268,8 +268,8 @@ mod tests {
         let mut writer = JournalWriter::create(&path).unwrap();
         for number in 0..20 {
             writer.append(record(number).as_bytes()).unwrap();
-            writer.commit(Durability::Synced).unwrap();
         }
+        writer.commit(Durability::Synced).unwrap();
         let bytes = std::fs::read(&path).unwrap();
         (path, bytes)
     }
@@ -318,7 +318,10 @@ mod tests {
             let (records, good_len) = read_all(&path).unwrap();
             let whole = bytes[..len].iter().filter(|&&byte| byte == b'\n').count();
             assert_eq!(records, (0..whole).map(record).collect::<Vec<_>>(), "cut at {len}");
-
+            // Syncing is slow; a prime stride meets every place within a record.
+            if len % 13 != 0 {
+                continue;
+            }
             let mut writer = JournalWriter::resume(&path, good_len).unwrap();
             writer.append(b"{\"resumed\":true}").unwrap();
             writer.commit(Durability::Synced).unwrap();

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::types::event::{
     DecisionEvent, DeltasEvent, Event, EventBatch, ExecutionEvent, GroupEvent, Loudness, NoteEvent,
-    OrderEvent, ReconciliationEvent, StepRow, TightLoopEvent, Trigger,
+    Numbers, OrderEvent, ReconciliationEvent, StepRow, TightLoopEvent, Trigger,
 };
 use crate::types::order::Origin;
 use crate::types::order_state::{ExecutionHandshake, HandshakeStatus};
@@ -16,7 +16,7 @@ use crate::types::{
     Action, Amount, Attribution, BoundOrder, Breach, Cause, Code, Coded, Execution, Expected,
     FeeAsset, KeyId, Limit, Market, MarketId, MarketKind, Notional, Operation, OperationId,
     Options, Order, OrderId, OrderState, PlanId, PnlCause, PositionType, Posting, Price, Quantity,
-    Rate, RiskLevel, RunTag, Side, Span, Timestamp, TokenId, Universe, Value, VenueId,
+    Rate, RiskLevel, RunTag, Side, Span, Timestamp, Universe, Value, VenueId,
 };
 
 use super::plan::{RecordLevel, RecordPlan};
@@ -318,7 +318,8 @@ fn push_checks(batch: &mut EventBatch, now: Timestamp) {
     })));
 }
 
-fn push_row(batch: &mut EventBatch, now: Timestamp) {
+/// The row of a step.
+pub fn push_row(batch: &mut EventBatch, now: Timestamp) {
     let by_venue = batch.list(["0", "322.5", "0"].map(dec));
     let by_token = batch.list(["10", "312.5", "0"].map(dec));
     let mut attribution = Attribution::default();
@@ -344,9 +345,31 @@ fn push_row(batch: &mut EventBatch, now: Timestamp) {
     })));
 }
 
-/// The token whose name is `name`.
-pub fn token(universe: &Universe, name: &str) -> TokenId {
-    universe.token_named(name).unwrap()
+/// Balances of cash alone.
+pub fn push_balances(batch: &mut EventBatch, now: Timestamp, real: bool, cash: Decimal) {
+    let zero = Decimal::ZERO;
+    let quantities = batch.list([zero, cash, zero, zero, zero, zero]);
+    batch.events.push(Event::Positions {
+        at: now,
+        real,
+        trigger: Trigger::Order,
+        quantities,
+        values: quantities,
+        total: Value::new(cash),
+    });
+}
+
+/// A margin ratio at Binance and nothing else to say about risk.
+pub fn push_risk(batch: &mut EventBatch, now: Timestamp, ratio: Decimal) {
+    let margin_ratios = batch.list([-Decimal::ONE, ratio, -Decimal::ONE]);
+    batch.events.push(Event::Risk {
+        at: now,
+        level: RiskLevel::Ok,
+        margin_ratios,
+        delta_drift: Decimal::ZERO,
+        ages_s: Numbers::default(),
+        breaches: [].into(),
+    });
 }
 
 /// The operation that protects the perp position.

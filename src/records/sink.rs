@@ -179,3 +179,6 @@ fn real_time() -> Timestamp {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_ms(since_epoch.as_millis() as i64)
 }
+
+#[cfg(test)]
+mod tests;
