@@ -1,8 +1,22 @@
 //! Configuration: what the files say (text), merged with its origins, validated whole, and lowered to what the run means.
 
+mod faults;
+mod layers;
+mod load;
+mod lower;
+mod raw;
+mod resolve;
+mod schema;
+mod section;
 pub mod setup;
+mod show;
+#[cfg(test)]
+mod tests;
 
+pub use faults::{Fault, Faults, nearest};
+pub use load::{LoadRequest, load};
+pub use resolve::{StrategyRef, mode_names};
 pub use setup::{
-    Costs, ExecutionRules, Fill, Impact, ParamValue, Parameter, RiskLimits, SeriesRole, SeriesSpec,
-    Setup, ShareClass, Thresholds, VenueConditions,
+    Costs, ExecutionRules, Fill, Impact, MissingFunding, ParamValue, Parameter, RiskLimits,
+    SeriesRole, SeriesSpec, Setup, ShareClass, Thresholds, VenueConditions,
 };

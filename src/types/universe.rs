@@ -84,6 +84,11 @@ impl Universe {
         self.venues[venue.index()].margin = Some(margin);
     }
 
+    /// Sets what operations on a wallet's chain cost, which names a key that exists only after the venue does.
+    pub fn set_gas(&mut self, venue: VenueId, gas: super::venue::GasRules) {
+        self.venues[venue.index()].gas = Some(gas);
+    }
+
     /// All venues, in the order of their ids.
     pub fn venues(&self) -> &[Venue] {
         &self.venues

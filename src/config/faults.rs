@@ -1,0 +1,170 @@
+//! What is wrong with a configuration or with data: all of it at once, each with its place and what to do about it.
+
+use std::fmt;
+
+use crate::types::Code;
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Which error.
+    pub code: Code,
+    /// The file (`configs/modes/btc_basis.yaml`, `spot/binance_BTCUSDT_1h.csv:17`), or `--set` and its like.
+    pub place: Option<String>,
+    /// The key's path from the root, or the series.
+    pub key: Option<String>,
+    /// What is wrong, in words.
+    pub sentence: String,
+    /// What to write instead, or what to do.
+    pub suggestion: Option<String>,
+}
+
+impl Fault {
+    /// A fault without a place.
+    pub fn new(code: Code, sentence: impl Into<String>) -> Self {
+        Self { code, place: None, key: None, sentence: sentence.into(), suggestion: None }
+    }
+
+    /// The fault with its file.
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = Some(place.into());
+        self
+    }
+
+    /// The fault with its key.
+    pub fn on(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+
+    /// The fault with what to do about it.
+    pub fn suggest(mut self, suggestion: impl Into<String>) -> Self {
+        self.suggestion = Some(suggestion.into());
+        self
+    }
+
+    /// The fault with the known name that is nearest to `wrong`, when one is near.
+    pub fn nearest<'a>(
+        self,
+        wrong: &str,
+        known: impl IntoIterator<Item = impl AsRef<str> + 'a>,
+    ) -> Self {
+        match nearest(wrong, known) {
+            Some(name) => self.suggest(format!("did you mean '{name}'?")),
+            None => self,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    /// One line: `CONFIG-002 configs/modes/x.yaml: risk.warm: unknown key; did you mean 'warn'?`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.code)?;
+        if let Some(place) = &self.place {
+            write!(f, " {place}:")?;
+        }
+        if let Some(key) = &self.key {
+            write!(f, " {key}:")?;
+        }
+        write!(f, " {}", self.sentence)?;
+        match &self.suggestion {
+            Some(suggestion) => write!(f, "; {suggestion}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// All that is wrong. Renders as one line a fault.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// Adds one.
+    pub fn push(&mut self, fault: Fault) {
+        self.0.push(fault);
+    }
+
+    /// Adds those of another list.
+    pub fn append(&mut self, other: Faults) {
+        self.0.extend(other.0);
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The faults, in the order in which they were found.
+    pub fn iter(&self) -> impl Iterator<Item = &Fault> {
+        self.0.iter()
+    }
+
+    /// Everything is in order, or it is not.
+    ///
+    /// # Errors
+    /// These faults, when there are any.
+    pub fn check(self) -> Result<(), Faults> {
+        if self.is_empty() { Ok(()) } else { Err(self) }
+    }
+}
+
+impl From<Fault> for Faults {
+    fn from(fault: Fault) -> Self {
+        Self(vec![fault])
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, fault) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            fault.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Faults {}
+
+/// The known name that is nearest to `wrong`; none when all are too far away to be meant.
+pub fn nearest<'a>(
+    wrong: &str,
+    known: impl IntoIterator<Item = impl AsRef<str> + 'a>,
+) -> Option<String> {
+    known
+        .into_iter()
+        .map(|name| {
+            // Who leaves out a unit at the end means the name.
+            let is_start = wrong.len() > 2 && name.as_ref().starts_with(wrong);
+            let edits = strsim::damerau_levenshtein(wrong, name.as_ref());
+            (if is_start { 0 } else { edits }, name.as_ref().to_owned())
+        })
+        .filter(|(distance, name)| *distance <= 1 + wrong.len().max(name.len()) / 3)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_reads_as_one_line_with_place_key_and_suggestion() {
+        let fault = Fault::new(Code::Config002, "unknown key")
+            .at("configs/modes/x.yaml")
+            .on("risk.warm")
+            .nearest("warm", ["exit", "warn"]);
+        assert_eq!(
+            fault.to_string(),
+            "CONFIG-002 configs/modes/x.yaml: risk.warm: unknown key; did you mean 'warn'?"
+        );
+    }
+
+    #[test]
+    fn a_name_that_resembles_nothing_gets_no_suggestion() {
+        assert_eq!(nearest("zzzzzz", ["warn", "exit"]), None);
+        assert_eq!(nearest("btc_basys", ["eth_basis", "btc_basis"]), Some("btc_basis".to_owned()));
+    }
+}

@@ -1,0 +1,220 @@
+//! The loader: finds a strategy's files, lays them over each other, and hands the merged tree to be checked and lowered.
+
+use std::cell::RefCell;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use crate::types::{Code, Timestamp};
+
+use super::faults::{Fault, Faults, nearest};
+use super::lower;
+use super::raw::{self, Node};
+use super::resolve::{StrategyRef, resolve};
+use super::schema::{self, ROOT, Shape};
+use super::section::Section;
+use super::setup::{Costs, Setup};
+use super::{layers, show};
+
+/// What a run's configuration is made from.
+#[derive(Clone, Debug)]
+pub struct LoadRequest {
+    /// A mode's name or a script's path, and `--config`.
+    pub strategy: StrategyRef,
+    /// The folder with `defaults.yaml`, `share_classes`, `venues` and `modes`.
+    pub config_dir: PathBuf,
+    /// `--set key=value`, in order; a later one covers an earlier one.
+    pub sets: Vec<(String, String)>,
+    /// `--capital`, in the share class.
+    pub capital: Option<Decimal>,
+    /// `--from`.
+    pub from: Option<Timestamp>,
+    /// `--to`.
+    pub to: Option<Timestamp>,
+    /// `--costs`.
+    pub costs: Costs,
+}
+
+impl LoadRequest {
+    /// The request for a mode as it is shipped, with full costs.
+    pub fn of_mode(mode: &str, config_dir: &Path) -> Self {
+        Self {
+            strategy: StrategyRef { name: mode.to_owned(), config: None },
+            config_dir: config_dir.to_owned(),
+            sets: Vec::new(),
+            capital: None,
+            from: None,
+            to: None,
+            costs: Costs::Full,
+        }
+    }
+}
+
+/// Loads, merges and checks a configuration.
+///
+/// # Errors
+/// Every fault that was found: CONFIG-001 to CONFIG-006, each with its file, key and suggestion.
+pub fn load(request: LoadRequest) -> Result<Setup, Faults> {
+    let resolved = resolve(&request.strategy, &request.config_dir)?;
+    let mut files = Files { dir: &request.config_dir, faults: Faults::default() };
+    let mode = files.read_named(&resolved.config, &ROOT);
+    // Without a mode nothing further can be looked up; its own faults are all that can be said.
+    let Some(mode) = mode else { return Err(files.faults) };
+    let declared = merge(&mut files, mode);
+    let mut merged = declared.clone();
+    apply_flags(&mut merged, &request, &mut files.faults);
+    // A misspelt name hides nothing else; a file of the wrong form would be told twice.
+    if files.faults.iter().any(|fault| fault.code != Code::Config002) {
+        return Err(files.faults);
+    }
+
+    let faults = RefCell::new(files.faults);
+    let context = lower::Context {
+        mode: resolved.mode,
+        script: resolved.script.or_else(|| script_of(&merged, &request.config_dir)),
+        declared: Section::root(&declared, &faults),
+        costs: request.costs,
+        hash: show::hash(&merged),
+        merged: show::with_origins(&merged),
+    };
+    let setup = lower::lower(Section::root(&merged, &faults), context);
+    faults.into_inner().check()?;
+    setup.ok_or_else(|| {
+        let sentence = "the configuration is incomplete";
+        Faults::from(Fault::new(Code::Config004, sentence))
+    })
+}
+
+/// Lays the mode over its venues, its share class and the defaults.
+fn merge(files: &mut Files, mode: Node) -> Node {
+    let defaults = files.read("defaults.yaml", &ROOT);
+    let mut tree = defaults.unwrap_or_else(|| Node::Map(Vec::new()));
+    if let Some(name) = value(&mode, "share_class") {
+        let class = files.read_one_of("share_classes", name, "share_class", &ROOT);
+        layers::cover(&mut tree, class.unwrap_or_else(|| Node::Map(Vec::new())));
+    }
+    let names: Vec<String> =
+        mode.get("venues").map_or(Vec::new(), |venues| venues.names().map(str::to_owned).collect());
+    let venues = names
+        .into_iter()
+        .filter_map(|name| {
+            let venue = files.read_one_of("venues", &name, "venues", &schema::VENUE)?;
+            Some((name, venue))
+        })
+        .collect();
+    layers::cover(&mut tree, Node::Map(vec![("venues".to_owned(), Node::Map(venues))]));
+    layers::cover(&mut tree, mode);
+    tree
+}
+
+/// Lays the command line's values over the files'.
+fn apply_flags(tree: &mut Node, request: &LoadRequest, faults: &mut Faults) {
+    let mut set = |key: &str, value: &str, flag: &str| {
+        if let Err(fault) = layers::set(tree, key, value, &Arc::from(flag)) {
+            faults.push(fault);
+        }
+    };
+    let costs = match request.costs {
+        Costs::Full => "full",
+        Costs::Fees => "fees",
+        Costs::None => "none",
+    };
+    set("costs", costs, "--costs");
+    for (key, value) in &request.sets {
+        set(key, value, "--set");
+    }
+    if let Some(capital) = request.capital {
+        set("capital", &capital.to_string(), "--capital");
+    }
+    for (key, flag, time) in [("from", "--from", request.from), ("to", "--to", request.to)] {
+        if let Some(time) = time {
+            set(key, &time.to_string(), flag);
+        }
+    }
+}
+
+/// The mode's own script, told relative to the folder that holds the configurations.
+fn script_of(merged: &Node, config_dir: &Path) -> Option<PathBuf> {
+    let root = config_dir.parent().unwrap_or(Path::new(""));
+    value(merged, "script").map(|script| root.join(script))
+}
+
+fn value<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
+    match node.get(key) {
+        Some(node) if node.is_unset() => None,
+        Some(Node::Text { value, .. }) => Some(value),
+        _ => None,
+    }
+}
+
+/// The files of a configuration folder, with the faults found in reading them.
+struct Files<'a> {
+    dir: &'a Path,
+    faults: Faults,
+}
+
+impl Files<'_> {
+    /// Reads a file of the folder.
+    fn read(&mut self, name: &str, shape: &'static Shape) -> Option<Node> {
+        self.read_named(&self.dir.join(name), shape)
+    }
+
+    /// Reads `folder/name.yaml`, or tells which names there are.
+    fn read_one_of(
+        &mut self,
+        folder: &str,
+        name: &str,
+        key: &str,
+        shape: &'static Shape,
+    ) -> Option<Node> {
+        let path = self.dir.join(folder).join(format!("{name}.yaml"));
+        if path.is_file() {
+            return self.read_named(&path, shape);
+        }
+        let known = names_in(&self.dir.join(folder));
+        let sentence = format!("'{name}' is not known; {} is not there", self.shown(&path));
+        let fault = Fault::new(Code::Config003, sentence).on(key);
+        self.faults.push(match nearest(name, &known) {
+            Some(near) => fault.suggest(format!("did you mean '{near}'?")),
+            None => fault.suggest(format!("known: {}", known.join(", "))),
+        });
+        None
+    }
+
+    fn read_named(&mut self, path: &Path, shape: &'static Shape) -> Option<Node> {
+        let origin: Arc<str> = self.shown(path).into();
+        let read = fs::read_to_string(path)
+            .map_err(|error| Fault::new(Code::Config001, error.to_string()).at(&*origin))
+            .and_then(|yaml| raw::read(&yaml, &origin));
+        match read {
+            Ok(node) => {
+                schema::check(&node, shape, &origin, &mut self.faults);
+                Some(node)
+            }
+            Err(fault) => {
+                self.faults.push(fault);
+                None
+            }
+        }
+    }
+
+    /// A path as it is told: `configs/venues/okx.yaml` wherever the folder is, so that records do not depend on it.
+    fn shown(&self, path: &Path) -> String {
+        let folder = self.dir.file_name().map(PathBuf::from).unwrap_or_default();
+        match path.strip_prefix(self.dir) {
+            Ok(inside) => folder.join(inside).display().to_string(),
+            Err(_) => path.display().to_string(),
+        }
+    }
+}
+
+fn names_in(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| Some(entry.ok()?.path().file_stem()?.to_string_lossy().into_owned()))
+        .collect();
+    names.sort();
+    names
+}

@@ -1,0 +1,136 @@
+//! From what the files say to what the run means: reads the merged tree with its types and ranges, checks that its parts fit
+//! each other, and builds the [`Setup`]. Each file here reads one part; all tell their faults and read on.
+
+mod capital;
+mod parameters;
+mod rules;
+mod subscriptions;
+mod world;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::types::{Code, Quantity, Rate, Span, Value};
+
+use super::section::{Bounds, Section};
+use super::setup::{Costs, MissingFunding, Setup, ShareClass};
+
+/// What is known of a configuration beside its tree.
+pub(super) struct Context<'a> {
+    pub(super) mode: String,
+    pub(super) script: Option<PathBuf>,
+    /// The tree before the command line's values: what parameters are declared to be.
+    pub(super) declared: Section<'a>,
+    pub(super) costs: Costs,
+    pub(super) hash: String,
+    pub(super) merged: String,
+}
+
+/// Builds the setup. `None` only together with a fault.
+pub(super) fn lower(root: Section<'_>, context: Context<'_>) -> Option<Setup> {
+    let step = step_of(&root.at("step"));
+    check_range(&root, step);
+    check_asset(&root);
+    let world = world::build(&root, context.costs)?;
+    let subscribed = subscriptions::read(&root, &world, context.costs);
+    let capital = capital::read(&root, &world);
+    let gas_tank = match context.costs {
+        Costs::None => Quantity::ZERO,
+        _ => Quantity::new(root.at("gas_tank").decimal(Bounds::NotNegative)),
+    };
+    if gas_tank.is_positive() {
+        world.check_gas_tank(&root.at("gas_tank"));
+    }
+    Some(Setup {
+        mode: context.mode,
+        script: context.script,
+        share_class: ShareClass {
+            name: root.at("share_class").text().to_owned(),
+            token: world.share,
+            decimals: u32::try_from(root.at("share").at("decimals").integer(0, 18)).ok()?,
+        },
+        asset: world.asset,
+        quote: world.quote,
+        step,
+        from: root.at("from").optional_time(),
+        to: root.at("to").optional_time(),
+        series: subscribed.series,
+        reference: subscribed.reference,
+        parameters: parameters::read(&root, &context.declared, &world),
+        capital: Value::new(capital.total),
+        initial_balances: capital.balances,
+        reserve_ratio: Rate::new(root.at("reserve").at("ratio").decimal(Bounds::Fraction)),
+        gas_tank,
+        risk: rules::risk(&root, &world),
+        execution: rules::execution(&root.at("execution"))?,
+        costs: context.costs,
+        conditions: world.conditions,
+        target_apy: Rate::new(root.at("targets").at("apy").decimal(Bounds::NotNegative)),
+        target_drawdown: Rate::new(root.at("targets").at("max_drawdown").decimal(Bounds::Fraction)),
+        missing_funding: root
+            .at("missing_funding")
+            .choice(&[
+                ("proxy", MissingFunding::Proxy),
+                ("zero", MissingFunding::Zero),
+                ("refuse", MissingFunding::Refuse),
+            ])
+            .unwrap_or_default(),
+        universe: Arc::new(world.universe),
+        hash: context.hash,
+        merged: context.merged,
+    })
+}
+
+/// A step such as `5m`, `1h` or `1d`.
+fn step_of(section: &Section<'_>) -> Span {
+    let text = section.text();
+    let unit = [("m", 1), ("h", 60), ("d", 1440)];
+    let minutes = unit.iter().find_map(|(suffix, minutes)| {
+        let number: i64 = text.strip_suffix(suffix)?.parse().ok()?;
+        (1..=1440).contains(&number).then_some(number * minutes)
+    });
+    match minutes {
+        Some(minutes) if minutes <= 1440 && 1440 % minutes == 0 => Span::from_minutes(minutes),
+        _ => {
+            if !text.is_empty() {
+                section.fault(
+                    Code::Config003,
+                    format!(
+                        "a step that divides a day is expected, such as 5m, 1h or 1d, not '{text}'"
+                    ),
+                );
+            }
+            Span::from_hours(1)
+        }
+    }
+}
+
+fn check_range(root: &Section<'_>, step: Span) {
+    let (from, to) = (root.at("from"), root.at("to"));
+    let times = [from.optional_time(), to.optional_time()];
+    for (section, time) in [&from, &to].into_iter().zip(times) {
+        if let Some(time) = time.filter(|time| time.ms() % step.ms() != 0) {
+            section.fault(Code::Config003, format!("{time} is not on the grid of the step"));
+        }
+    }
+    if let [Some(first), Some(last)] = times
+        && first > last
+    {
+        to.fault(Code::Config005, format!("the last step {last} is before the first, {first}"));
+    }
+}
+
+/// The asset must be one that the share class is for.
+fn check_asset(root: &Section<'_>) {
+    let asset = root.at("asset");
+    let allowed: Vec<&str> =
+        root.at("share").at("assets").items().iter().map(Section::text).collect();
+    let name = asset.text();
+    if !name.is_empty() && !allowed.is_empty() && !allowed.contains(&name) {
+        let class = root.at("share_class").text();
+        asset.fault(
+            Code::Config005,
+            format!("share class {class} is for {}, not for '{name}'", allowed.join(", ")),
+        );
+    }
+}

@@ -1,0 +1,213 @@
+//! The script's parameters: each with its type, unit and range, checked against what the mode declares.
+
+use rust_decimal::Decimal;
+
+use crate::types::Code;
+use crate::types::venue::{MarginMode, VenueKind};
+
+use super::super::section::{Section, exact};
+use super::super::setup::{ParamValue, Parameter};
+use super::world::World;
+
+/// What a parameter's value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Type {
+    Decimal,
+    Integer,
+    Text,
+    Flag,
+}
+
+/// Reads all parameters. The account's margin mode, a setting of the run, is handed to the script as one more.
+pub(super) fn read(
+    root: &Section<'_>,
+    declared: &Section<'_>,
+    world: &World,
+) -> Vec<(String, Parameter)> {
+    let mut parameters: Vec<(String, Parameter)> = root
+        .at("parameters")
+        .entries()
+        .into_iter()
+        .map(|(name, section)| {
+            let declared = declared.at("parameters").at(name);
+            (name.to_owned(), read_one(root, &section, &declared, world))
+        })
+        .collect();
+    let margin_mode = "margin_mode";
+    let has_exchange = world.universe.venues().iter().any(|v| v.kind == VenueKind::Exchange);
+    if parameters.iter().any(|(name, _)| name == margin_mode) {
+        root.at("parameters").at(margin_mode).fault(
+            Code::Config005,
+            "margin_mode is a setting of the run that scripts can read; set it at the root instead",
+        );
+    } else if has_exchange {
+        let text = match world.margin_mode {
+            MarginMode::Unified => "unified",
+            MarginMode::Usdt => "usdt",
+        };
+        let value = ParamValue::Text(text.to_owned());
+        parameters.push((margin_mode.to_owned(), Parameter { value, unit: String::new() }));
+    }
+    parameters
+}
+
+fn read_one(
+    root: &Section<'_>,
+    section: &Section<'_>,
+    declared: &Section<'_>,
+    world: &World,
+) -> Parameter {
+    let unit = section.at("unit").optional_text().unwrap_or_default().to_owned();
+    let value = if section.at("values").is_set() {
+        read_map(root, section, world)
+    } else {
+        read_value(root, section, declared)
+    };
+    Parameter { value, unit }
+}
+
+fn read_map(root: &Section<'_>, section: &Section<'_>, world: &World) -> ParamValue {
+    if section.at("value").is_set() {
+        section.fault(Code::Config005, "a parameter has either value or values");
+    }
+    let mut total = Decimal::ZERO;
+    let mut map = Vec::new();
+    for (name, below) in section.at("values").entries() {
+        check_map_key(name, &below, section, world);
+        match exact(below.text()) {
+            Some(number) => {
+                check_range(root, &below, section, number);
+                total += number;
+                map.push((name.to_owned(), number));
+            }
+            None => below.fault(Code::Config003, "a number is expected"),
+        }
+    }
+    if let Some(sum) = number_at(&section.at("sum"))
+        && total != sum
+    {
+        let sentence = format!("the values must sum to {sum}, not {}", total.normalize());
+        section.at("values").fault(Code::Config005, sentence);
+    }
+    ParamValue::Map(map)
+}
+
+/// `keys: venues` means that each name is a venue of the mode.
+fn check_map_key(name: &str, below: &Section<'_>, section: &Section<'_>, world: &World) {
+    let keys = section.at("keys");
+    if !keys.is_set() || keys.choice(&[("venues", ())]).is_none() {
+        return;
+    }
+    if world.universe.venue_named(name).is_none() {
+        let venues: Vec<&str> = world.universe.venues().iter().map(|venue| &*venue.name).collect();
+        below.unknown(
+            name,
+            &format!("a venue of the mode is expected ({})", venues.join(", ")),
+            &venues,
+        );
+    }
+}
+
+fn read_value(root: &Section<'_>, section: &Section<'_>, declared: &Section<'_>) -> ParamValue {
+    let Some(kind) = type_of(section, declared) else { return ParamValue::Unset };
+    let place = section.at("value");
+    let Some(text) = place.optional_text() else {
+        let flags = [("true", true), ("false", false)];
+        let optional = section.at("optional");
+        if !optional.is_set() || optional.choice(&flags) != Some(true) {
+            place.fault(Code::Config004, "the parameter needs a value; it is not optional");
+        }
+        return ParamValue::Unset;
+    };
+    let wrong = |expected: &str| {
+        place.fault(Code::Config003, format!("{expected} is expected, not '{text}'"));
+        ParamValue::Unset
+    };
+    let value = match kind {
+        Type::Decimal => exact(text).map_or_else(|| wrong("a number"), ParamValue::Decimal),
+        Type::Integer => text.parse().map_or_else(|_| wrong("a whole number"), ParamValue::Integer),
+        Type::Flag => text.parse().map_or_else(|_| wrong("true or false"), ParamValue::Flag),
+        Type::Text => ParamValue::Text(text.to_owned()),
+    };
+    match value {
+        ParamValue::Decimal(number) => check_range(root, &place, section, number),
+        ParamValue::Integer(number) => check_range(root, &place, section, Decimal::from(number)),
+        _ => {}
+    }
+    check_one_of(&place, section, text);
+    value
+}
+
+/// The declared type, else the one that the mode's own value has; a flag on the command line never changes it.
+fn type_of(section: &Section<'_>, declared: &Section<'_>) -> Option<Type> {
+    let kinds = [
+        ("decimal", Type::Decimal),
+        ("integer", Type::Integer),
+        ("text", Type::Text),
+        ("flag", Type::Flag),
+    ];
+    let kind = section.at("type");
+    if kind.is_set() {
+        return kind.choice(&kinds);
+    }
+    match declared.at("value").optional_text() {
+        Some("true" | "false") => Some(Type::Flag),
+        Some(text) if exact(text).is_some() => Some(Type::Decimal),
+        Some(_) => Some(Type::Text),
+        None => {
+            let sentence =
+                "a parameter without a value needs its type: decimal, integer, text or flag";
+            kind.fault(Code::Config004, sentence);
+            None
+        }
+    }
+}
+
+/// `min` and `max` are inclusive; `above` and `below` name another value that must be smaller or larger.
+fn check_range(root: &Section<'_>, place: &Section<'_>, section: &Section<'_>, number: Decimal) {
+    if let Some(least) = number_at(&section.at("min")).filter(|least| number < *least) {
+        place.fault(Code::Config003, format!("{number} is below its minimum, {least}"));
+    }
+    if let Some(most) = number_at(&section.at("max")).filter(|most| number > *most) {
+        place.fault(Code::Config003, format!("{number} is above its maximum, {most}"));
+    }
+    for (key, is_right) in
+        [("above", (|a, b| a > b) as fn(Decimal, Decimal) -> bool), ("below", |a, b| a < b)]
+    {
+        let Some(path) = section.at(key).optional_text() else { continue };
+        match number_named(root, path) {
+            Some(other) if is_right(number, other) => {}
+            Some(other) => {
+                place.fault(
+                    Code::Config005,
+                    format!("{number} must be {key} {path}, which is {other}"),
+                );
+            }
+            None => {
+                section.at(key).fault(Code::Config003, format!("there is no number at '{path}'"))
+            }
+        }
+    }
+}
+
+fn number_at(section: &Section<'_>) -> Option<Decimal> {
+    let number = exact(section.optional_text()?);
+    if number.is_none() {
+        section.fault(Code::Config003, "a number is expected");
+    }
+    number
+}
+
+fn number_named(root: &Section<'_>, path: &str) -> Option<Decimal> {
+    let place = path.split('.').fold(root.clone(), |section, name| section.at(name));
+    let place = if place.at("value").is_set() { place.at("value") } else { place };
+    exact(place.optional_text()?)
+}
+
+fn check_one_of(place: &Section<'_>, section: &Section<'_>, text: &str) {
+    let allowed: Vec<&str> = section.at("one_of").items().iter().map(Section::text).collect();
+    let is_same = |one: &&str| *one == text || exact(one).is_some() && exact(one) == exact(text);
+    if !allowed.is_empty() && !allowed.iter().any(is_same) {
+        place.unknown(text, &format!("one of {} is expected", allowed.join(", ")), &allowed);
+    }
+}

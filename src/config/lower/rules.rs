@@ -1,0 +1,91 @@
+//! Risk limits and the rules of execution.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::types::venue::VenueKind;
+use crate::types::{Code, Notional, Rate, Span};
+
+use super::super::section::{Bounds, Section};
+use super::super::setup::{ExecutionRules, RiskLimits, Thresholds};
+use super::world::World;
+
+const HOUR_MS: i64 = 3_600_000;
+const SECOND_MS: i64 = 1000;
+
+/// The limits that the engine watches.
+pub(super) fn risk(root: &Section<'_>, world: &World) -> RiskLimits {
+    let section = root.at("risk");
+    let has_exchange = world.universe.venues().iter().any(|v| v.kind == VenueKind::Exchange);
+    let emergency = section.at("emergency_drawdown");
+    let emergency_drawdown = emergency.optional_decimal(Bounds::Fraction).unwrap_or_else(|| {
+        let multiple = section.at("emergency_drawdown_multiple").decimal(Bounds::Positive);
+        multiple * root.at("targets").at("max_drawdown").decimal(Bounds::Fraction)
+    });
+    if emergency_drawdown.is_zero() {
+        emergency.fault(Code::Config003, "an emergency drawdown of 0 would stop every run at once");
+    }
+    let max_age = section.at("max_age_hours").decimal(Bounds::Positive);
+    RiskLimits {
+        margin_ratio: has_exchange.then(|| thresholds(&section.at("margin_ratio"))),
+        delta_drift: section.at("delta_drift").optional_decimal(Bounds::Positive).map(Rate::new),
+        emergency_drawdown: Rate::new(emergency_drawdown),
+        max_age: Span::from_ms(to_ms(max_age, HOUR_MS)),
+        max_order_notional: section
+            .at("max_order_notional")
+            .optional_decimal(Bounds::Positive)
+            .map(Notional::new),
+    }
+}
+
+/// Thresholds of a measure that is worse when it is lower: warn above reduce above exit.
+fn thresholds(section: &Section<'_>) -> Thresholds {
+    let at = |name: &str| section.at(name).decimal(Bounds::Positive);
+    let read = Thresholds { warn: at("warn"), reduce: at("reduce"), exit: at("exit") };
+    if !(read.warn > read.reduce && read.reduce > read.exit) {
+        section.fault(
+            Code::Config005,
+            format!(
+                "thresholds must fall from warn over reduce to exit; they are {}, {}, {}",
+                read.warn, read.reduce, read.exit
+            ),
+        );
+    }
+    read
+}
+
+/// The rules of the tight loop. `None` never happens but for numbers that their ranges exclude.
+pub(super) fn execution(section: &Section<'_>) -> Option<ExecutionRules> {
+    let seconds = |name: &str| {
+        let number = section.at(name).decimal(Bounds::Positive);
+        Span::from_ms(to_ms(number, SECOND_MS))
+    };
+    let backoff = section.at("query_backoff_s");
+    let query_backoff: Vec<Span> = backoff
+        .items()
+        .iter()
+        .map(|item| Span::from_ms(to_ms(item.decimal(Bounds::Positive), SECOND_MS)))
+        .collect();
+    if query_backoff.is_empty() {
+        backoff.fault(Code::Config004, "at least one wait is needed");
+    }
+    if query_backoff.windows(2).any(|pair| pair[0] > pair[1]) {
+        backoff.fault(Code::Config005, "waits must not get shorter");
+    }
+    let observe = section.at("observe_every_s").optional_decimal(Bounds::Positive);
+    Some(ExecutionRules {
+        plan_timeout: seconds("plan_timeout_s"),
+        slippage: Rate::from_bps(section.at("slippage_bps").decimal(Bounds::NotNegative)),
+        query_backoff,
+        validity: seconds("validity_s"),
+        reconcile_attempts: u32::try_from(section.at("reconcile_attempts").integer(1, 100)).ok()?,
+        dust_units: u32::try_from(section.at("dust_units").integer(0, 1_000_000)).ok()?,
+        max_attempts: u8::try_from(section.at("max_attempts").integer(1, 100)).ok()?,
+        observe_every: observe.map(|number| Span::from_ms(to_ms(number, SECOND_MS))),
+    })
+}
+
+/// A number of units as whole milliseconds.
+fn to_ms(number: Decimal, unit_ms: i64) -> i64 {
+    (number * Decimal::from(unit_ms)).trunc().to_i64().unwrap_or_default()
+}

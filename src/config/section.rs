@@ -1,0 +1,212 @@
+//! A reader of the merged tree: typed values by path, where everything that is missing or wrong becomes a fault and reading
+//! goes on, so that one look finds all of it.
+
+use std::cell::RefCell;
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+
+use crate::types::{Code, Timestamp};
+
+use super::faults::{Fault, Faults, nearest};
+use super::raw::Node;
+
+/// One place of the tree. A wrong or missing value is told as a fault and stands as zero or nothing until the end, where
+/// the faults end the loading.
+#[derive(Clone)]
+pub(super) struct Section<'a> {
+    node: Option<&'a Node>,
+    path: String,
+    faults: &'a RefCell<Faults>,
+}
+
+/// What numbers a place allows.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Bounds {
+    /// Above zero.
+    Positive,
+    /// Zero or above.
+    NotNegative,
+    /// From zero to one.
+    Fraction,
+}
+
+impl Bounds {
+    fn allow(self, number: Decimal) -> bool {
+        match self {
+            Self::Positive => number > Decimal::ZERO,
+            Self::NotNegative => number >= Decimal::ZERO,
+            Self::Fraction => number >= Decimal::ZERO && number <= Decimal::ONE,
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Positive => "a number above 0",
+            Self::NotNegative => "a number of 0 or above",
+            Self::Fraction => "a fraction from 0 to 1",
+        }
+    }
+}
+
+impl<'a> Section<'a> {
+    /// The whole tree.
+    pub(super) fn root(node: &'a Node, faults: &'a RefCell<Faults>) -> Self {
+        Self { node: Some(node), path: String::new(), faults }
+    }
+
+    /// What stands below a name.
+    pub(super) fn at(&self, name: &str) -> Section<'a> {
+        let path =
+            if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
+        Section { node: self.node.and_then(|node| node.get(name)), path, faults: self.faults }
+    }
+
+    /// Whether a value, or anything, stands here.
+    pub(super) fn is_set(&self) -> bool {
+        self.node.is_some_and(|node| !node.is_unset())
+    }
+
+    /// The file or flag from which the value comes.
+    pub(super) fn origin(&self) -> Option<&'a str> {
+        self.node.and_then(Node::origin).map(|origin| &**origin)
+    }
+
+    /// The names below with what stands there, in order.
+    pub(super) fn entries(&self) -> Vec<(&'a str, Section<'a>)> {
+        match self.node {
+            Some(Node::Map(entries)) => {
+                entries.iter().map(|(name, _)| (name.as_str(), self.at(name))).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The items of a list.
+    pub(super) fn items(&self) -> Vec<Section<'a>> {
+        let Some(Node::List(items)) = self.node else { return Vec::new() };
+        let section = |(index, node)| Section {
+            node: Some(node),
+            path: format!("{}.{index}", self.path),
+            faults: self.faults,
+        };
+        items.iter().enumerate().map(section).collect()
+    }
+
+    /// Tells a fault about this place.
+    pub(super) fn fault(&self, code: Code, sentence: impl Into<String>) {
+        self.tell(Fault::new(code, sentence));
+    }
+
+    /// Tells a fault about this place, with its file and path added.
+    pub(super) fn tell(&self, mut fault: Fault) {
+        fault.place = self.origin().map(str::to_owned);
+        fault.key = Some(self.path.clone());
+        self.faults.borrow_mut().push(fault);
+    }
+
+    /// The characters here, when something stands here.
+    pub(super) fn optional_text(&self) -> Option<&'a str> {
+        match self.node {
+            Some(node) if node.is_unset() => None,
+            Some(Node::Text { value, .. }) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The characters here.
+    pub(super) fn text(&self) -> &'a str {
+        self.optional_text().unwrap_or_else(|| {
+            self.fault(Code::Config004, "a value is needed here");
+            ""
+        })
+    }
+
+    /// The number here, when one stands here.
+    pub(super) fn optional_decimal(&self, bounds: Bounds) -> Option<Decimal> {
+        let number = self.parsed(bounds.words(), exact)?;
+        if bounds.allow(number) {
+            return Some(number);
+        }
+        self.fault(Code::Config003, format!("{} is expected, not {number}", bounds.words()));
+        None
+    }
+
+    /// The number here.
+    pub(super) fn decimal(&self, bounds: Bounds) -> Decimal {
+        self.needed();
+        self.optional_decimal(bounds).unwrap_or_default()
+    }
+
+    /// The whole number here, when one stands here.
+    pub(super) fn optional_integer(&self, least: i64, most: i64) -> Option<i64> {
+        let words = format!("a whole number from {least} to {most}");
+        let number = self.parsed(&words, |text| i64::from_str(text).ok())?;
+        if (least..=most).contains(&number) {
+            return Some(number);
+        }
+        self.fault(Code::Config003, format!("{words} is expected, not {number}"));
+        None
+    }
+
+    /// The whole number here.
+    pub(super) fn integer(&self, least: i64, most: i64) -> i64 {
+        self.needed();
+        self.optional_integer(least, most).unwrap_or(least)
+    }
+
+    /// The point in time here, when one stands here.
+    pub(super) fn optional_time(&self) -> Option<Timestamp> {
+        self.parsed("a UTC time such as 2024-06-01 or 2024-06-01T00:00Z", |text| text.parse().ok())
+    }
+
+    /// The choice that is named here.
+    pub(super) fn choice<T: Copy>(&self, choices: &[(&str, T)]) -> Option<T> {
+        self.needed();
+        let text = self.optional_text()?;
+        let chosen = choices.iter().find(|(name, _)| *name == text).map(|(_, choice)| *choice);
+        if chosen.is_none() {
+            let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+            self.unknown(text, &format!("one of {} is expected", names.join(", ")), &names);
+        }
+        chosen
+    }
+
+    /// Tells that a name is none of the known ones.
+    pub(super) fn unknown(&self, name: &str, expected: &str, known: &[impl AsRef<str>]) {
+        let fault = Fault::new(Code::Config003, format!("{expected}, not '{name}'"));
+        self.tell(match nearest(name, known) {
+            Some(near) => fault.suggest(format!("did you mean '{near}'?")),
+            None => fault,
+        });
+    }
+
+    fn needed(&self) {
+        if !self.is_set() {
+            self.fault(Code::Config004, "a value is needed here");
+        }
+    }
+
+    fn parsed<T>(&self, words: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let text = self.optional_text()?;
+        let value = parse(text);
+        if value.is_none() {
+            self.fault(Code::Config003, format!("{words} is expected, not '{text}'"));
+        }
+        value
+    }
+}
+
+/// A decimal as it is written, or none when its digits cannot all be kept.
+pub(super) fn exact(text: &str) -> Option<Decimal> {
+    if text.contains('_') {
+        return None;
+    }
+    match Decimal::from_str_exact(text) {
+        Ok(number) => Some(number),
+        Err(_) if text.contains(['e', 'E']) => {
+            Decimal::from_scientific(text).ok().map(|number| number.normalize())
+        }
+        Err(_) => None,
+    }
+}

@@ -1,0 +1,367 @@
+//! Files of series: `spot/binance_BTCUSDT_1h.csv` and its like, plain or gzipped.
+//!
+//! Reads only the columns and rows that a run uses, tells every unreadable row with its line, and hashes the whole file on the
+//! way. Decimal numbers never pass through binary floating point.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use csv::{ByteRecord, ReaderBuilder};
+use flate2::read::MultiGzDecoder;
+use sha2::{Digest, Sha256};
+
+use crate::config::{Fault, Faults};
+use crate::types::{Code, Span, Timestamp};
+
+use super::number::Number;
+use super::series::{BadStamp, CLOSE, HIGH, Kind, LOW, OPEN, Series, VOLUME};
+
+/// Faults of one file that are told before the rest is only counted.
+const MAX_FAULTS: usize = 5;
+
+/// A series' file in a data folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SeriesFile {
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// Its path inside the folder.
+    pub(super) name: String,
+}
+
+/// Which rows are kept, and what else is asked of them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Window {
+    /// Rows stamped before this are only checked for their order. The last of them is kept, too.
+    pub(super) from: Timestamp,
+    /// Rows stamped after this are not read.
+    pub(super) to: Timestamp,
+    /// The grid on which stamps must lie, for candles.
+    pub(super) grid: Option<Span>,
+}
+
+impl Window {
+    /// All rows.
+    pub(super) const fn all(grid: Option<Span>) -> Self {
+        Self { from: Timestamp::from_ms(i64::MIN), to: Timestamp::from_ms(i64::MAX), grid }
+    }
+}
+
+/// A file that was read.
+#[derive(Debug)]
+pub(super) struct Contents {
+    /// Its rows inside the window.
+    pub(super) series: Series,
+    /// Size of the file as it lies on disk.
+    pub(super) bytes: u64,
+    /// SHA-256 of the file as it lies on disk, hex.
+    pub(super) sha256: String,
+}
+
+impl SeriesFile {
+    /// The file of a series: candles carry their interval in the name, others do not.
+    pub(super) fn find(dir: &Path, series: &str, interval: &str) -> Option<Self> {
+        let stem =
+            if is_candles(series) { format!("{series}_{interval}") } else { series.to_owned() };
+        ["csv", "csv.gz"].into_iter().find_map(|extension| {
+            let name = format!("{stem}.{extension}");
+            let path = dir.join(&name);
+            path.is_file().then_some(Self { path, name })
+        })
+    }
+
+    /// The stamps of the first and the last row, found without reading what is between.
+    pub(super) fn ends(&self) -> Result<(Timestamp, Timestamp), Fault> {
+        let (head, tail) = self.head_and_tail().map_err(|error| self.unreadable(&error))?;
+        let first = head.split(|&byte| byte == b'\n').nth(1).and_then(stamp_of);
+        let last = tail.split(|&byte| byte == b'\n').rfind(|line| !line.trim_ascii().is_empty());
+        match (first, last.and_then(stamp_of)) {
+            (Some(first), Some(last)) => Ok((first, last)),
+            (None, _) => Err(self.fault("2", "the first row does not begin with a UTC time")),
+            (_, None) => Err(self.fault("last row", "it does not begin with a UTC time")),
+        }
+    }
+
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// DATA-003 for rows that cannot be read, DATA-004 for rows out of order, at most a handful and then their number.
+    pub(super) fn read(&self, kind: Kind, window: Window) -> Result<Contents, Faults> {
+        let file = File::open(&self.path).map_err(|error| self.unreadable(&error))?;
+        let file = Hashing { inner: file, hasher: Sha256::new(), bytes: 0 };
+        let source = if self.name.ends_with(".gz") {
+            Source::Gzipped(Box::new(MultiGzDecoder::new(file)))
+        } else {
+            Source::Plain(file)
+        };
+        let mut reader = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .buffer_capacity(1 << 16)
+            .from_reader(source);
+        let mut rows = Rows { file: self, kind, window, faults: Faults::default(), count: 0 };
+        let series = rows.read(&mut reader);
+        if rows.count > MAX_FAULTS {
+            let sentence = format!("{} more rows cannot be used", rows.count - MAX_FAULTS);
+            rows.faults.push(Fault::new(Code::Data003, sentence).at(&self.name));
+        }
+        rows.faults.check()?;
+        let hashed = reader.into_inner().finish().map_err(|error| self.unreadable(&error))?;
+        let sha256 = hashed.hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Contents { series, bytes: hashed.bytes, sha256 })
+    }
+
+    fn head_and_tail(&self) -> io::Result<(Vec<u8>, Vec<u8>)> {
+        if self.name.ends_with(".gz") {
+            let mut text = Vec::new();
+            MultiGzDecoder::new(File::open(&self.path)?).read_to_end(&mut text)?;
+            return Ok((text.clone(), text));
+        }
+        let mut file = BufReader::new(File::open(&self.path)?);
+        let mut head = Vec::new();
+        file.read_until(b'\n', &mut head)?;
+        file.read_until(b'\n', &mut head)?;
+        let length = file.seek(SeekFrom::End(0))?;
+        file.seek(SeekFrom::Start(length.saturating_sub(4096)))?;
+        let mut tail = Vec::new();
+        file.read_to_end(&mut tail)?;
+        Ok((head, tail))
+    }
+
+    fn unreadable(&self, error: &io::Error) -> Fault {
+        Fault::new(Code::Data003, format!("the file cannot be read: {error}")).at(&self.name)
+    }
+
+    fn fault(&self, line: &str, sentence: &str) -> Fault {
+        Fault::new(Code::Data003, sentence).at(format!("{}:{line}", self.name))
+    }
+}
+
+/// Whether a series is made of candles, by its folder.
+pub(super) fn is_candles(series: &str) -> bool {
+    series.starts_with("spot/") || series.starts_with("perp/")
+}
+
+fn stamp_of(line: &[u8]) -> Option<Timestamp> {
+    Timestamp::parse(line.split(|&byte| byte == b',').next()?.trim_ascii())
+}
+
+/// The reading of one file.
+struct Rows<'a> {
+    file: &'a SeriesFile,
+    kind: Kind,
+    window: Window,
+    faults: Faults,
+    count: usize,
+}
+
+impl Rows<'_> {
+    fn read<R: Read>(&mut self, reader: &mut csv::Reader<R>) -> Series {
+        let mut series = Series::new(self.kind);
+        let mut record = ByteRecord::new();
+        let columns = match reader.read_byte_record(&mut record) {
+            Ok(true) => self.columns(&record),
+            Ok(false) => {
+                self.tell(1, "the file is empty");
+                None
+            }
+            Err(error) => {
+                self.tell(1, &error.to_string());
+                None
+            }
+        };
+        let Some(columns) = columns else { return series };
+        let width = record.len();
+        let mut skipped: Option<(Timestamp, ByteRecord)> = None;
+        loop {
+            match reader.read_byte_record(&mut record) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    self.tell(line(&record), &error.to_string());
+                    break;
+                }
+            }
+            let Some(at) = self.stamp(&record, width) else { continue };
+            if at > self.window.to {
+                break;
+            }
+            if at < self.window.from {
+                // Of what lies before the window the last row is kept; the order is checked throughout.
+                match &mut skipped {
+                    Some((before, _)) if *before >= at => self.tell_order(&record),
+                    Some((before, kept)) => {
+                        *before = at;
+                        kept.clone_from(&record);
+                    }
+                    None => skipped = Some((at, record.clone())),
+                }
+                continue;
+            }
+            if let Some((before, kept)) = skipped.take() {
+                self.push(&mut series, before, &kept, &columns);
+            }
+            self.push(&mut series, at, &record, &columns);
+        }
+        if let Some((before, kept)) = skipped {
+            self.push(&mut series, before, &kept, &columns);
+        }
+        series.shrink();
+        series
+    }
+
+    /// Where the kind's columns stand; `None` with a fault when one is missing.
+    fn columns(&mut self, header: &ByteRecord) -> Option<Vec<usize>> {
+        if header.get(0) != Some(b"timestamp") {
+            self.tell(1, "the first column must be 'timestamp'");
+            return None;
+        }
+        let mut columns = Vec::with_capacity(self.kind.columns().len());
+        for name in self.kind.columns() {
+            match header.iter().position(|field| field == name.as_bytes()) {
+                Some(column) => columns.push(column),
+                None => self.tell(1, &format!("there is no column '{name}'")),
+            }
+        }
+        (columns.len() == self.kind.columns().len()).then_some(columns)
+    }
+
+    fn stamp(&mut self, record: &ByteRecord, width: usize) -> Option<Timestamp> {
+        if record.len() != width {
+            let words = format!("the row has {} fields, the header {width}", record.len());
+            self.tell(line(record), &words);
+            return None;
+        }
+        let field = record.get(0).unwrap_or_default();
+        let Some(at) = Timestamp::parse(field) else {
+            let text = String::from_utf8_lossy(field);
+            self.tell(
+                line(record),
+                &format!("'{text}' is not a UTC time such as 2024-06-01T00:00:00Z"),
+            );
+            return None;
+        };
+        if let Some(grid) = self.window.grid.filter(|grid| at.ms() % grid.ms() != 0) {
+            let minutes = grid.ms() / 60_000;
+            self.tell(line(record), &format!("{at} is not on the grid of {minutes} minutes"));
+            return None;
+        }
+        Some(at)
+    }
+
+    fn push(&mut self, series: &mut Series, at: Timestamp, record: &ByteRecord, columns: &[usize]) {
+        let mut numbers = [Number::Small { mantissa: 0, scale: 0 }; 5];
+        for (index, &column) in columns.iter().enumerate() {
+            let field = record.get(column).unwrap_or_default();
+            match Number::parse(field.trim_ascii()) {
+                Some(number) => numbers[index] = number,
+                None => {
+                    let (text, name) = (String::from_utf8_lossy(field), self.kind.columns()[index]);
+                    let words =
+                        format!("'{text}' is not a number that can be kept exactly ({name})");
+                    return self.tell(line(record), &words);
+                }
+            }
+        }
+        let numbers = &numbers[..columns.len()];
+        if let Some(words) = impossible(self.kind, numbers) {
+            return self.tell(line(record), words);
+        }
+        match series.push(at, numbers) {
+            Ok(()) => {}
+            Err(BadStamp::NotAscending) => self.tell_order(record),
+            Err(BadStamp::OutOfRange) => {
+                self.tell(line(record), "the stamp is no whole second between 1970 and 2106");
+            }
+        }
+    }
+
+    fn tell(&mut self, line: u64, sentence: &str) {
+        self.count += 1;
+        if self.count <= MAX_FAULTS {
+            self.faults.push(self.file.fault(&line.to_string(), sentence));
+        }
+    }
+
+    fn tell_order(&mut self, record: &ByteRecord) {
+        self.count += 1;
+        if self.count <= MAX_FAULTS {
+            let stamp = String::from_utf8_lossy(record.get(0).unwrap_or_default()).into_owned();
+            let sentence = format!("{stamp} is not later than the row before it");
+            let place = format!("{}:{}", self.file.name, line(record));
+            self.faults.push(Fault::new(Code::Data004, sentence).at(place));
+        }
+    }
+}
+
+fn line(record: &ByteRecord) -> u64 {
+    record.position().map_or(0, csv::Position::line)
+}
+
+/// Why numbers cannot be what they claim to be.
+fn impossible(kind: Kind, numbers: &[Number]) -> Option<&'static str> {
+    match kind {
+        Kind::Candles => {
+            let [open, close, high, low, volume] =
+                [OPEN, CLOSE, HIGH, LOW, VOLUME].map(|c| numbers[c]);
+            let is_inside = |price: Number| low.is_at_most(price) && price.is_at_most(high);
+            if !low.is_positive() {
+                Some("a price must be above 0")
+            } else if !is_inside(open) || !is_inside(close) {
+                Some("open and close must lie between low and high")
+            } else if volume.is_negative() {
+                Some("a volume cannot be below 0")
+            } else {
+                None
+            }
+        }
+        Kind::Prices if !numbers.iter().all(|number| number.is_positive()) => {
+            Some("a price must be above 0")
+        }
+        Kind::Gas if numbers[0].is_negative() => Some("a gas price cannot be below 0"),
+        _ => None,
+    }
+}
+
+/// The text of a file.
+enum Source {
+    Plain(Hashing<File>),
+    Gzipped(Box<MultiGzDecoder<Hashing<File>>>),
+}
+
+impl Source {
+    /// Reads what is left, so that the hash is the whole file's.
+    fn finish(self) -> io::Result<Hashing<File>> {
+        let mut file = match self {
+            Self::Plain(file) => file,
+            Self::Gzipped(decoder) => decoder.into_inner(),
+        };
+        io::copy(&mut file, &mut io::sink())?;
+        Ok(file)
+    }
+}
+
+impl Read for Source {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(file) => file.read(buffer),
+            Self::Gzipped(decoder) => decoder.read(buffer),
+        }
+    }
+}
+
+/// Hashes what is read through it.
+struct Hashing<R> {
+    inner: R,
+    hasher: Sha256,
+    bytes: u64,
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.hasher.update(&buffer[..length]);
+        self.bytes += length as u64;
+        Ok(length)
+    }
+}

@@ -1,0 +1,114 @@
+//! Loading a run's market from a data folder.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::config::{Fault, Faults, Setup};
+use crate::types::{Code, Span, Timestamp};
+
+use super::assemble::{Loaded, assemble};
+use super::csv::SeriesFile;
+use super::data::MarketData;
+use super::range::{Ends, plan};
+use super::rows::MarketRows;
+
+/// A file that a run has read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataFile {
+    /// The series in it.
+    pub series: String,
+    /// Its path inside the data folder.
+    pub file: String,
+    /// Its size on disk.
+    pub bytes: u64,
+    /// Its SHA-256, hex, as it lies on disk.
+    pub sha256: String,
+    /// The rows that the run keeps of it.
+    pub rows: usize,
+}
+
+impl MarketData {
+    /// Loads the subscribed series of a run over `from` to `to`, else over the configuration's range, else over the longest
+    /// that all of them serve.
+    ///
+    /// # Errors
+    /// DATA-001 for absent series, DATA-002 for a range that is not covered, DATA-003 and DATA-004 for unreadable rows,
+    /// DATA-005 for missing payments that nothing stands in for, DATA-006 for an impossible range.
+    pub fn load(
+        setup: &Setup,
+        dir: &Path,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    ) -> Result<Loaded, Faults> {
+        if !dir.is_dir() {
+            let sentence = format!("there is no data folder {}", dir.display());
+            return Err(Fault::new(Code::Data001, sentence).suggest("give another --data").into());
+        }
+        let interval = interval_text(setup.step);
+        let mut faults = Faults::default();
+        let mut ends = Ends::new();
+        let names = setup.series.iter().flat_map(|spec| [Some(&spec.name), spec.proxy.as_ref()]);
+        for name in names.flatten() {
+            let Some(file) = SeriesFile::find(dir, name, &interval) else { continue };
+            match file.ends() {
+                Ok(found) => {
+                    ends.insert(name.clone(), found);
+                }
+                Err(fault) if !faults.iter().any(|known| *known == fault) => faults.push(fault),
+                Err(_) => {}
+            }
+        }
+        faults.check()?;
+        let plan = plan(setup, &ends, &dir.display().to_string(), from, to)?;
+        let mut files = Vec::new();
+        let mut loaded = assemble(setup, &plan, &mut |name, kind, window| {
+            let file = SeriesFile::find(dir, name, &interval)
+                .ok_or_else(|| Fault::new(Code::Data001, "there is no such series").on(name))?;
+            let contents = file.read(kind, window)?;
+            files.push(DataFile {
+                series: name.to_owned(),
+                file: file.name,
+                bytes: contents.bytes,
+                sha256: contents.sha256,
+                rows: contents.series.len(),
+            });
+            Ok(contents.series)
+        })?;
+        loaded.files = files;
+        Ok(loaded)
+    }
+
+    /// The market of rows in memory, under the same rules as files: for tests, and for a feed that collects rows.
+    ///
+    /// # Errors
+    /// As [`MarketData::load`].
+    pub fn from_rows(
+        setup: &Setup,
+        rows: &MarketRows,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    ) -> Result<Loaded, Faults> {
+        let plan = plan(setup, &rows.ends(), "memory", from, to)?;
+        assemble(setup, &plan, &mut |name, _, _| {
+            let absent = || Fault::new(Code::Data001, "there is no such series").on(name);
+            Ok(rows.series(name).ok_or_else(absent)?.clone())
+        })
+    }
+}
+
+impl Loaded {
+    /// The data alone.
+    pub fn market(&self) -> Arc<MarketData> {
+        self.data.clone()
+    }
+}
+
+/// A step as file names tell it: `5m`, `1h`, `1d`.
+pub(super) fn interval_text(step: Span) -> String {
+    let minutes = step.ms() / 60_000;
+    match minutes {
+        _ if minutes % 1440 == 0 => format!("{}d", minutes / 1440),
+        _ if minutes % 60 == 0 => format!("{}h", minutes / 60),
+        _ => format!("{minutes}m"),
+    }
+}

@@ -1,0 +1,148 @@
+//! Which steps a run has, and whose rows stand for each series over them: its own, or all of its proxy's.
+
+use std::collections::BTreeMap;
+
+use crate::config::{Fault, Faults, SeriesRole, SeriesSpec, Setup};
+use crate::types::{Code, Span, Timestamp};
+
+use super::view::FUNDING_PERIOD;
+
+/// The first and last stamps of each series that there is, by name.
+pub(super) type Ends = BTreeMap<String, (Timestamp, Timestamp)>;
+
+/// The range of a run and the sources of its series.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// The first step.
+    pub(super) from: Timestamp,
+    /// The last step.
+    pub(super) to: Timestamp,
+    /// By subscribed series: whose rows it uses.
+    pub(super) sources: Vec<Source>,
+}
+
+/// Whose rows a series uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// Its own.
+    Own,
+    /// All of its proxy's.
+    Proxy,
+}
+
+/// Steps that a series can serve, first and last.
+type Reach = (Timestamp, Timestamp);
+
+/// Settles range and sources. `from` and `to` are what was asked for; what was not is the longest that all series serve.
+///
+/// # Errors
+/// DATA-001 for series that are absent with their proxies, DATA-002 for those that do not cover the range, DATA-006 when the
+/// range is empty, reversed or off the grid.
+pub(super) fn plan(
+    setup: &Setup,
+    ends: &Ends,
+    folder: &str,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+) -> Result<Plan, Faults> {
+    let mut faults = Faults::default();
+    let mut reaches: Vec<(&SeriesSpec, Option<Reach>, Option<Reach>)> = Vec::new();
+    for spec in &setup.series {
+        let reach_of = |name: &str| ends.get(name).map(|ends| reach(spec.role, *ends, setup.step));
+        let (own, proxy) = (reach_of(&spec.name), spec.proxy.as_deref().and_then(reach_of));
+        if own.is_none() && proxy.is_none() {
+            faults.push(absent(spec, folder));
+        }
+        reaches.push((spec, own, proxy));
+    }
+    faults.check()?;
+    let (from, to) = range(setup, &reaches, from, to)?;
+
+    let mut faults = Faults::default();
+    let covers =
+        |reach: &Option<Reach>| reach.is_some_and(|(first, last)| first <= from && to <= last);
+    let mut sources = Vec::with_capacity(reaches.len());
+    for (spec, own, proxy) in &reaches {
+        sources.push(if covers(own) || !covers(proxy) { Source::Own } else { Source::Proxy });
+        if !covers(own) && !covers(proxy) {
+            faults.push(not_covered(spec, *own, *proxy, (from, to)));
+        }
+    }
+    faults.check()?;
+    Ok(Plan { from, to, sources })
+}
+
+/// The steps that rows with these ends can serve. Payments need only begin and end within one interval of the range.
+fn reach(role: SeriesRole, (first, last): (Timestamp, Timestamp), step: Span) -> Reach {
+    let (first, last) = match role {
+        SeriesRole::Funding(_) => {
+            (first - FUNDING_PERIOD, last + FUNDING_PERIOD - Span::from_ms(1))
+        }
+        _ => (first, last),
+    };
+    let up = first.ms() + (-first.ms()).rem_euclid(step.ms());
+    (Timestamp::from_ms(up), Timestamp::from_ms(last.ms() - last.ms().rem_euclid(step.ms())))
+}
+
+fn range(
+    setup: &Setup,
+    reaches: &[(&SeriesSpec, Option<Reach>, Option<Reach>)],
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+) -> Result<Reach, Faults> {
+    let served = |(spec, own, proxy): &(&SeriesSpec, Option<Reach>, Option<Reach>)| {
+        own.or(*proxy).map(|reach| (reach, spec.name.clone()))
+    };
+    let latest = reaches.iter().filter_map(served).max_by_key(|((first, _), _)| *first);
+    let earliest = reaches.iter().filter_map(served).min_by_key(|((_, last), _)| *last);
+    let (Some(((first, _), begins)), Some(((_, last), ends))) = (latest, earliest) else {
+        return Err(
+            Fault::new(Code::Data006, "no series is subscribed, so there is no range").into()
+        );
+    };
+    let wanted = (from.or(setup.from), to.or(setup.to));
+    let (from, to) = (wanted.0.unwrap_or(first), wanted.1.unwrap_or(last));
+    let step = setup.step.ms();
+    for time in [from, to] {
+        if time.ms() % step != 0 {
+            let sentence = format!("{time} is not on the grid of {} minutes", step / 60_000);
+            return Err(Fault::new(Code::Data006, sentence).suggest("choose a whole step").into());
+        }
+    }
+    if from > to {
+        let sentence = match wanted {
+            (Some(_), Some(_)) => format!("the range is reversed: from {from} to {to}"),
+            _ => format!(
+                "the range is empty: it would begin at {from} ({begins}) and end at {to} ({ends})"
+            ),
+        };
+        let advice = format!("the subscribed series serve {first} to {last}");
+        return Err(Fault::new(Code::Data006, sentence).suggest(advice).into());
+    }
+    Ok((from, to))
+}
+
+fn absent(spec: &SeriesSpec, folder: &str) -> Fault {
+    let sentence = match &spec.proxy {
+        Some(proxy) => format!("there is no such series in {folder}, nor its proxy '{proxy}'"),
+        None => format!("there is no such series in {folder}, and no proxy is named for it"),
+    };
+    Fault::new(Code::Data001, sentence)
+        .on(&spec.name)
+        .suggest("add the file, or name a proxy under subscriptions in the mode's configuration")
+}
+
+fn not_covered(spec: &SeriesSpec, own: Option<Reach>, proxy: Option<Reach>, asked: Reach) -> Fault {
+    let told = |reach: Option<Reach>| match reach {
+        Some((first, last)) => format!("serves {first} to {last}"),
+        None => "is absent".to_owned(),
+    };
+    let mut sentence = format!("it {}", told(own));
+    if let Some(name) = &spec.proxy {
+        sentence.push_str(&format!(" and its proxy '{name}' {}", told(proxy)));
+    }
+    sentence.push_str(&format!("; the run needs {} to {}", asked.0, asked.1));
+    Fault::new(Code::Data002, sentence)
+        .on(&spec.name)
+        .suggest("choose a range inside, or name a proxy")
+}
