@@ -24,11 +24,11 @@ fn mend(world: &mut World<Table>) {
 }
 
 fn last_outcome(told: &[(Timestamp, Message)]) -> (Timestamp, Outcome) {
-    let outcomes = told.iter().filter_map(|(at, message)| match message {
+    let mut outcomes = told.iter().rev().filter_map(|(at, message)| match message {
         Message::Outcome(_, outcome) => Some((*at, outcome.clone())),
         _ => None,
     });
-    outcomes.last().expect("an outcome was told")
+    outcomes.next().expect("an outcome was told")
 }
 
 #[test]

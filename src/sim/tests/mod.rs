@@ -23,11 +23,12 @@ fn drain(world: &mut World<Table>, until: Timestamp) -> Vec<(Timestamp, Message)
 /// Sends an order at an hour and returns its outcome of that moment.
 fn outcome(world: &mut World<Table>, hours: i64, number: u16, order: &BoundOrder) -> Outcome {
     world.submit(hour(hours), id(number), order);
-    let outcomes = drain(world, hour(hours)).into_iter().filter_map(|(_, message)| match message {
-        Message::Outcome(told, outcome) if told == id(number) => Some(outcome),
-        _ => None,
-    });
-    outcomes.last().expect("an order without latency is answered at once")
+    let mut outcomes =
+        drain(world, hour(hours)).into_iter().rev().filter_map(|(_, message)| match message {
+            Message::Outcome(told, outcome) if told == id(number) => Some(outcome),
+            _ => None,
+        });
+    outcomes.next().expect("an order without latency is answered at once")
 }
 
 fn done(world: &mut World<Table>, hours: i64, number: u16, order: &BoundOrder) -> Execution {

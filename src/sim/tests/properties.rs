@@ -10,7 +10,7 @@ use crate::types::{GroupOutcome, Notional, Operation, PositionType, Price, Quant
 /// One thing that happens.
 #[derive(Clone, Debug)]
 enum Act {
-    /// An hour passes: the new price in cents, how far the bar reached up and down in per mille, the funding in millionths.
+    /// An hour passes: the new price in ten-millionths, how far the bar reached up and down in per mille, the funding in millionths.
     Hour { price: i64, up: i64, down: i64, funding: i64 },
     /// Thousandths of a coin.
     Trade { is_perp: bool, is_buy: bool, lots: i64 },
@@ -26,7 +26,7 @@ enum Act {
 
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
-        4 => (5_000_i64..20_000, 0_i64..200, 0_i64..200, -800_i64..800)
+        4 => (500_000_000_i64..2_000_000_000, 0_i64..200, 0_i64..200, -800_i64..800)
             .prop_map(|(price, up, down, funding)| Act::Hour { price, up, down, funding }),
         6 => (any::<bool>(), any::<bool>(), 1_i64..9_000)
             .prop_map(|(is_perp, is_buy, lots)| Act::Trade { is_perp, is_buy, lots }),
@@ -55,7 +55,7 @@ impl Play {
         let world = kit.world();
         let told = world.balances().map(|it| (it.quantity, it.cost)).collect();
         let mut play = Self { kit, world, told, hours: 0, number: 0, price: Price::ZERO };
-        play.act(&Act::Hour { price: 10_000, up: 0, down: 0, funding: 0 });
+        play.act(&Act::Hour { price: 1_000_000_000, up: 0, down: 0, funding: 0 });
         play
     }
 
@@ -110,7 +110,7 @@ impl Play {
     fn hour(&mut self, price: i64, up: i64, down: i64, funding: i64) {
         self.hours += 1;
         // The bar that closes opened at the price of the hour before.
-        let (open, close) = (self.price.get(), Decimal::new(price, 2));
+        let (open, close) = (self.price.get(), Decimal::new(price, 7));
         let part = |per_mille: i64| Decimal::new(1_000 + per_mille, 3);
         let high = open.max(close) * part(up);
         let low = open.min(close) * part(-down);
@@ -122,7 +122,7 @@ impl Play {
             weather = weather.bar(self.kit.perp, [open, high, low, close].map(Price::new));
         }
         self.price = Price::new(close);
-        drop(std::mem::take(&mut self.listen()));
+        self.listen();
         self.world.tick(hour(self.hours), &weather);
         self.listen();
     }
@@ -223,10 +223,10 @@ proptest! {
     #[test]
     fn at_one_price_every_trade_costs_its_fees_and_at_most_dust_more(
         trades in prop::collection::vec((any::<bool>(), any::<bool>(), 1_i64..5_000), 1..40),
-        price in 1_000_000_i64..2_000_000_000,
+        price in 500_000_000_i64..2_000_000_000,
     ) {
         let mut play = Play::new(Kit::unified());
-        play.hour(price / 100_000, 0, 0, 0);
+        play.hour(price, 0, 0, 0);
         let (start, mut fees, mut fills) = (worth(&play), Decimal::ZERO, 0);
         for (is_perp, is_buy, lots) in trades {
             if let Some(Outcome::Done(fill)) = play.act(&Act::Trade { is_perp, is_buy, lots }) {
