@@ -44,9 +44,14 @@ pub(super) fn funding(
     }
 }
 
-/// Charges interest on cash below the free amount, for the time since the last tick.
-pub(super) fn interest(session: &mut Session, account: &Account, passed: Span) -> Option<Posting> {
-    let cash = session.ledger.quantity(account.cash);
+/// Charges interest for the time since the last tick on `cash` below the free amount: what was there while it passed, before
+/// the bar's end and funding changed it.
+pub(super) fn interest(
+    session: &mut Session,
+    account: &Account,
+    cash: Quantity,
+    passed: Span,
+) -> Option<Posting> {
     if !cash.is_negative() || passed.ms() <= 0 {
         return None;
     }

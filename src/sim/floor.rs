@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
+use smallvec::SmallVec;
 
 use crate::config::{Fill, Setup};
 use crate::types::{
@@ -162,6 +163,8 @@ impl Floor {
     ) {
         let accounts = self.accounts.clone();
         let mut session = session(&self.setup, &accounts, &mut self.ledger, weather, now);
+        let cash_of = |account: &Account| session.ledger.quantity(account.cash);
+        let cash: SmallVec<[Quantity; 4]> = accounts.iter().flatten().map(cash_of).collect();
         for account in accounts.iter().flatten() {
             intrabar::run(
                 &mut session,
@@ -178,8 +181,8 @@ impl Floor {
                 tell(account.venue, kind, vec![posting]);
             });
         }
-        for account in accounts.iter().flatten() {
-            if let Some(posting) = accrual::interest(&mut session, account, now - since) {
+        for (account, cash) in accounts.iter().flatten().zip(cash) {
+            if let Some(posting) = accrual::interest(&mut session, account, cash, now - since) {
                 tell(account.venue, Settlement::Interest, vec![posting]);
             }
         }

@@ -150,7 +150,7 @@ mod tests {
         let book = liquidity("0", "0.01", "1");
         let price = book.fill(Side::Buy, coins("10000"), None, coins("1")).unwrap().price;
         assert_eq!(price, Price::new(dec("200")), "root of 10 000 is 100, times 0.01");
-        let sale = book.fill(Side::Sell, coins("10000"), None, coins("1"));
+        let sale = book.fill(Side::Sell, coins("10000"), None, coins("10000"));
         assert_eq!(sale, None, "a sale that would push the price to zero finds no buyer");
         assert_eq!(liquidity("0", "0.01", "0").fill(Side::Buy, coins("1"), None, coins("1")), None);
     }

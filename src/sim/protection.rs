@@ -1,6 +1,6 @@
 //! Resting stops and targets of perp positions: set as a whole, checked on each bar that closed, gone with their position.
 //!
-//! A stop or target closes the whole position at the worse of its trigger and the bar's open. Setting both to nothing takes
+//! Each closes the whole position: a stop at the worse of its trigger and the bar's open, a target at its trigger. Setting both to nothing takes
 //! the protection off; the venue answers `Resting` to either, since both leave the market's protection as it was asked for.
 
 use smallvec::SmallVec;
@@ -32,14 +32,11 @@ impl Protection {
         }
     }
 
-    /// The price at which the target of a position fills on a bar, if it is hit.
+    /// The price at which the target of a position fills on a bar, if it is hit: the trigger, even when the bar opened better.
     pub(super) fn target(&self, size: Quantity, bar: &Bar) -> Option<Price> {
         let trigger = self.take_profit?;
-        if size.is_negative() {
-            (bar.low <= trigger).then(|| trigger.max(bar.open))
-        } else {
-            (bar.high >= trigger).then(|| trigger.min(bar.open))
-        }
+        let is_hit = if size.is_negative() { bar.low <= trigger } else { bar.high >= trigger };
+        is_hit.then_some(trigger)
     }
 }
 
@@ -127,8 +124,13 @@ mod tests {
         let it = Protection { take_profit: Some(price("110")), stop_loss: None };
         assert_eq!(it.target(LONG, &bar("100", "109.99", "99")), None);
         assert_eq!(it.target(LONG, &bar("100", "110", "99")), Some(price("110")));
-        assert_eq!(it.target(LONG, &bar("112", "113", "111")), Some(price("110")));
-        assert_eq!(it.target(-LONG, &bar("108", "109", "107")), Some(price("110")));
+        assert_eq!(it.target(LONG, &bar("112", "113", "111")), Some(price("110")), "opened better");
+        assert_eq!(it.target(-LONG, &bar("120", "121", "110")), Some(price("110")));
+        assert_eq!(
+            it.target(-LONG, &bar("108", "109", "107")),
+            Some(price("110")),
+            "opened better"
+        );
         assert_eq!(it.target(-LONG, &bar("120", "121", "110.01")), None);
     }
 }

@@ -47,7 +47,6 @@ pub(super) struct Kit {
     pub(super) setup: Arc<Setup>,
     pub(super) wallet: VenueId,
     pub(super) exchange: VenueId,
-    pub(super) coin: TokenId,
     /// Keys at the wallet.
     pub(super) usdt: KeyId,
     pub(super) ether: KeyId,
@@ -118,7 +117,6 @@ impl Kit {
             setup: Arc::new(setup),
             wallet,
             exchange,
-            coin,
             usdt,
             ether,
             weth,
@@ -146,6 +144,12 @@ impl Kit {
     /// Changes the setup before a world is made of it.
     pub(super) fn change(&mut self, change: impl FnOnce(&mut Setup)) {
         change(Arc::make_mut(&mut self.setup));
+    }
+
+    /// Opens with these balances and no others.
+    pub(super) fn start_with(&mut self, balances: &[(KeyId, &str)]) {
+        let balances = balances.iter().map(|(key, amount)| (*key, qty(amount))).collect();
+        self.change(|setup| setup.initial_balances = balances);
     }
 
     /// Changes the venues' rules, the wallet first.
