@@ -58,18 +58,29 @@ pub(super) fn diagnose(
 pub(super) fn parse_fault(file: &str, text: &str, error: &ParseError) -> ScriptFault {
     let ParseError(kind, at) = error;
     let help = match kind.as_ref() {
+        _ if is_exponent(text, *at) => Some(PLAIN_NUMBERS),
         ParseErrorType::VariableUndefined(_) => {
             Some("declare it with let; in a function, a constant of the file is global::NAME")
         }
         ParseErrorType::ModuleUndefined(_) => Some("import \"stdlib/name\" as name; at the top"),
-        ParseErrorType::BadInput(_) => {
-            Some("numbers are written out, 0.0001 and not 1e-4; texts stand in double quotes")
-        }
         _ => None,
     };
     ScriptFault::of_file(Code::Strat004, file, kind.to_string())
         .at(text, *at)
         .with_help(help.map(str::to_owned))
+}
+
+const PLAIN_NUMBERS: &str = "numbers are written out: 0.0001, not 1e-4";
+
+/// Whether the parser stumbled over the `e` of a number such as 1e-4, which it does not know.
+fn is_exponent(text: &str, at: Position) -> bool {
+    let (Some(line), Some(column)) = (at.line(), at.position()) else { return false };
+    let line: Vec<char> = text.lines().nth(line - 1).unwrap_or("").chars().collect();
+    let is = |index: Option<usize>, test: fn(&char) -> bool| {
+        index.and_then(|index| line.get(index)).is_some_and(test)
+    };
+    is(column.checked_sub(2), char::is_ascii_digit)
+        && is(column.checked_sub(1), |c| matches!(c, 'e' | 'E'))
 }
 
 fn tell(error: EvalAltResult, entries: &[Entry]) -> Told {

@@ -16,9 +16,10 @@ mod memory;
 mod post_mortem;
 pub mod sandbox;
 mod strategy;
-#[cfg(test)]
-mod strategy_tests;
+
 pub mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use bundle::Bundle;
 pub use fault::ScriptFault;

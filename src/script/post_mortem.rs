@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rhai::debugger::DebuggerCommand;
+use rhai::debugger::{DebuggerCommand, DebuggerEvent};
 use rhai::{Dynamic, Position};
 
 use super::bundle::Bundle;
@@ -26,8 +26,9 @@ pub(super) fn locate(
     )]
     engine.register_debugger(
         |_, debugger| debugger,
-        move |_, _, _, source, at| {
-            if !at.is_none() {
+        move |_, event, _, source, at| {
+            // Leaving a function reports its closing brace, which is not where it stopped.
+            if matches!(event, DebuggerEvent::Start | DebuggerEvent::Step) && !at.is_none() {
                 let place = (source.unwrap_or_default().to_owned(), at);
                 *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
             }

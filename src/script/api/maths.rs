@@ -1,6 +1,6 @@
 //! Maths on exact decimals, `log`, and the standard functions that a strategy cannot have.
 
-use rhai::{Dynamic, ImmutableString, NativeCallContext};
+use rhai::{Array, Dynamic, ImmutableString, Map, NativeCallContext};
 use rust_decimal::{Decimal, MathematicalOps};
 
 use crate::script::host::{self, Answer, Ctx, HostError};
@@ -22,6 +22,7 @@ pub(super) fn register(api: &mut Api) {
     rounding(api);
     functions(api);
     logging(api);
+    caught(api);
     refusals(api);
 }
 
@@ -138,17 +139,41 @@ fn logging(api: &mut Api) {
         Ctx::of(&call)?.log(loudness, &message);
         Ok(())
     });
-    // What `print` and `debug` return is handed to the engine's own printers, which the sandbox silences.
+    // Rhai's own are as exact for these types, and the exact one wins over the one for any value.
+    printing::<Dynamic>(api);
+    printing::<ImmutableString>(api);
+    printing::<char>(api);
+    printing::<bool>(api);
+    printing::<()>(api);
+    printing::<Array>(api);
+    printing::<Map>(api);
+}
+
+/// `print` and `debug` go to the log. What they return is handed to the engine's own printers, which the sandbox silences.
+fn printing<T: rhai::Variant + Clone>(api: &mut Api) {
     for (name, loudness) in [("print", Loudness::Info), ("debug", Loudness::Debug)] {
         api.add_unlisted(
             name,
-            move |call: NativeCallContext, value: Dynamic| -> Answer<ImmutableString> {
-                let text = value.to_string();
+            move |call: NativeCallContext, value: T| -> Answer<ImmutableString> {
+                let text = Dynamic::from(value).to_string();
                 Ctx::of(&call)?.log(loudness, &text);
                 Ok(text.into())
             },
         );
     }
+}
+
+/// What a script that catches an error can read of it.
+fn caught(api: &mut Api) {
+    let property = |name, returns, doc| Entry::property(Owner::Error, name, returns, doc);
+    api.add(property("code", "text", "The code of a caught error."), |error: &mut HostError| {
+        error.code.text()
+    });
+    api.add(
+        property("message", "text", "The sentence of a caught error."),
+        |error: &mut HostError| error.message.clone(),
+    );
+    api.name_type::<HostError>("Error", Owner::Error);
 }
 
 /// Standard functions that would block, tell the time, end the script from inside, or panic.

@@ -39,6 +39,8 @@ pub enum Owner {
     Amount,
     /// An order.
     Order,
+    /// An error that a script has caught.
+    Error,
 }
 
 impl Owner {
@@ -52,6 +54,7 @@ impl Owner {
             Self::Market => "market.",
             Self::Amount => "amount.",
             Self::Order => "order.",
+            Self::Error => "error.",
         }
     }
 }

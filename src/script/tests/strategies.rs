@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::testing::{HandMadeStep, number};
-use super::{Bundle, ScriptStrategy};
-use crate::config::ParamValue;
-use crate::engine::{Memory, Strategy, StrategyError};
-use crate::types::{Action, Code, Decision, Item, MarketKind, Operation, Order, Side};
+use crate::engine::{Memory, Strategy};
+use crate::script::testing::{HandMadeStep, number};
+use crate::script::{Bundle, ScriptStrategy};
+use crate::types::{Action, Decision, Item, MarketKind, Operation, Order, Side};
 
 const SPOT: MarketKind = MarketKind::Spot;
 const PERP: MarketKind = MarketKind::Perp;
