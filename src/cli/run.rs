@@ -142,7 +142,8 @@ pub fn run(arguments: RunArguments) -> Result<(), Failure> {
             "name the folder with the market data: --data DIR (this version bundles no sample data)".to_owned(),
         )
     })?;
-    let quiet = if arguments.quiet || arguments.format == Format::Json { Quiet::Yes } else { Quiet::No };
+    let quiet =
+        if arguments.quiet || arguments.format == Format::Json { Quiet::Yes } else { Quiet::No };
     let stdlib = arguments.config_dir.parent().unwrap_or(Path::new("")).join("stdlib");
     let request = backtest::Request {
         setup,
@@ -162,10 +163,11 @@ pub fn run(arguments: RunArguments) -> Result<(), Failure> {
         command: command_of(&arguments),
     };
     let mut bar: Option<Progress> = None;
-    let finished = backtest(request, Box::new(|setup| script(setup, &stdlib)), &mut |step, steps, at| {
-        let bar = bar.get_or_insert_with(|| Progress::new(steps, quiet));
-        bar.at(step, &at.to_string()[..10]);
-    });
+    let finished =
+        backtest(request, Box::new(|setup| script(setup, &stdlib)), &mut |step, steps, at| {
+            let bar = bar.get_or_insert_with(|| Progress::new(steps, quiet));
+            bar.at(step, &at.to_string()[..10]);
+        });
     if let Some(bar) = &bar {
         bar.done();
     }
@@ -213,9 +215,13 @@ fn command_of(arguments: &RunArguments) -> Vec<(String, String)> {
         full.display().to_string()
     };
     let is_path = |name: &str| name.ends_with(".rhai");
-    keep("strategy", arguments.strategy.as_ref().map(|name| {
-        if is_path(name) { absolute(Path::new(name)) } else { name.clone() }
-    }));
+    keep(
+        "strategy",
+        arguments
+            .strategy
+            .as_ref()
+            .map(|name| if is_path(name) { absolute(Path::new(name)) } else { name.clone() }),
+    );
     keep("config", arguments.config.as_deref().map(absolute));
     keep("config-dir", Some(absolute(&arguments.config_dir)));
     keep("data", arguments.data.as_deref().map(absolute));
@@ -234,7 +240,10 @@ fn command_of(arguments: &RunArguments) -> Vec<(String, String)> {
 fn recall(arguments: &mut RunArguments, id: &str) -> Result<(), Failure> {
     let path = arguments.out.join("logs").join(id).join("command.json");
     let text = std::fs::read_to_string(&path).map_err(|error| {
-        Failure::Usage(format!("there is no run {id} to resume: {} cannot be read ({error})", path.display()))
+        Failure::Usage(format!(
+            "there is no run {id} to resume: {} cannot be read ({error})",
+            path.display()
+        ))
     })?;
     let damaged = || Failure::Usage(format!("{} is damaged; start a new run", path.display()));
     let command: Vec<(String, String)> = serde_json::from_str(&text).map_err(|_| damaged())?;
@@ -251,8 +260,12 @@ fn recall(arguments: &mut RunArguments, id: &str) -> Result<(), Failure> {
             "from" => arguments.from = value.parse().ok(),
             "to" => arguments.to = value.parse().ok(),
             "capital" => arguments.capital = value.parse().ok(),
-            "costs" => arguments.costs = CostsArgument::from_str(&value, false).map_err(|_| damaged())?,
-            "events" => arguments.events = Events::from_str(&value, false).map_err(|_| damaged())?,
+            "costs" => {
+                arguments.costs = CostsArgument::from_str(&value, false).map_err(|_| damaged())?
+            }
+            "events" => {
+                arguments.events = Events::from_str(&value, false).map_err(|_| damaged())?
+            }
             "set" => arguments.sets.push(key_value(&value).map_err(|_| damaged())?),
             _ => return Err(damaged()),
         }

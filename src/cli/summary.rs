@@ -41,17 +41,31 @@ fn figures(out: &mut String, summary: &Summary) {
     let rows = [
         ("equity", format!("{} → {}", money(summary.initial_equity), money(summary.final_equity))),
         ("if closed now", money(summary.liquidation_value)),
-        ("return", format!("{} ({} a year)", percent(summary.total_return), percent(summary.annualised_return))),
+        (
+            "return",
+            format!(
+                "{} ({} a year)",
+                percent(summary.total_return),
+                percent(summary.annualised_return)
+            ),
+        ),
         ("volatility", percent(summary.volatility)),
         ("Sharpe, Sortino", format!("{}, {}", number(summary.sharpe), number(summary.sortino))),
         ("worst drawdown", percent(summary.max_drawdown)),
         (
             "worst margin ratio",
-            summary.worst_margin_ratio.map_or("—".to_owned(), |ratio| format!("{}", ratio.round_dp(4))),
+            summary
+                .worst_margin_ratio
+                .map_or("—".to_owned(), |ratio| format!("{}", ratio.round_dp(4))),
         ),
         (
             "orders",
-            format!("{} in {} rebalances, {} decisions", grouped(summary.orders), grouped(summary.rebalances), grouped(summary.decisions)),
+            format!(
+                "{} in {} rebalances, {} decisions",
+                grouped(summary.orders),
+                grouped(summary.rebalances),
+                grouped(summary.decisions)
+            ),
         ),
     ];
     for (name, value) in rows {
@@ -62,7 +76,8 @@ fn figures(out: &mut String, summary: &Summary) {
 fn causes(out: &mut String, summary: &Summary) {
     let _ = writeln!(out, "\n  profit by cause");
     let attribution: &Attribution = &summary.attribution;
-    let mut rows: Vec<(PnlCause, Value)> = attribution.iter().filter(|(_, value)| !value.is_zero()).collect();
+    let mut rows: Vec<(PnlCause, Value)> =
+        attribution.iter().filter(|(_, value)| !value.is_zero()).collect();
     rows.sort_by_key(|(_, value)| -value.get());
     for (cause, value) in rows {
         let _ = writeln!(out, "    {:<16} {:>16}", cause.text().replace('_', " "), money(value));

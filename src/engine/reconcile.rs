@@ -157,7 +157,9 @@ impl Engine {
         });
         let success = !is_stale && differing.is_none();
         let first = plan.items[item].first;
-        let Stage::Reconciling { attempt, awaiting, .. } = &mut plan.items[item].stage else { return };
+        let Stage::Reconciling { attempt, awaiting, .. } = &mut plan.items[item].stage else {
+            return;
+        };
         let tries = *attempt;
         let max_attempts = self.setup.execution.reconcile_attempts;
         let differing =
@@ -279,9 +281,13 @@ impl Engine {
     /// Looks again at what a member waits for, and asks for settlements that it may have missed.
     pub(super) fn observe_again(&mut self, order: OrderId, out: &mut Outbox) {
         let now = self.state.now;
-        let Some(plan) = self.state.plans.iter_mut().find(|plan| plan.id == order.plan) else { return };
+        let Some(plan) = self.state.plans.iter_mut().find(|plan| plan.id == order.plan) else {
+            return;
+        };
         let item = plan.item_of(order.leg);
-        let Stage::Reconciling { looks, awaiting, .. } = &mut plan.items[item].stage else { return };
+        let Stage::Reconciling { looks, awaiting, .. } = &mut plan.items[item].stage else {
+            return;
+        };
         *looks += 1;
         let (looks, awaiting) = (*looks, awaiting.clone());
         let plan = plan.clone();

@@ -1,6 +1,7 @@
 //! Market data: series with the time from which each number is known, and one frozen view a step.
 
 mod assemble;
+pub mod check;
 mod csv;
 mod data;
 mod load;

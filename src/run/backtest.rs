@@ -56,10 +56,9 @@ pub enum Resume {
     Yes,
 }
 
-
-
 /// What builds the strategy once the setup is known; also tells the files that go into `inputs/`.
-pub type Builder<'a> = dyn FnOnce(&Arc<Setup>) -> Result<(Box<dyn Strategy>, Vec<(String, String)>), Failure> + 'a;
+pub type Builder<'a> =
+    dyn FnOnce(&Arc<Setup>) -> Result<(Box<dyn Strategy>, Vec<(String, String)>), Failure> + 'a;
 
 /// Why there is no result.
 #[derive(Debug)]
@@ -104,7 +103,8 @@ pub fn backtest(
     progress: &mut dyn FnMut(u64, u64, Timestamp),
 ) -> Result<Finished, Failure> {
     let began = Instant::now();
-    let loaded = MarketData::load(&request.setup, &request.data, request.setup.from, request.setup.to)?;
+    let loaded =
+        MarketData::load(&request.setup, &request.data, request.setup.from, request.setup.to)?;
     let load_s = began.elapsed().as_secs_f64();
 
     let began = Instant::now();
@@ -128,7 +128,7 @@ pub fn backtest(
     )?;
     keep_command(&request.out, &request.correlation_id, &request.command)?;
     keep_inputs(&folder, &setup, &loaded, &files, &header)?;
-    let mut metadata = metadata(&request.correlation_id, &setup, &header, &data, &request.started_at);
+    let metadata = metadata(&request.correlation_id, &setup, &header, &data, &request.started_at);
     folder.write_metadata(&metadata)?;
 
     let plan = RecordPlan {
@@ -149,8 +149,7 @@ pub fn backtest(
     let (journal, expected) = open_journal(&folder, &header, request.level, request.resume)?;
     let witness = RunWitness::new(journal, expected, recorder);
     let balances = setup.initial_balances.clone();
-    let engine =
-        Engine::new(setup.clone(), first, strategy, header.run, &balances, OnError::Fail)?;
+    let engine = Engine::new(setup.clone(), first, strategy, header.run, &balances, OnError::Fail)?;
     let world = World::new(setup.clone(), request.seed, request.faults);
     let mut pump = Pump::new(engine, world, witness);
     let setup_s = began.elapsed().as_secs_f64();
@@ -219,18 +218,28 @@ fn verdict(engine: &Engine, world: &World) -> Result<Option<Coded>, Coded> {
         Phase::Ended(End::Done) | Phase::Trading | Phase::Leaving(_) => None,
     };
     if let Some(violation) = world.violations().first() {
-        return Err(Coded::new(Code::Exec004, format!("the engine broke a rule of a venue: {violation:?}")));
+        return Err(Coded::new(
+            Code::Exec004,
+            format!("the engine broke a rule of a venue: {violation:?}"),
+        ));
     }
     let is_at_rest = state.plans.is_empty() && state.locks.is_empty();
-    let differing = world.balances().find(|theirs| state.books.quantity(theirs.key) != theirs.quantity);
+    let differing =
+        world.balances().find(|theirs| state.books.quantity(theirs.key) != theirs.quantity);
     if let (true, Some(theirs)) = (is_at_rest, differing) {
         let name = &engine.step().universe().instrument(theirs.key).name;
         let ours = state.books.quantity(theirs.key);
-        let message = format!("the run ended with {ours} at {name} in its books and {} at the venue", theirs.quantity);
+        let message = format!(
+            "the run ended with {ours} at {name} in its books and {} at the venue",
+            theirs.quantity
+        );
         return Err(Coded::new(Code::Pos001, message));
     }
     if state.tally.worst_residual > MAX_RESIDUAL {
-        let message = format!("profit by cause leaves {} of equity unexplained in one step", state.tally.worst_residual);
+        let message = format!(
+            "profit by cause leaves {} of equity unexplained in one step",
+            state.tally.worst_residual
+        );
         return Err(Coded::new(Code::Pnl001, message));
     }
     Ok(stopped)
@@ -265,11 +274,16 @@ fn keep_inputs(
 }
 
 /// Keeps the arguments beside the journal: a run that was cut off is begun again with them.
-fn keep_command(out: &std::path::Path, id: &str, command: &[(String, String)]) -> Result<(), Coded> {
+fn keep_command(
+    out: &std::path::Path,
+    id: &str,
+    command: &[(String, String)],
+) -> Result<(), Coded> {
     let path = out.join("logs").join(id).join("command.json");
     let text = serde_json::to_string_pretty(command).unwrap_or_default();
-    std::fs::write(&path, text)
-        .map_err(|error| Coded::new(Code::Log001, format!("{} cannot be written: {error}", path.display())))
+    std::fs::write(&path, text).map_err(|error| {
+        Coded::new(Code::Log001, format!("{} cannot be written: {error}", path.display()))
+    })
 }
 
 /// A new journal, or the old one read and begun again; with the records that must come out again.
@@ -292,15 +306,17 @@ fn open_journal(
             return Err(Coded::new(Code::Engine002, message));
         }
         expected = expected.split_off(expected.len().min(1));
-        std::fs::remove_file(&path)
-            .map_err(|error| Coded::new(Code::Log001, format!("the old journal cannot be replaced: {error}")))?;
+        std::fs::remove_file(&path).map_err(|error| {
+            Coded::new(Code::Log001, format!("the old journal cannot be replaced: {error}"))
+        })?;
     }
     if level == RecordLevel::None {
         return Ok((None, expected));
     }
     let mut journal = JournalWriter::create(&path)?;
-    let header = serde_json::to_vec(header)
-        .map_err(|error| Coded::new(Code::Log001, format!("the journal's header cannot be written: {error}")))?;
+    let header = serde_json::to_vec(header).map_err(|error| {
+        Coded::new(Code::Log001, format!("the journal's header cannot be written: {error}"))
+    })?;
     journal.append(&header)?;
     Ok((Some(journal), expected))
 }
@@ -367,8 +383,10 @@ fn summarise(
     let tally = &state.tally;
     let attribution = state.ledger.total;
     let figures = recorded.track.figures();
-    let (final_equity, liquidation_value) =
-        recorded.last_row.as_ref().map_or((Value::ZERO, Value::ZERO), |row| (row.equity, row.liquidation_value));
+    let (final_equity, liquidation_value) = recorded
+        .last_row
+        .as_ref()
+        .map_or((Value::ZERO, Value::ZERO), |row| (row.equity, row.liquidation_value));
     let mut warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
     warnings.extend(recorded.warnings);
     Summary {
@@ -421,7 +439,9 @@ fn tell_proxy(used: &ProxyUse) -> String {
     match stand_in {
         StandIn::Whole => format!("{proxy} stands in for {series}"),
         StandIn::Prices(rows) => format!("{proxy} values {rows} missing prices of {series}"),
-        StandIn::Payments(rows) => format!("{proxy} stands in for {rows} missing payments of {series}"),
+        StandIn::Payments(rows) => {
+            format!("{proxy} stands in for {rows} missing payments of {series}")
+        }
     }
 }
 

@@ -8,7 +8,9 @@ use std::io::Write;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{Command, Effect, Flow, Input};
-use crate::types::{Code, Coded, GroupOutcome, OrderId, Outcome, Report, RunTag, TimerId, Timestamp};
+use crate::types::{
+    Code, Coded, GroupOutcome, OrderId, Outcome, Report, RunTag, TimerId, Timestamp,
+};
 
 /// The first record of a journal: what the rest belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,14 +66,24 @@ pub enum Journaled {
 ///
 /// # Errors
 /// LOG-001 when an input cannot be written as JSON, which would be a bug.
-pub fn encode_input(into: &mut Vec<u8>, at: Timestamp, input: &Input, step: u64) -> Result<(), Coded> {
+pub fn encode_input(
+    into: &mut Vec<u8>,
+    at: Timestamp,
+    input: &Input,
+    step: u64,
+) -> Result<(), Coded> {
     let wrote = match input {
-        Input::Tick(_) => write!(into, "{{\"at\":{},\"in\":{{\"tick\":{step}}}", at.ms()).map_err(|error| error.to_string()),
+        Input::Tick(_) => write!(into, "{{\"at\":{},\"in\":{{\"tick\":{step}}}", at.ms())
+            .map_err(|error| error.to_string()),
         other => write!(into, "{{\"at\":{},\"in\":", at.ms())
             .map_err(|error| error.to_string())
-            .and_then(|()| serde_json::to_writer(&mut *into, &journaled(other)).map_err(|error| error.to_string())),
+            .and_then(|()| {
+                serde_json::to_writer(&mut *into, &journaled(other))
+                    .map_err(|error| error.to_string())
+            }),
     };
-    wrote.map_err(|error| Coded::new(Code::Log001, format!("an input cannot be journaled: {error}")))
+    wrote
+        .map_err(|error| Coded::new(Code::Log001, format!("an input cannot be journaled: {error}")))
 }
 
 /// Writes the record's second half: the ids of the effects.
@@ -146,6 +158,7 @@ pub fn input_of(journaled: Journaled) -> Option<Input> {
 /// # Errors
 /// ENGINE-001 when the text is no record.
 pub fn decode(record: &[u8]) -> Result<Record, Coded> {
-    serde_json::from_slice(record)
-        .map_err(|error| Coded::new(Code::Engine001, format!("a journal record cannot be read: {error}")))
+    serde_json::from_slice(record).map_err(|error| {
+        Coded::new(Code::Engine001, format!("a journal record cannot be read: {error}"))
+    })
 }

@@ -20,14 +20,20 @@ pub fn opening(setup: Arc<Setup>, view: &View) -> Result<Arc<Setup>, Coded> {
     let mut setup = Arc::unwrap_or_clone(setup);
     let universe = setup.universe.clone();
     let gas = universe.venues().iter().find_map(|venue| venue.gas.as_ref()).ok_or_else(|| {
-        Coded::new(Code::Config005, "a gas tank is configured, but no venue of the mode charges gas; set gas_tank to 0")
+        Coded::new(
+            Code::Config005,
+            "a gas tank is configured, but no venue of the mode charges gas; set gas_tank to 0",
+        )
     })?;
     let wallet = universe.instrument(gas.key).venue;
     let price_of = |key: KeyId| -> Result<Decimal, Coded> {
         let token = universe.instrument(key).token;
         view.reference(token).map(|price| price.get()).ok_or_else(|| {
             let name = universe.token(token);
-            Coded::new(Code::Exp003, format!("{name} has no price at {}, so the gas tank cannot be funded", view.now()))
+            Coded::new(
+                Code::Exp003,
+                format!("{name} has no price at {}, so the gas tank cannot be funded", view.now()),
+            )
         })
     };
     let cost = price_of(gas.key)? * setup.gas_tank.get();
@@ -52,7 +58,8 @@ pub fn opening(setup: Arc<Setup>, view: &View) -> Result<Arc<Setup>, Coded> {
         Some((_, amount)) if has_paid => *amount += tank,
         None if has_paid => setup.initial_balances.push((gas.key, tank)),
         _ => {
-            let message = format!("the wallet holds nothing from which a gas tank of {tank} could be bought");
+            let message =
+                format!("the wallet holds nothing from which a gas tank of {tank} could be bought");
             return Err(Coded::new(Code::Config005, message));
         }
     }

@@ -57,7 +57,15 @@ impl<W: Witness> Pump<W> {
     /// An engine and a world at their beginning.
     pub fn new(engine: Engine, world: World, witness: W) -> Self {
         let (timers, timers_set) = (BinaryHeap::new(), 0);
-        Self { engine, world, witness, timers, timers_set, out: Outbox::default(), effects: Vec::new() }
+        Self {
+            engine,
+            world,
+            witness,
+            timers,
+            timers_set,
+            out: Outbox::default(),
+            effects: Vec::new(),
+        }
     }
 
     /// One step: what is due up to its time, the step itself, and what it sets off at once.
@@ -107,7 +115,11 @@ impl<W: Witness> Pump<W> {
     fn run_until(&mut self, until: Timestamp, due: Due) -> Result<(), Coded> {
         loop {
             let message = self.world.next_at().filter(|&at| due.includes(at, until));
-            let timer = self.timers.peek().map(|Reverse((at, _, _))| *at).filter(|&at| due.includes(at, until));
+            let timer = self
+                .timers
+                .peek()
+                .map(|Reverse((at, _, _))| *at)
+                .filter(|&at| due.includes(at, until));
             match (message, timer) {
                 (None, None) => return Ok(()),
                 (Some(at), timer) if timer.is_none_or(|timer| at <= timer) => {

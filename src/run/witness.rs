@@ -63,7 +63,9 @@ impl RunWitness {
                     self.track.push(row.at, row.equity);
                     self.last_row = Some(StepRow::clone(row));
                 }
-                Event::Note(note) if note.loudness >= Loudness::Warn && self.warnings.len() < MAX_WARNINGS => {
+                Event::Note(note)
+                    if note.loudness >= Loudness::Warn && self.warnings.len() < MAX_WARNINGS =>
+                {
                     let code = note.code.map(|code| format!("{code}: ")).unwrap_or_default();
                     self.warnings.push(format!("{} {code}{}", note.at, note.text));
                 }
@@ -110,14 +112,18 @@ impl Witness for RunWitness {
             if let Some(expected) = self.expected.next()
                 && expected != self.line
             {
-                let (was, is) = (String::from_utf8_lossy(&expected), String::from_utf8_lossy(&self.line));
-                let message = format!("the journal has\n  {was}\nwhere the replay has\n  {is}\nSomething it depends on has changed.");
+                let (was, is) =
+                    (String::from_utf8_lossy(&expected), String::from_utf8_lossy(&self.line));
+                let message = format!(
+                    "the journal has\n  {was}\nwhere the replay has\n  {is}\nSomething it depends on has changed."
+                );
                 return Err(Coded::new(Code::Engine002, message));
             }
             journal.append(&self.line)?;
             journal.commit(Durability::Buffered)?;
         }
-        let is_last = out.effects.iter().any(|effect| matches!(effect, crate::engine::Effect::Finish));
+        let is_last =
+            out.effects.iter().any(|effect| matches!(effect, crate::engine::Effect::Finish));
         self.look(out, if is_last { 1 } else { Recorder::BATCH_EVENTS })
     }
 }

@@ -85,7 +85,8 @@ impl PostOffice {
 
     /// Tells again what a venue has settled since a time.
     pub(super) fn tell_again(&mut self, at: Timestamp, venue: VenueId, since: Timestamp) {
-        let reports = self.history.iter().filter(|report| report.venue == venue && report.as_of >= since);
+        let reports =
+            self.history.iter().filter(|report| report.venue == venue && report.as_of >= since);
         for report in reports {
             self.pending.push(at, Message::Report(report.clone()));
         }

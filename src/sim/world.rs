@@ -9,8 +9,8 @@ use std::sync::Arc;
 use crate::config::Setup;
 use crate::market::View;
 use crate::types::{
-    Balance, BoundOrder, Cause, GroupOutcome, KeyId, OrderId, Outcome, Posting, Quantity, Timestamp,
-    VenueId,
+    Balance, BoundOrder, Cause, GroupOutcome, KeyId, OrderId, Outcome, Posting, Quantity,
+    Timestamp, VenueId,
 };
 
 use super::fault::{Dice, FaultKind, Faults, FaultsMet};

@@ -14,7 +14,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("script", &["types", "config", "market", "portfolio", "engine"]),
     ("records", &["types"]),
     ("run", &["types", "config", "market", "portfolio", "engine", "sim", "script", "records"]),
-    ("cli", &["types", "config", "market", "portfolio", "engine", "sim", "script", "records", "run"]),
+    (
+        "cli",
+        &["types", "config", "market", "portfolio", "engine", "sim", "script", "records", "run"],
+    ),
 ];
 
 /// Modules that must give the same answer to the same inputs: no clock, no randomness, no threads.
@@ -43,7 +46,10 @@ fn imports_point_one_way() {
         };
         for (line, imported) in imports(&text) {
             if imported != module && !allowed.contains(&imported.as_str()) {
-                faults.push(format!("{}:{line}: {module} must not import {imported}", file.display()));
+                faults.push(format!(
+                    "{}:{line}: {module} must not import {imported}",
+                    file.display()
+                ));
             }
         }
     }
@@ -107,7 +113,8 @@ fn imports(text: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for (number, line) in product_lines(text) {
         for part in line.split("crate::").skip(1) {
-            let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let name: String =
+                part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             if !name.is_empty() && name.chars().next().is_some_and(char::is_lowercase) {
                 found.push((number, name));
             }
