@@ -94,6 +94,9 @@ impl Engine {
             return;
         }
         self.state.now = now.max(self.state.now);
+        if !matches!(input, Input::Restarted) {
+            self.state.heard_at = self.state.now;
+        }
         match input {
             Input::Tick(view) => self.tick(view, out),
             Input::Sent(order) => self.on_sent(order),
@@ -103,6 +106,7 @@ impl Engine {
             Input::Capital(flow) => self.on_capital(flow, out),
             Input::Operator(command) => self.on_command(command, out),
             Input::Deadline(timer) => self.on_deadline(timer, out),
+            Input::Restarted => self.recover(out),
         }
     }
 

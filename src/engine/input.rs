@@ -29,6 +29,8 @@ pub enum Input {
     Operator(Command),
     /// A timer that the engine asked for.
     Deadline(TimerId),
+    /// The process was started again and has folded the journal: the first input after a replay, itself journaled.
+    Restarted,
 }
 
 /// Money that an owner brings or takes.

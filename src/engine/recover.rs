@@ -1,6 +1,6 @@
 //! After a restart: the state is the fold of the journal; what the venues know is asked before anything is sent.
 
-use crate::types::{OrderState, TimerId, Timestamp};
+use crate::types::{OrderState, TimerId};
 
 use super::core::Engine;
 use super::input::Effect;
@@ -8,18 +8,12 @@ use super::outbox::Outbox;
 use super::plan_run::{ItemKind, Stage};
 
 impl Engine {
-    /// To be called once after a replay: every order that may be at a venue is queried, every comparison that was under way
-    /// is made again, every timer is set again, and all balances are looked at. Nothing is submitted.
-    pub fn recover(&mut self, now: Timestamp, out: &mut Outbox) {
-        let stopped_at = self.state.now;
-        self.state.now = now.max(self.state.now);
-        if self.state.has_ended() {
-            out.effects.push(Effect::Finish);
-            return;
-        }
+    /// Every order that may be at a venue is queried, every comparison that was under way is made again, every timer is set
+    /// again, settlements are asked for and all balances are looked at. Nothing is submitted.
+    pub(super) fn recover(&mut self, out: &mut Outbox) {
         let now = self.state.now;
         for venue in self.setup.universe.venues() {
-            self.ask_history(venue.id, stopped_at, out);
+            self.ask_history(venue.id, self.state.heard_at, out);
         }
         for plan in &mut self.state.plans {
             out.effects.push(Effect::Wake(TimerId::Plan(plan.id), plan.deadline.max(now)));

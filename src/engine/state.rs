@@ -22,6 +22,8 @@ pub struct State {
     pub phase: Phase,
     /// Time of the last input.
     pub now: Timestamp,
+    /// Time of the last input that was not a restart: since then nobody has listened.
+    pub heard_at: Timestamp,
     /// Steps taken.
     pub steps: u64,
     /// What we hold, by our own account.
@@ -123,6 +125,7 @@ impl State {
             run,
             phase: Phase::Trading,
             now: Timestamp::from_ms(i64::MIN / 4),
+            heard_at: Timestamp::from_ms(i64::MIN / 4),
             steps: 0,
             books: Books::new(universe),
             ledger: Ledger::new(universe),

@@ -60,6 +60,8 @@ pub enum Journaled {
     Operator(Command),
     /// See [`Input::Deadline`].
     Deadline(TimerId),
+    /// See [`Input::Restarted`].
+    Restarted,
 }
 
 /// Writes the record's first half: time and input. The hot case, a step, takes no allocation.
@@ -136,6 +138,7 @@ fn journaled(input: &Input) -> Journaled {
         Input::Capital(flow) => Journaled::Capital(flow),
         Input::Operator(command) => Journaled::Operator(command),
         Input::Deadline(timer) => Journaled::Deadline(timer),
+        Input::Restarted => Journaled::Restarted,
     }
 }
 
@@ -150,6 +153,7 @@ pub fn input_of(journaled: Journaled) -> Option<Input> {
         Journaled::Capital(flow) => Input::Capital(flow),
         Journaled::Operator(command) => Input::Operator(command),
         Journaled::Deadline(timer) => Input::Deadline(timer),
+        Journaled::Restarted => Input::Restarted,
     })
 }
 

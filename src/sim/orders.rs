@@ -140,6 +140,14 @@ impl Orders {
         }
     }
 
+    /// Every order that was executed, with how much.
+    pub(super) fn executed(&self) -> impl Iterator<Item = (OrderId, Quantity)> + '_ {
+        self.records.iter().filter_map(|(id, record)| match &record.fate {
+            Fate::Ended(Outcome::Done(execution)) => Some((*id, execution.executed)),
+            _ => None,
+        })
+    }
+
     fn asked(&mut self, id: OrderId, now: Timestamp) -> &Record {
         self.records.entry(id).or_insert(Record {
             since: now,

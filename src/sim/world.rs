@@ -224,6 +224,11 @@ impl<W: Weather + Clone> World<W> {
         self.floor.ledger.unexplained()
     }
 
+    /// Every single order that was executed, with how much; groups are not listed.
+    pub fn executed(&self) -> impl Iterator<Item = (OrderId, Quantity)> + '_ {
+        self.orders.executed()
+    }
+
     /// The rules that the client has broken.
     pub fn violations(&self) -> &[Violation] {
         &self.violations

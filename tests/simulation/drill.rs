@@ -1,0 +1,350 @@
+//! One drill: engine, world, journal and a shell that can die at any point and is started again from its journal.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::sync::Arc;
+
+use basis::config::Setup;
+use basis::engine::{Effect, Engine, Input, OnError, Outbox};
+use basis::market::MarketData;
+use basis::run::codec::{Journaled, decode, effect_id, encode_effects, encode_input, input_of};
+use basis::run::opening;
+use basis::sim::{FaultKind, Faults, Message, World};
+use basis::types::event::{Event, Loudness};
+use basis::types::{RunTag, Span, TimerId, Timestamp};
+use rust_decimal::Decimal;
+
+use crate::chaos::Chaos;
+use crate::dice::Dice;
+use crate::weather;
+
+/// Where a process dies while it deals with one input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kill {
+    /// While the record is written: it is torn, nothing of it is performed.
+    Torn,
+    /// The record is whole; so many of its effects are performed.
+    After(usize),
+}
+
+/// When the process dies, by the number of the input that it deals with.
+#[derive(Clone, Debug, Default)]
+pub struct Kills(BTreeMap<u64, Kill>);
+
+impl Kills {
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    pub fn at(input: u64, kill: Kill) -> Self {
+        Self(BTreeMap::from([(input, kill)]))
+    }
+
+    /// So many points among the first few hundred inputs.
+    pub fn drawn(seed: u64, points: usize) -> Self {
+        let mut dice = Dice::new(seed ^ 0x51_11_ed);
+        let point = |dice: &mut Dice| {
+            let kill =
+                if dice.below(3) == 0 { Kill::Torn } else { Kill::After(dice.below(4) as usize) };
+            (dice.below(350), kill)
+        };
+        Self((0..points).map(|_| point(&mut dice)).collect())
+    }
+}
+
+/// What a drill did.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    pub plans: u64,
+    pub orders: u64,
+    pub kills: u64,
+    pub replayed: u64,
+    pub faults: BTreeMap<String, u64>,
+    pub effects_by_record: Vec<usize>,
+    pub journal: Vec<Vec<u8>>,
+}
+
+impl Outcome {
+    pub fn add(&mut self, other: &Outcome) {
+        self.plans += other.plans;
+        self.orders += other.orders;
+        self.kills += other.kills;
+        self.replayed += other.replayed;
+    }
+}
+
+pub struct Drill {
+    seed: u64,
+    setup: Arc<Setup>,
+    data: Arc<MarketData>,
+    world: World,
+    engine: Engine,
+    out: Outbox,
+    timers: BinaryHeap<Reverse<(Timestamp, u64, TimerId)>>,
+    timers_set: u64,
+    kills: Kills,
+    inputs: u64,
+    /// Steps handed in, for the journal.
+    step: u64,
+    /// Until when the process is down.
+    down_until: Option<Timestamp>,
+    dice: Dice,
+    alarms: Vec<String>,
+    outcome: Outcome,
+}
+
+impl Drill {
+    pub fn new(seed: u64, kills: Kills) -> Self {
+        let setup = weather::setup();
+        let data = weather::data(&setup, seed);
+        let setup = opening(Arc::new(setup), &data.view_at(0)).expect("the gas tank can be bought");
+        let mut dice = Dice::new(seed ^ 0xfa_17);
+        // From a calm world to one where every twelfth occasion goes wrong.
+        let faults = Faults::each((dice.below(5) * 20) as u16);
+        let world = World::new(setup.clone(), seed, faults);
+        let engine = engine(&setup, &data, seed);
+        Self {
+            seed,
+            setup,
+            data,
+            world,
+            engine,
+            out: Outbox::default(),
+            timers: BinaryHeap::new(),
+            timers_set: 0,
+            kills,
+            inputs: 0,
+            step: 0,
+            down_until: None,
+            dice,
+            alarms: Vec::new(),
+            outcome: Outcome::default(),
+        }
+    }
+
+    pub fn run(mut self) -> Outcome {
+        let data = self.data.clone();
+        for (step, view) in data.views().enumerate() {
+            let now = view.now();
+            self.run_until(now - Span::from_ms(1));
+            self.world.tick(now, &view);
+            self.run_until(now);
+            if self.down_until.is_none() {
+                self.step = step as u64;
+                self.hand_in(now, Input::Tick(view));
+            }
+        }
+        let end = data.to() + Span::from_hours(1);
+        self.run_until(end);
+        if self.down_until.is_some() {
+            self.restart(end);
+            self.run_until(end + Span::from_hours(1));
+        }
+        self.check();
+        self.outcome.plans = u64::from(self.engine.state().plans_begun);
+        self.outcome.orders = self.engine.state().tally.orders;
+        for kind in FaultKind::ALL {
+            let count = u64::from(self.world.faults_met().count(kind));
+            if count > 0 {
+                self.outcome.faults.insert(format!("{kind:?}"), count);
+            }
+        }
+        self.outcome
+    }
+
+    /// Everything that is due up to a time, in order of time.
+    fn run_until(&mut self, until: Timestamp) {
+        for _ in 0..1_000_000 {
+            let message = self.world.next_at().filter(|at| *at <= until);
+            let timer = self.timers.peek().map(|Reverse((at, _, _))| *at).filter(|at| *at <= until);
+            let restart = self.down_until.filter(|at| *at <= until);
+            let Some(first) = [message, timer, restart].into_iter().flatten().min() else { return };
+            if restart == Some(first) {
+                self.restart(first);
+            } else if message == Some(first) {
+                if let Some((at, message)) = self.world.pop()
+                    && self.down_until.is_none()
+                {
+                    self.hand_in(at, as_input(message));
+                }
+            } else if let Some(Reverse((at, _, timer))) = self.timers.pop() {
+                self.hand_in(at, Input::Deadline(timer));
+            }
+        }
+        panic!("seed {}: the world does not come to rest", self.seed);
+    }
+
+    /// The shell's one rule, with a death in it where one is due.
+    fn hand_in(&mut self, at: Timestamp, input: Input) {
+        let kill = self.kills.0.remove(&self.inputs);
+        self.inputs += 1;
+        let mut record = Vec::new();
+        encode_input(&mut record, at, &input, self.step).expect("an input can be journaled");
+        self.engine.handle(at, input, &mut self.out);
+        encode_effects(&mut record, &self.out.effects);
+        self.look_at_events();
+        if kill == Some(Kill::Torn) {
+            return self.die(at);
+        }
+        self.outcome.journal.push(record);
+        let effects = std::mem::take(&mut self.out.effects);
+        self.outcome.effects_by_record.push(effects.len());
+        for (index, effect) in effects.into_iter().enumerate() {
+            if kill == Some(Kill::After(index)) {
+                return self.die(at);
+            }
+            self.perform(at, effect);
+        }
+        if kill.is_some() {
+            self.die(at);
+        }
+    }
+
+    fn perform(&mut self, at: Timestamp, effect: Effect) {
+        match effect {
+            Effect::Submit(_, id, order) => self.world.submit(at, id, &order),
+            Effect::SubmitGroup(_, orders) => self.world.submit_group(at, &orders),
+            Effect::Query(venue, id) => self.world.query(at, venue, id),
+            Effect::QueryGroup(venue, id) => self.world.query_group(at, venue, id),
+            Effect::Observe(venue, keys) => self.world.observe(at, venue, &keys),
+            Effect::History(venue, since) => self.world.history(at, venue, since),
+            Effect::Wake(timer, when) => {
+                self.timers_set += 1;
+                self.timers.push(Reverse((when.max(at), self.timers_set, timer)));
+            }
+            Effect::Pay(flow) => self.world.capital(flow.key, flow.amount),
+            Effect::Finish => {}
+        }
+    }
+
+    /// The process is gone: its timers, its memory, and the answers that were on their way to it.
+    fn die(&mut self, at: Timestamp) {
+        self.outcome.kills += 1;
+        self.out = Outbox::default();
+        self.timers.clear();
+        self.world.lose_messages();
+        let down = [0, 3, 70, 1800, 7000][self.dice.below(5) as usize];
+        self.down_until = Some(at + Span::from_s(down));
+    }
+
+    /// A new process folds the journal and asks the venues before it sends anything.
+    fn restart(&mut self, at: Timestamp) {
+        self.down_until = None;
+        // What arrived while nobody listened is lost.
+        self.world.lose_messages();
+        self.engine = engine(&self.setup, &self.data, self.seed);
+        let mut out = Outbox::default();
+        for record in &self.outcome.journal {
+            let record = decode(record).expect("a whole record can be read");
+            let input = match record.input {
+                Journaled::Tick(step) => Input::Tick(self.data.view_at(step as usize)),
+                other => input_of(other).expect("only a step has no input of its own"),
+            };
+            self.engine.handle(record.at, input, &mut out);
+            let effects: Vec<String> = out.effects.iter().map(effect_id).collect();
+            assert_eq!(
+                effects, record.effects,
+                "seed {}: the replay asks for something else",
+                self.seed
+            );
+            out.effects.clear();
+            out.events.clear();
+            self.outcome.replayed += 1;
+        }
+        self.hand_in(at, Input::Restarted);
+    }
+
+    fn look_at_events(&mut self) {
+        for event in &self.out.events.events {
+            if let Event::Note(note) = event
+                && note.loudness >= Loudness::Warn
+            {
+                self.alarms.push(format!("{} {:?} {}", note.at, note.code, note.text));
+            }
+        }
+        self.out.events.clear();
+    }
+
+    fn check(&self) {
+        let (seed, state) = (self.seed, self.engine.state());
+        let notes = || self.alarms.join("\n  ");
+        assert!(!state.has_ended(), "seed {seed}: the run ended: {:?}\n  {}", state.phase, notes());
+        assert_eq!(self.world.violations(), [], "seed {seed}\n  {}", notes());
+        assert!(
+            state.plans.is_empty(),
+            "seed {seed}: a plan has not ended: {:#?}\n  {}",
+            state.plans,
+            notes()
+        );
+        assert!(
+            state.locks.is_empty(),
+            "seed {seed}: {:?} stay locked\n  {}",
+            state.locks,
+            notes()
+        );
+        for theirs in self.world.balances() {
+            let name = &self.setup.universe.instrument(theirs.key).name;
+            let ours = state.books.quantity(theirs.key);
+            assert_eq!(ours, theirs.quantity, "seed {seed}: {name}\n  {}", notes());
+            assert_eq!(
+                state.books.cost(theirs.key),
+                theirs.cost,
+                "seed {seed}: cost of {name}\n  {}",
+                notes()
+            );
+        }
+        // What was taken for external was in truth a settlement told late, and was taken back.
+        let mut external: BTreeMap<_, Decimal> = BTreeMap::new();
+        for (key, amount) in &state.external {
+            *external.entry(*key).or_default() += amount.get();
+        }
+        external.retain(|_, amount| !amount.is_zero());
+        assert!(external.is_empty(), "seed {seed}: {external:?} stay external\n  {}", notes());
+        assert!(
+            state.tally.worst_residual < Decimal::new(1, 9),
+            "seed {seed}: a residual of {}\n  {}",
+            state.tally.worst_residual,
+            notes()
+        );
+        self.no_intent_is_filled_twice();
+    }
+
+    /// Over all attempts of a leg no more is executed than one attempt asked for.
+    fn no_intent_is_filled_twice(&self) {
+        let mut filled: BTreeMap<(u32, u16), Vec<Decimal>> = BTreeMap::new();
+        for (id, executed) in self.world.executed() {
+            filled.entry((id.plan.0, id.leg)).or_default().push(executed.get());
+        }
+        for (leg, fills) in filled {
+            assert!(
+                fills.len() == 1,
+                "seed {}: leg {leg:?} was executed {} times",
+                self.seed,
+                fills.len()
+            );
+        }
+    }
+}
+
+fn engine(setup: &Arc<Setup>, data: &Arc<MarketData>, seed: u64) -> Engine {
+    let balances = setup.initial_balances.clone();
+    let strategy = Box::new(Chaos::new(seed));
+    Engine::new(
+        setup.clone(),
+        data.view_at(0),
+        strategy,
+        RunTag::new(seed),
+        &balances,
+        OnError::Alarm,
+    )
+    .expect("the opening balances are valid")
+}
+
+fn as_input(message: Message) -> Input {
+    match message {
+        Message::Sent(id) => Input::Sent(id),
+        Message::Outcome(id, outcome) => Input::Outcome(id, outcome),
+        Message::GroupOutcome(id, outcome) => Input::GroupOutcome(id, outcome),
+        Message::Report(report) => Input::Report(report),
+    }
+}

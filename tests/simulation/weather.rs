@@ -1,0 +1,89 @@
+//! Two days of made-up prices: a random walk at two exchanges, funding every eight hours, a gas price.
+
+use std::sync::Arc;
+
+use basis::config::{Costs, LoadRequest, Setup, StrategyRef, load};
+use basis::market::{Bar, Funding, MarketData, MarketRows};
+use basis::types::{Price, Quantity, Rate, Span, Timestamp};
+use rust_decimal::Decimal;
+
+use crate::dice::Dice;
+
+pub const STEPS: usize = 40;
+
+pub fn setup() -> Setup {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let config = root.join("tests/configs/drill.yaml");
+    load(LoadRequest {
+        strategy: StrategyRef { name: config.display().to_string(), config: Some(config) },
+        config_dir: root.join("configs"),
+        sets: Vec::new(),
+        capital: None,
+        from: None,
+        to: None,
+        costs: Costs::Full,
+    })
+    .unwrap_or_else(|faults| panic!("the drill's configuration is wrong:\n{faults}"))
+}
+
+pub fn data(setup: &Setup, seed: u64) -> Arc<MarketData> {
+    let mut dice = Dice::new(seed ^ 0x7ea7_4e12);
+    let mut rows = MarketRows::default();
+    let start: Timestamp = "2024-06-01".parse().expect("a date");
+    let mut spot = Decimal::from(60_000);
+    for hour in 0..=STEPS as i64 {
+        let at = start + Span::from_hours(hour);
+        let open = spot;
+        // Up to 3 % an hour: enough to move margins, and now and then to trip a stop.
+        spot *= Decimal::ONE + Decimal::new(dice.below(601) as i64 - 300, 4);
+        spot = spot.round_dp(2);
+        for (venue, shift) in [("binance", 10), ("bybit", -15)] {
+            for (kind, basis) in [("spot", 0), ("perp", 12)] {
+                let series = format!("{kind}/{venue}_BTCUSDT");
+                let by = Decimal::new(shift + basis, 0);
+                push(&mut rows, &series, at, open + by, spot + by, &mut dice);
+            }
+            if hour % 8 == 0 {
+                let rate = Rate::new(Decimal::new(dice.below(41) as i64 - 15, 5));
+                rows.push_funding(&format!("funding/{venue}_BTCUSDT"), &Funding { at, rate })
+                    .unwrap_or_else(|fault| panic!("{fault}"));
+            }
+        }
+        push(
+            &mut rows,
+            "spot/bybit_ETHUSDT",
+            at,
+            Decimal::from(3000),
+            Decimal::from(3000),
+            &mut dice,
+        );
+        rows.push_gas("gas/ethereum_gas", at, Decimal::new(12 + hour % 5, 0))
+            .unwrap_or_else(|fault| panic!("{fault}"));
+    }
+    let end = start + Span::from_hours(STEPS as i64 - 1);
+    let loaded = MarketData::from_rows(setup, &rows, Some(start), Some(end));
+    loaded.unwrap_or_else(|faults| panic!("the drill's market is wrong:\n{faults}")).data
+}
+
+fn push(
+    rows: &mut MarketRows,
+    series: &str,
+    at: Timestamp,
+    open: Decimal,
+    close: Decimal,
+    dice: &mut Dice,
+) {
+    let wick = Decimal::ONE + Decimal::new(dice.below(100) as i64, 4);
+    let high = (open.max(close) * wick).round_dp(2);
+    let low = (open.min(close) / wick).round_dp(2);
+    let price = Price::new;
+    let bar = Bar {
+        at,
+        open: price(open),
+        high: price(high),
+        low: price(low),
+        close: price(close),
+        volume: Quantity::new(Decimal::from(500 + dice.below(1000))),
+    };
+    rows.push_bar(series, &bar).unwrap_or_else(|fault| panic!("{fault}"));
+}
