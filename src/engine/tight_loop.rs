@@ -391,14 +391,19 @@ impl Engine {
             max_attempts: 1,
         })));
         if !within_bounds {
-            let key = &self
-                .setup
-                .universe
-                .instrument(promise.broken.expect("a broken promise names its key"))
-                .name;
+            let broken = promise.broken.expect("a broken promise names its key");
+            let (_, expected, actual) = promise
+                .deltas
+                .iter()
+                .find(|delta| delta.0 == broken)
+                .copied()
+                .unwrap_or((broken, Quantity::ZERO, Quantity::ZERO));
+            let key = &self.setup.universe.instrument(broken).name;
             let why = Coded::new(
                 Code::Exec006,
-                format!("{order} changed {key} outside of what it promised"),
+                format!(
+                    "{order} changed {key} by {actual}, beyond the bounds around the {expected} that it promised"
+                ),
             );
             self.alarm("tight_loop", &why, out);
             self.halt(plan, why, out);
@@ -411,7 +416,8 @@ impl Engine {
         let universe = &self.setup.universe;
         let target = universe.instrument(to);
         let Some(transit) = universe.transit_key(target.venue, target.token) else { return };
-        let amount = execution.net(transit);
+        // What has arrived before its transfer was known to have left is not on its way any more.
+        let amount = execution.net(transit).min(self.state.books.quantity(transit));
         if amount.is_positive() {
             let rule = universe.venue(universe.instrument(from).venue).transfer_rule(target.token);
             let duration = rule.map(|rule| rule.duration).unwrap_or_default();

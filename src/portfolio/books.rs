@@ -60,7 +60,7 @@ impl Books {
     ///
     /// # Errors
     /// POS-002 when an amount is finer than its key's decimals, or when a key would end below zero that must not: all but
-    /// perps and the cash of a margin account, whose floor is the venue's to keep.
+    /// perps, the cash of a margin account, whose floor is the venue's to keep, and what is on its way.
     pub fn post(&mut self, universe: &Universe, postings: &[Posting]) -> Result<(), Coded> {
         for posting in postings {
             let key = universe.instrument(posting.key);
@@ -127,8 +127,10 @@ impl Books {
         let instrument = universe.instrument(key);
         let is_margin_cash =
             universe.venue(instrument.venue).margin.as_ref().is_some_and(|rules| rules.cash == key);
-        instrument.position_type != PositionType::Perp
-            && !is_margin_cash
-            && self.quantity(key).is_negative()
+        // A transfer may be known to have arrived before it is known to have left: then it is owed to its source, and
+        // equity is right all the same.
+        let may_be_negative =
+            matches!(instrument.position_type, PositionType::Perp | PositionType::Transit);
+        !may_be_negative && !is_margin_cash && self.quantity(key).is_negative()
     }
 }
