@@ -6,9 +6,11 @@ use rust_decimal::Decimal;
 
 use crate::portfolio::equity::{Exposure, equity, exposures};
 use crate::portfolio::risk::{Measured, assess};
-use crate::types::{Coded, MarketId, PositionType, Quantity, Span};
+use crate::types::{BoundOrder, Coded, KeyId, MarketId, PositionType, Posting, Quantity, Span};
 
 use super::core::Engine;
+use super::outbox::Outbox;
+use super::state::End;
 
 /// Buffers that are kept from step to step.
 #[derive(Debug, Default)]
@@ -57,6 +59,48 @@ impl Engine {
         };
         step.risk = assess(&self.setup.risk, measured, &step.risk);
         Ok(())
+    }
+}
+
+impl Engine {
+    /// Applies postings of an order or of capital: to the books, and to the attribution at this step's prices.
+    pub(super) fn apply_at_once(&mut self, postings: &[Posting], out: &mut Outbox) {
+        match self.state.books.post(&self.setup.universe, postings) {
+            Ok(()) => {
+                self.state.ledger.post(&self.setup.universe, &self.step.prices, postings);
+                for posting in postings {
+                    let venue = self.setup.universe.instrument(posting.key).venue;
+                    self.state.touched_at[venue.index()] = self.state.now;
+                }
+                self.is_dirty = true;
+            }
+            Err(error) => {
+                self.alarm("engine", &error, out);
+                self.end(End::Failed(error), out);
+            }
+        }
+    }
+
+    /// Measures again after postings, at the same prices.
+    pub(super) fn remeasure(&mut self, out: &mut Outbox) {
+        if self.state.steps == 0 || self.state.has_ended() {
+            return;
+        }
+        self.state.ledger.settle(&self.setup.universe, &self.step.prices);
+        if let Err(error) = self.measure() {
+            self.alarm("engine", &error, out);
+            self.end(End::Failed(error), out);
+        }
+    }
+
+    /// The difference at a key that is not worth a word.
+    pub(super) fn dust(&self, key: KeyId) -> Quantity {
+        let unit = self.setup.universe.instrument(key).unit();
+        Quantity::new(unit.get() * rust_decimal::Decimal::from(self.setup.execution.dust_units))
+    }
+
+    pub(super) fn dust_of(&self, bound: &BoundOrder) -> Vec<Quantity> {
+        bound.deltas.iter().map(|delta| self.dust(delta.key)).collect()
     }
 }
 

@@ -16,11 +16,16 @@ pub mod state;
 mod capital;
 mod closing;
 mod core;
+mod idle;
+mod kept;
 mod measure;
+mod outcome;
 mod reconcile;
 mod record;
+mod record_orders;
 mod recover;
 mod repair;
+mod settle;
 mod tight_loop;
 
 pub use self::core::{Engine, OnError};

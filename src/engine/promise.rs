@@ -203,7 +203,9 @@ fn exactly(key: KeyId, change: Quantity) -> Expected {
     Expected { key, expected: change, at_least: change, at_most: change }
 }
 
-/// The likely, the worst and the best change of a key.
+/// The change of a key at the likely, the worst and the best price. A fee alone is smaller at a worse selling price, so the
+/// bounds are the extremes of all three, whichever they are.
 fn within(key: KeyId, [likely, worst, best]: [Quantity; 3]) -> Expected {
-    Expected { key, expected: likely, at_least: worst.min(likely), at_most: best.max(likely) }
+    let (at_least, at_most) = (worst.min(likely).min(best), worst.max(likely).max(best));
+    Expected { key, expected: likely, at_least, at_most }
 }

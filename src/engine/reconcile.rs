@@ -5,12 +5,11 @@
 
 use std::sync::Arc;
 
-use crate::portfolio::Holding;
-use crate::types::event::{Event, Loudness, ReconciliationEvent, TightLoopEvent, Trigger};
+use crate::types::event::{Event, ReconciliationEvent, TightLoopEvent, Trigger};
 use crate::types::order_state::HandshakeStatus;
 use crate::types::{
-    Balance, Cause, Code, Coded, KeyId, OrderId, OrderState, PositionType, Posting, Quantity,
-    Report, ReportBody, Settlement, Span, TimerId, Timestamp, VenueId,
+    Balance, Code, Coded, KeyId, OrderId, OrderState, PositionType, Quantity, Report, ReportBody,
+    Span, TimerId, Timestamp, VenueId,
 };
 
 use super::core::{Engine, OnError};
@@ -60,7 +59,7 @@ impl Engine {
         keys
     }
 
-    fn observe(&self, venue: VenueId, keys: &[KeyId], out: &mut Outbox) {
+    pub(super) fn observe(&self, venue: VenueId, keys: &[KeyId], out: &mut Outbox) {
         let keys: Arc<[KeyId]> = keys
             .iter()
             .copied()
@@ -308,192 +307,6 @@ impl Engine {
     /// A settlement that was told while nobody listened would look like a difference: asks for it again.
     pub(super) fn ask_history(&self, venue: VenueId, before: Timestamp, out: &mut Outbox) {
         out.effects.push(Effect::History(venue, before - HISTORY));
-    }
-
-    /// Asks all venues for all balances when it is time to.
-    pub(super) fn observe_idle(&mut self, now: Timestamp, out: &mut Outbox) {
-        let Some(every) = self.setup.execution.observe_every else { return };
-        if self.state.observed_at.is_some_and(|at| now - at < every) {
-            return;
-        }
-        self.state.observed_at = Some(now);
-        self.observe_all(out);
-    }
-
-    pub(super) fn observe_all(&self, out: &mut Outbox) {
-        let universe = &self.setup.universe;
-        let keys: Vec<KeyId> = universe
-            .instruments()
-            .iter()
-            .filter(|key| key.position_type != PositionType::Transit)
-            .map(|key| key.id)
-            .collect();
-        for venue in universe.venues() {
-            self.observe(venue.id, &keys, out);
-        }
-    }
-
-    pub(super) fn observe_suspected(&mut self, out: &mut Outbox) {
-        let keys: Vec<KeyId> = self.state.suspected.keys().copied().collect();
-        for venue in self.setup.universe.venues() {
-            if keys.iter().any(|&key| self.setup.universe.instrument(key).venue == venue.id) {
-                self.observe(venue.id, &keys, out);
-            }
-        }
-    }
-
-    /// Balances that nobody waits for: a difference that is seen often enough is external.
-    fn compare_idle(
-        &mut self,
-        venue: VenueId,
-        as_of: Timestamp,
-        balances: &[Balance],
-        out: &mut Outbox,
-    ) {
-        if as_of < self.state.touched_at[venue.index()] {
-            return;
-        }
-        let busy: Vec<KeyId> = self.state.plans.iter().flat_map(PlanRun::keys_in_flight).collect();
-        let (mut compared, mut has_suspects, mut success) = (Vec::new(), false, true);
-        for balance in balances.iter().filter(|balance| !busy.contains(&balance.key)) {
-            let key = balance.key;
-            let ours = self.state.books.quantity(key);
-            let difference = balance.quantity - ours;
-            compared.push((key, ours, balance.quantity, self.dust(key)));
-            if difference.abs() <= self.dust(key) {
-                self.state.suspected.remove(&key);
-                if self.state.locks.remove(&key).is_some() {
-                    let name = self.setup.universe.instrument(key).name.clone();
-                    self.note(
-                        "engine",
-                        Loudness::Info,
-                        None,
-                        format!("{name} agrees again; it is free"),
-                        out,
-                    );
-                }
-                continue;
-            }
-            success = false;
-            if self.state.locks.contains_key(&key) {
-                continue;
-            }
-            let seen = self.state.suspected.entry(key).or_insert((difference, 0));
-            *seen = if seen.0 == difference { (difference, seen.1 + 1) } else { (difference, 1) };
-            if seen.1 < self.setup.execution.reconcile_attempts {
-                has_suspects = true;
-            } else {
-                self.post_external(*balance, out);
-            }
-        }
-        out.events.events.push(Event::Reconciliation(Box::new(ReconciliationEvent {
-            at: self.state.now,
-            trigger: Trigger::Report,
-            order_id: None,
-            ledger: true,
-            success,
-            as_of,
-            compared,
-            attempt: 1,
-            max_attempts: self.setup.execution.reconcile_attempts,
-        })));
-        if has_suspects {
-            self.ask_history(venue, self.state.now, out);
-            out.effects.push(Effect::Wake(TimerId::Idle, self.state.now + self.wait(0)));
-        }
-    }
-
-    /// The books take the venue's number.
-    fn post_external(&mut self, balance: Balance, out: &mut Outbox) {
-        let key = balance.key;
-        self.state.suspected.remove(&key);
-        let reported = Holding { quantity: balance.quantity, cost: balance.cost };
-        let change = self.state.books.accept(key, reported);
-        self.state.ledger.accept(&self.setup.universe, &self.step.prices, key, change);
-        self.state.external.push((key, change.quantity));
-        let name = &self.setup.universe.instrument(key).name;
-        let message = format!(
-            "{name} changed by {} without an order or a settlement; posted as external",
-            change.quantity
-        );
-        self.alarm("engine", &Coded::new(Code::Pos001, message), out);
-        self.remeasure(out);
-    }
-
-    /// The operator accepts the difference at a locked key: the books take the venue's number at the next look.
-    pub(super) fn accept_difference(&mut self, key: KeyId, out: &mut Outbox) {
-        let Some(difference) = self.state.locks.remove(&key) else { return };
-        let attempts = self.setup.execution.reconcile_attempts;
-        self.state.suspected.insert(key, (difference, attempts));
-        self.observe_suspected(out);
-    }
-
-    /// Something that a venue did by itself.
-    fn on_settled(
-        &mut self,
-        venue: VenueId,
-        as_of: Timestamp,
-        kind: Settlement,
-        postings: &[Posting],
-        out: &mut Outbox,
-    ) {
-        self.take_back_external(postings, out);
-        if let Err(error) = self.state.books.post(&self.setup.universe, postings) {
-            self.alarm("engine", &error, out);
-            return self.end(End::Failed(error), out);
-        }
-        self.state.ledger.settle_later(postings);
-        self.state.touched_at[venue.index()] = self.state.touched_at[venue.index()].max(as_of);
-        self.is_dirty = true;
-        match kind {
-            Settlement::Arrival => self.arrived(postings),
-            Settlement::Liquidation => {
-                let name = &self.setup.universe.venue(venue).name;
-                let message = format!("{name} liquidated positions for want of margin");
-                self.alarm("engine", &Coded::new(Code::Risk003, message), out);
-                self.halt_active(Code::Risk003, "positions were liquidated under the plan", out);
-            }
-            Settlement::Protection(market) => {
-                let market = self.setup.universe.market(market);
-                let text = format!("a stop or target of {} was filled", market.symbol);
-                self.note("engine", Loudness::Info, None, text, out);
-            }
-            Settlement::Funding(_) | Settlement::Interest => {}
-        }
-    }
-
-    /// The oldest transfer to the key with that amount has arrived.
-    fn arrived(&mut self, postings: &[Posting]) {
-        for posting in postings.iter().filter(|posting| posting.amount.is_positive()) {
-            let pending = &mut self.state.pending;
-            let found = pending
-                .iter()
-                .position(|way| way.key == posting.key && way.amount == posting.amount);
-            if let Some(index) = found {
-                pending.remove(index);
-            }
-        }
-    }
-
-    /// A settlement that explains a difference which was posted as external: that posting goes, this one stays.
-    fn take_back_external(&mut self, postings: &[Posting], out: &mut Outbox) {
-        for posting in postings {
-            let external = &mut self.state.external;
-            let Some(index) = external
-                .iter()
-                .position(|&(key, amount)| key == posting.key && amount == posting.amount)
-            else {
-                continue;
-            };
-            external.remove(index);
-            let back = Posting::plain(posting.key, -posting.amount, Cause::External);
-            self.apply_at_once(&[back], out);
-            let name = self.setup.universe.instrument(posting.key).name.clone();
-            let text = format!(
-                "a late settlement explains the difference at {name}; it is no longer external"
-            );
-            self.note("engine", Loudness::Info, None, text, out);
-        }
     }
 }
 

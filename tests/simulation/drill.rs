@@ -141,6 +141,9 @@ impl Drill {
             self.run_until(end + Span::from_hours(1));
         }
         self.check();
+        if std::env::var_os("BASIS_SIM_NOTES").is_some() {
+            println!("seed {}:\n  {}", self.seed, self.alarms.join("\n  "));
+        }
         self.outcome.plans = u64::from(self.engine.state().plans_begun);
         self.outcome.orders = self.engine.state().tally.orders;
         for kind in FaultKind::ALL {
