@@ -1,6 +1,7 @@
 //! Market data: series with the time from which each number is known, and one frozen view a step.
 
 mod assemble;
+pub mod check;
 mod csv;
 mod data;
 mod load;
@@ -10,6 +11,8 @@ mod range;
 mod real_data;
 mod rows;
 mod series;
+#[cfg(test)]
+mod tests;
 pub mod view;
 
 pub use assemble::{Gap, Loaded, ProxyUse, StandIn};
