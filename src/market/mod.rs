@@ -11,6 +11,8 @@ mod range;
 mod real_data;
 mod rows;
 mod series;
+#[cfg(test)]
+mod tests;
 pub mod view;
 
 pub use assemble::{Gap, Loaded, ProxyUse, StandIn};

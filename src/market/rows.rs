@@ -47,6 +47,13 @@ impl MarketRows {
         self.push(series, Kind::Gas, at, &[gwei.into()])
     }
 
+    /// Keeps the rows of a series whose stamps are wanted, for example those that are young enough to be needed.
+    pub fn retain(&mut self, series: &str, keep: impl Fn(Timestamp) -> bool) {
+        if let Some(rows) = self.series.get_mut(series) {
+            *rows = rows.filtered(keep);
+        }
+    }
+
     pub(super) fn series(&self, name: &str) -> Option<&Series> {
         self.series.get(name)
     }

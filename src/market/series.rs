@@ -6,6 +6,7 @@
 use std::fmt;
 
 use rust_decimal::Decimal;
+use smallvec::SmallVec;
 
 use crate::types::{Span, Timestamp};
 
@@ -131,6 +132,20 @@ impl Series {
         for column in &mut self.columns {
             column.shrink();
         }
+    }
+
+    /// The rows whose stamps are wanted.
+    pub(super) fn filtered(&self, keep: impl Fn(Timestamp) -> bool) -> Self {
+        let columns = self.columns.len();
+        let mut kept =
+            Self { stamps: Stamps::default(), columns: vec![Column::default(); columns] };
+        for row in (0..self.len()).filter(|&row| keep(self.stamp(row))) {
+            let numbers: SmallVec<[Number; 5]> =
+                (0..columns).map(|column| self.number(column, row).into()).collect();
+            // Rows that ascend still do when some are left out.
+            let _ = kept.push(self.stamp(row), &numbers);
+        }
+        kept
     }
 
     /// Runs of missing rows between the first and the last, for a series with a fixed step: (first missing, last missing,
