@@ -99,23 +99,36 @@ impl Default for Faults {
     }
 }
 
-/// A kind of fault; the fields of [`Faults`] say what each does.
+/// A kind of fault, one for each chance of [`Faults`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[allow(missing_docs)]
 pub enum FaultKind {
+    /// See [`Faults::request_lost`].
     RequestLost,
+    /// See [`Faults::request_delayed`].
     RequestDelayed,
+    /// See [`Faults::answer_lost`].
     AnswerLost,
+    /// See [`Faults::answer_delayed`].
     AnswerDelayed,
+    /// See [`Faults::answer_duplicated`].
     AnswerDuplicated,
+    /// See [`Faults::reordered`].
     Reordered,
+    /// See [`Faults::rejected`].
     Rejected,
+    /// See [`Faults::partial_fill`].
     PartialFill,
+    /// See [`Faults::accrual_delayed`].
     AccrualDelayed,
+    /// See [`Faults::accrual_duplicated`].
     AccrualDuplicated,
+    /// See [`Faults::observation_stale`].
     ObservationStale,
+    /// See [`Faults::observation_mislabelled`].
     ObservationMislabelled,
+    /// See [`Faults::venue_down`].
     VenueDown,
+    /// See [`Faults::query_unknown`].
     QueryUnknown,
 }
 

@@ -14,13 +14,15 @@ use crate::types::{
 };
 
 use super::account::Account;
+use super::band::Band;
 use super::cex::{self, Trade};
+use super::intrabar::{self, Passage};
 use super::ledger::Ledger;
 use super::protection::{self, Protection};
 use super::session::Session;
 use super::wallet::{self, Arrival};
 use super::weather::Weather;
-use super::{accrual, group, intrabar};
+use super::{accrual, group};
 
 /// All venues of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +33,8 @@ pub(super) struct Floor {
     pub(super) ledger: Ledger,
     /// By market.
     protections: Vec<Protection>,
+    /// By venue: where its account is known to be safe from liquidation.
+    bands: Vec<Option<Band>>,
     /// Trades that fill at the next tick's price.
     waiting: Vec<Waiting>,
 }
@@ -72,10 +76,11 @@ pub(super) type Tell<'a> = &'a mut dyn FnMut(VenueId, Settlement, Vec<Posting>);
 impl Floor {
     pub(super) fn new(setup: Arc<Setup>) -> Self {
         let universe = &setup.universe;
+        let bands = vec![None; universe.venues().len()];
         let accounts = universe.venues().iter().map(|venue| Account::of(universe, venue)).collect();
         let ledger = Ledger::new(universe.instruments().len(), &setup.initial_balances);
         let protections = vec![Protection::NONE; universe.markets().len()];
-        Self { accounts, ledger, protections, waiting: Vec::new(), setup }
+        Self { accounts, ledger, protections, bands, waiting: Vec::new(), setup }
     }
 
     /// The venue that an operation is for, and the key that it is mainly about.
@@ -165,16 +170,12 @@ impl Floor {
         let mut session = session(&self.setup, &accounts, &mut self.ledger, weather, now);
         let cash_of = |account: &Account| session.ledger.quantity(account.cash);
         let cash: SmallVec<[Quantity; 4]> = accounts.iter().flatten().map(cash_of).collect();
-        for account in accounts.iter().flatten() {
-            intrabar::run(
-                &mut session,
-                account,
-                &mut self.protections,
-                before,
-                &mut |kind, postings| {
-                    tell(account.venue, kind, postings);
-                },
-            );
+        for (account, band) in accounts.iter().zip(&mut self.bands) {
+            let Some(account) = account else { continue };
+            let mut passage = Passage { account, protections: &mut self.protections, band, before };
+            intrabar::run(&mut session, &mut passage, &mut |kind, postings| {
+                tell(account.venue, kind, postings);
+            });
         }
         for account in accounts.iter().flatten() {
             accrual::funding(&mut session, account, since, &mut |kind, posting| {

@@ -24,6 +24,8 @@ pub(super) struct Ledger {
     /// By key and cause: the sum of all postings. Kept beside the balances and not undone with them: a group counts here
     /// only when it commits, so a balance that strayed from its causes shows.
     tally: Vec<[Quantity; CAUSES]>,
+    /// How often balances have changed for good.
+    changes: u64,
 }
 
 /// What a group has overwritten, newest last.
@@ -38,6 +40,7 @@ impl Ledger {
         let mut ledger = Self {
             slots: vec![Slot::default(); keys],
             tally: vec![[Quantity::ZERO; CAUSES]; keys],
+            changes: 0,
         };
         for &(key, quantity) in initial {
             ledger.post(&[Posting::plain(key, quantity, Cause::Capital)]);
@@ -55,6 +58,12 @@ impl Ledger {
         self.slots[key.index()].cost
     }
 
+    /// A number that is another after every change.
+    #[inline]
+    pub(super) const fn changes(&self) -> u64 {
+        self.changes
+    }
+
     pub(super) fn slots(&self) -> &[Slot] {
         &self.slots
     }
@@ -65,6 +74,7 @@ impl Ledger {
 
     /// Posts what has happened for good.
     pub(super) fn post(&mut self, postings: &[Posting]) {
+        self.changes += 1;
         for posting in postings {
             self.slots[posting.key.index()].add(posting);
             self.count(posting);
@@ -82,6 +92,7 @@ impl Ledger {
 
     /// Makes what was posted under an undo log final.
     pub(super) fn commit(&mut self, executions: &[Execution]) {
+        self.changes += 1;
         for posting in executions.iter().flat_map(|execution| &execution.deltas) {
             self.count(posting);
         }

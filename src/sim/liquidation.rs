@@ -143,6 +143,22 @@ impl<'a> Path<'a> {
         self.legs.iter().map(|leg| (leg.market, leg.settled_at(extreme, part))).collect()
     }
 
+    /// The bar of the only position; `None` when there are several.
+    pub(super) fn only_bar(&self) -> Option<&Bar> {
+        let [leg] = &self.legs[..] else { return None };
+        Some(&leg.bar)
+    }
+
+    /// Margin balance less maintenance with all legs at one price and their collateral worth a share of what it follows from it.
+    pub(super) fn excess_at(&self, price: Decimal, share: Decimal) -> Decimal {
+        let legs = self.legs.iter().map(|leg| {
+            let value = Price::new(price) * leg.size;
+            let collateral = leg.collateral_at(Price::new(price)).get() * share;
+            (value - leg.cost - maintenance(leg.tiers, value.abs())).get() + collateral
+        });
+        self.still.get() + legs.sum::<Decimal>()
+    }
+
     /// Margin balance less maintenance at a part of the way.
     fn excess(&self, extreme: Extreme, part: Decimal) -> Decimal {
         let legs = self.legs.iter().map(|leg| {

@@ -13,6 +13,7 @@ pub mod world;
 
 mod account;
 mod accrual;
+mod band;
 mod cex;
 mod floor;
 mod group;
