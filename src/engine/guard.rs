@@ -40,7 +40,7 @@ pub enum Verdict {
     Refused(Coded),
 }
 
-/// A relative change of gross exposure below this is no change: lots and fees, not intent.
+/// A change of gross exposure below this part of it, or of equity, is no change: lots, fees and gas, not intent.
 const EXPOSURE_DUST: Decimal = Decimal::from_parts(1, 0, 0, false, 3);
 
 /// Judges a plan on the measured step.
@@ -359,7 +359,9 @@ impl Walk<'_> {
 
     /// The action's name against the change of gross exposure.
     fn name(&self, action: Action, before: Decimal, after: Decimal) -> Result<(), Stop> {
-        let dust = before.max(after) * EXPOSURE_DUST;
+        let equity =
+            self.step.equity.get() / self.step.prices.quote_value().unwrap_or(Decimal::ONE);
+        let dust = before.max(after).max(equity.abs()) * EXPOSURE_DUST;
         let (falls, grows) = (after < before - dust, after > before + dust);
         let better = match action {
             Action::EntryFull | Action::EntryPartial if falls => "exit_partial",

@@ -142,7 +142,7 @@ impl PlanRun {
                 Item::Atomic(_) => ItemKind::Atomic,
             };
             let orders = match item {
-                Item::One(order) => vec![order],
+                Item::One(order) => vec![*order],
                 Item::Parallel { orders, .. } | Item::Atomic(orders) => orders,
             };
             run.append(run.items.len(), kind, orders, universe);

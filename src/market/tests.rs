@@ -284,7 +284,7 @@ fn answers(setup: &Setup, view: &View) -> String {
     }
     let ages: Vec<Span> = (0..setup.series.len()).map(|series| view.age(series)).collect();
     let references: Vec<_> = (0..2).map(|token| view.reference(TokenId(token))).collect();
-    text + &format!("{:?} {ages:?} {references:?}", view.gas_gwei())
+    text + format!("{:?} {ages:?} {references:?}", view.gas_gwei()).as_str()
 }
 
 const LAST: i64 = 48;

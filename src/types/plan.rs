@@ -54,7 +54,7 @@ pub enum OnLegFailure {
 #[serde(rename_all = "snake_case")]
 pub enum Item {
     /// One order.
-    One(Order),
+    One(Box<Order>),
     /// Orders that go together and are priced on the books before the group.
     Parallel {
         /// The legs.
@@ -70,7 +70,7 @@ impl Item {
     /// The orders of the member, in order.
     pub fn orders(&self) -> &[Order] {
         match self {
-            Self::One(order) => std::slice::from_ref(order),
+            Self::One(order) => std::slice::from_ref(&**order),
             Self::Parallel { orders, .. } | Self::Atomic(orders) => orders,
         }
     }

@@ -102,7 +102,7 @@ impl Desk<'_> {
         };
         let mut sell = self.spot(spot, Side::Sell, out.expected);
         sell.amount = out;
-        self.plan(Action::EntryPartial, vec![Item::One(buy), Item::One(sell)])
+        self.plan(Action::EntryPartial, vec![Item::One(Box::new(buy)), Item::One(Box::new(sell))])
     }
 
     /// Everything at the venue: perps to zero, all coins.
@@ -143,7 +143,7 @@ impl Desk<'_> {
             return Decision::hold("no money to move");
         }
         let order = self.order(Operation::Transfer { from, to }, amount);
-        self.plan(Action::EntryPartial, vec![Item::One(order)])
+        self.plan(Action::EntryPartial, vec![Item::One(Box::new(order))])
     }
 
     /// ETH into WETH and half of it back, all or nothing.
@@ -190,7 +190,7 @@ impl Desk<'_> {
             stop_loss: Some(stop_loss),
         };
         let order = self.order(operation, Quantity::ZERO);
-        self.plan(Action::EntryPartial, vec![Item::One(order)])
+        self.plan(Action::EntryPartial, vec![Item::One(Box::new(order))])
     }
 
     /// A perp opened and closed in one plan.
@@ -200,7 +200,7 @@ impl Desk<'_> {
         let held = self.step.balance(self.step.universe().market(perp).position);
         let side = if held.is_negative() { Side::Sell } else { Side::Buy };
         let (open, close) = (self.perp(perp, side, size), self.perp(perp, side.opposite(), size));
-        self.plan(Action::EntryPartial, vec![Item::One(open), Item::One(close)])
+        self.plan(Action::EntryPartial, vec![Item::One(Box::new(open)), Item::One(Box::new(close))])
     }
 
     fn markets(&self, venue: VenueId) -> (MarketId, MarketId) {

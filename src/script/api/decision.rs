@@ -122,7 +122,7 @@ fn decision(
 
 fn item(member: Dynamic) -> Result<Item, &'static str> {
     let member = match member.try_cast_result::<ScriptOrder>() {
-        Ok(order) => return Ok(Item::One(order.to_order())),
+        Ok(order) => return Ok(Item::One(Box::new(order.to_order()))),
         Err(other) => other,
     };
     match member.try_cast_result::<ScriptGroup>() {
