@@ -7,10 +7,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use basis::config::ParamValue;
 use basis::engine::{Memory, StepView, Strategy};
 use basis::script::testing::{HandMadeStep, number};
 use basis::script::{Bundle, ScriptStrategy};
 use basis::types::{Action, MarketKind};
+use rust_decimal::Decimal;
 
 const BATCHES: usize = 11;
 
@@ -21,7 +23,6 @@ fn main() {
     let step = HandMadeStep::new(&[("threshold", number("0.02")), ("allocation", number("0.5"))])
         .price("binance", MarketKind::Spot, "BTCUSDT", "67500.12")
         .price("binance", MarketKind::Perp, "BTCUSDT", "67510.34");
-    breakdown(&step);
     let load = || Bundle::load(&script, &stdlib, &step.view.setup).expect("BASIS-1 loads");
     report("load a bundle", 50, || drop(black_box(load())));
 
@@ -29,8 +30,37 @@ fn main() {
     let held = step.clone().hold("binance:BaseToken:BTC", "0.74");
     let hold = held.hold("binance:Perp:BTCUSDT", "-0.74").equity("99900.12345678").share();
     measure("decide, hold", &mut strategy, &hold, Action::Hold);
+    let basis = basis(root);
+    let mut strategy = ScriptStrategy::new(Arc::new(basis.0));
+    measure("decide, BTC basis at two venues, hold", &mut strategy, &basis.1, Action::Hold);
+    let mut strategy = ScriptStrategy::new(Arc::new(load()));
     let entry = step.hold("binance:BaseToken:USDT", "100000").share();
     measure("decide, entry of two orders", &mut strategy, &entry, Action::EntryFull);
+}
+
+/// BTC basis with a position at two venues.
+fn basis(root: &Path) -> (Bundle, Arc<StepView>) {
+    let share = |venue: &str| (venue.to_owned(), Decimal::new(5, 1));
+    let mut step = HandMadeStep::new(&[
+        ("hedge_allocation", ParamValue::Map(vec![share("binance"), share("bybit")])),
+        ("margin_mode", ParamValue::Text("unified".to_owned())),
+        ("margin_ratio_target", number("0.5")),
+        ("rebalance_band", number("0.10")),
+        ("cash_buffer", number("0.02")),
+        ("funding_threshold", number("-0.0001")),
+        ("funding_reentry", number("0.00003")),
+        ("dwell_hours", ParamValue::Integer(72)),
+    ]);
+    for venue in ["binance", "bybit"] {
+        step = step
+            .price(venue, MarketKind::Spot, "BTCUSDT", "67500.12")
+            .price(venue, MarketKind::Perp, "BTCUSDT", "67510.34")
+            .hold(&format!("{venue}:BaseToken:BTC"), "0.724")
+            .hold(&format!("{venue}:Perp:BTCUSDT"), "-0.724");
+    }
+    let script = root.join("strategies/btc_basis.rhai");
+    let bundle = Bundle::load(&script, &root.join("stdlib"), &step.view.setup);
+    (bundle.expect("BTC basis loads"), step.share())
 }
 
 fn measure(name: &str, strategy: &mut ScriptStrategy, step: &Arc<StepView>, expected: Action) {
@@ -71,26 +101,5 @@ impl Clock {
         let on_processor = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
         let ns = on_processor.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
         ns.unwrap_or_else(|| self.start.elapsed().as_secs_f64() * 1e9) / 1e3
-    }
-}
-
-#[allow(dead_code)]
-fn breakdown(step: &HandMadeStep) {
-    for (name, body) in [
-        ("empty", "hold(\"a\")"),
-        ("equity", "ctx.equity; hold(\"a\")"),
-        ("equity x2", "ctx.equity; ctx.equity; hold(\"a\")"),
-        ("balance", "ctx.balance(\"binance:BaseToken:BTC\"); hold(\"a\")"),
-        ("balance let", "let held = ctx.balance(\"binance:BaseToken:BTC\"); hold(\"a\")"),
-        ("spot", "ctx.spot(\"binance\", \"BTCUSDT\"); hold(\"a\")"),
-        ("param", "ctx.params.threshold; hold(\"a\")"),
-        ("mul", "let a = 1.5; a * 2.5; hold(\"a\")"),
-        ("abs", "abs(2.5); hold(\"a\")"),
-        ("abs if", "if abs(2.5) <= 3.5 { return hold(\"a\"); } hold(\"b\")"),
-    ] {
-        let text = format!("fn decide(ctx) {{ {body} }} fn exit(ctx) {{ hold(\"\") }}");
-        let bundle = Bundle::from_texts(vec![("b.rhai".into(), text)], &step.view.setup).unwrap();
-        let mut strategy = ScriptStrategy::new(Arc::new(bundle));
-        measure(name, &mut strategy, &step.clone().equity("99900.1").share(), Action::Hold);
     }
 }

@@ -4,8 +4,9 @@ use rhai::{Array, Dynamic, Map};
 use rust_decimal::Decimal;
 
 use crate::script::host::{self, Answer, Ctx, HostError};
-use crate::types::{Code, KeyId, Market, MarketId, MarketKind, PositionType, Span, Timestamp};
+use crate::types::{Code, KeyId, MarketKind, PositionType, Span, Timestamp};
 
+use super::market::{MarketHandle, is_tradable, missing, price};
 use super::risk::Risk;
 use super::{Api, Entry, KEY, Kind, MARKET_KIND, Owner, Param, SYMBOL, TOKEN, VENUE};
 use super::{PERP_SYMBOL, SPOT_SYMBOL};
@@ -13,22 +14,13 @@ use super::{PERP_SYMBOL, SPOT_SYMBOL};
 /// The most closes that one call gives.
 const CLOSES_MAX: i64 = 1_000;
 
-/// A market as the script sees it.
-#[derive(Clone, Debug)]
-struct MarketHandle {
-    ctx: Ctx,
-    id: MarketId,
-}
-
 pub(super) fn register(api: &mut Api) {
     account(api);
     holdings(api);
     prices(api);
     rates(api);
     venues(api);
-    market(api);
     api.name_type::<Ctx>("Ctx", Owner::Ctx);
-    api.name_type::<MarketHandle>("Market", Owner::Market);
 }
 
 fn property(name: &'static str, returns: &'static str, doc: &'static str) -> Entry {
@@ -255,7 +247,7 @@ fn venues(api: &mut Api) {
         ),
         |ctx: &mut Ctx, venue: &str, kind: &str, symbol: &str| -> Answer<MarketHandle> {
             let id = host::market(ctx.universe(), venue, host::market_kind(kind)?, symbol)?;
-            Ok(MarketHandle { ctx: ctx.clone(), id })
+            Ok(MarketHandle::new(ctx, id))
         },
     );
     api.add(
@@ -285,63 +277,6 @@ fn venues(api: &mut Api) {
     );
 }
 
-fn market(api: &mut Api) {
-    let property = |name, returns, doc| Entry::property(Owner::Market, name, returns, doc);
-    api.add(
-        property("lot", "coins", "Quantities are whole multiples of this."),
-        |market: &mut MarketHandle| market.rules().lot.get(),
-    );
-    api.add(
-        property("min_notional", "quote", "The smallest notional of an order."),
-        |market: &mut MarketHandle| market.rules().min_notional.get(),
-    );
-    api.add(
-        property("fee", "fraction of the notional", "The taker fee."),
-        |market: &mut MarketHandle| market.rules().fee.get(),
-    );
-    api.add(
-        property("fee_asset", "\"quote\" or \"received\"", "In what the fee is charged."),
-        |market: &mut MarketHandle| match market.rules().fee_asset {
-            crate::types::FeeAsset::Quote => "quote",
-            crate::types::FeeAsset::Received => "received",
-        },
-    );
-    api.add(
-        property("half_spread", "fraction of the price", "Half of the bid-ask spread."),
-        |market: &mut MarketHandle| market.rules().half_spread.get(),
-    );
-    api.add(
-        property("price", "quote per coin", "The price now."),
-        |market: &mut MarketHandle| -> Answer<Decimal> { price(&market.ctx, market.id) },
-    );
-    api.add(
-        property("tradable", "bool", "Whether the market has a price of this very step."),
-        |market: &mut MarketHandle| is_tradable(&market.ctx, market.id),
-    );
-    const QUANTITY: Param = Param::new("quantity", Kind::Number, "coins");
-    api.add(
-        Entry::call(
-            Owner::Market,
-            "received",
-            &[QUANTITY],
-            "coins",
-            "The coins that arrive when so many are bought: less the fee where it is charged in the coin.",
-        ),
-        |market: &mut MarketHandle, quantity: Dynamic| -> Answer<Decimal> {
-            let quantity = host::number("quantity", &quantity)?;
-            let rules = market.rules();
-            let decimals = market.ctx.universe().instrument(rules.position).decimals;
-            Ok(rules.received(quantity.into(), decimals).get())
-        },
-    );
-}
-
-impl MarketHandle {
-    fn rules(&self) -> &Market {
-        self.ctx.universe().market(self.id)
-    }
-}
-
 /// The key of a perp position.
 fn perp(ctx: &Ctx, name: &str) -> Result<KeyId, HostError> {
     let key = host::key(ctx.universe(), name)?;
@@ -350,25 +285,6 @@ fn perp(ctx: &Ctx, name: &str) -> Result<KeyId, HostError> {
         _ => Err(HostError::new(Code::Strat001, format!("{name} is no perp position"))
             .with_help("the amount of a token is ctx.balance(key)")),
     }
-}
-
-fn price(ctx: &Ctx, id: MarketId) -> Answer<Decimal> {
-    let price = ctx.step().price(id).ok_or_else(|| {
-        let market = ctx.universe().market(id);
-        let venue = &ctx.universe().venue(market.venue).name;
-        let kind = host::kind_name(market.kind);
-        missing(ctx, &format!("{venue} {kind} {} has no price", market.symbol))
-    })?;
-    Ok(price.get())
-}
-
-fn is_tradable(ctx: &Ctx, id: MarketId) -> bool {
-    ctx.step().prices.quote(id).is_some_and(|quote| quote.tradable)
-}
-
-fn missing(ctx: &Ctx, what: &str) -> HostError {
-    HostError::new(Code::Strat001, format!("{what} at {}", ctx.step().now))
-        .with_help("ctx.tradable(venue, kind, symbol) tells before whether there is one")
 }
 
 fn optional(number: Option<Decimal>) -> Dynamic {

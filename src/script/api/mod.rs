@@ -7,6 +7,7 @@
 mod amount;
 mod ctx;
 mod decision;
+mod market;
 mod maths;
 mod options;
 mod orders;
@@ -179,10 +180,9 @@ impl Entry {
         for (index, param) in self.params.iter().enumerate() {
             let comma = if index == 0 { "" } else { ", " };
             if param.is_optional {
-                text.push_str(&format!(" [{comma}{}]", param.name).replace("[, ", "[, "));
+                text.push_str(&format!(" [{comma}{}]", param.name));
             } else {
-                text.push_str(comma);
-                text.push_str(param.name);
+                text.push_str(&format!("{comma}{}", param.name));
             }
         }
         text.push(')');
@@ -208,6 +208,7 @@ impl Api {
     pub fn build(setup: &Setup) -> Self {
         let mut api = Self { global: Module::new(), orders: Module::new(), entries: Vec::new() };
         ctx::register(&mut api);
+        market::register(&mut api);
         params::register(&mut api, setup);
         risk::register(&mut api);
         orders::register(&mut api);

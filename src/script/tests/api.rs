@@ -197,6 +197,21 @@ fn lending_and_staking_are_unknown_until_they_exist() {
     assert!(error.contains("there is no function 'supply_rate'"), "{error}");
 }
 
+#[test]
+fn every_line_of_the_table_is_complete_and_stands_once() {
+    let bundle =
+        super::bundle("fn decide(ctx) { hold(\"\") } fn exit(ctx) { hold(\"\") }").unwrap();
+    let entries = bundle.entries();
+    for (index, entry) in entries.iter().enumerate() {
+        let signature = entry.signature();
+        assert!(!entry.returns.is_empty() && entry.doc.ends_with('.'), "{signature}");
+        assert!(entry.params.iter().all(|param| !param.unit.is_empty()), "{signature}");
+        let twice = entries[..index].iter().any(|e| (e.owner, e.name) == (entry.owner, entry.name));
+        assert!(!twice, "{signature}");
+    }
+    assert!(entries.len() > 70, "{}", entries.len());
+}
+
 fn check(cases: &[(&str, &str)]) {
     for (expression, expected) in cases {
         let value = value_of(expression).unwrap_or_else(|error| panic!("{expression}: {error}"));

@@ -2,6 +2,7 @@
 
 use super::{bundle, decide_body, listed, step, strategy};
 use crate::engine::{Memory, Strategy, StrategyError};
+use crate::script::sandbox;
 use crate::types::Code;
 
 /// Decides by a body that goes wrong, then shows that the same strategy still exits.
@@ -103,12 +104,12 @@ fn a_scripts_own_exit_may_be_called_by_it() {
 }
 
 #[test]
-fn a_panic_in_a_host_function_is_an_error_with_its_place() {
-    // A tan that is reached although it is shadowed would panic inside the decimals; the cosine's reduction of a huge
-    // argument is bounded, so a poisoned sort comparer stands for whatever may still panic.
-    let panicking = super::super::sandbox::guarded::<()>(|| panic!("inside"));
-    let error = panicking.unwrap_err();
+fn a_panic_in_a_host_function_is_an_error_and_the_engine_goes_on() {
+    let (mut engine, _) = sandbox::engine(&step().view.setup);
+    engine.register_fn("boom", || -> i64 { panic!("inside") });
+    let error = sandbox::guarded(|| engine.eval::<i64>("boom()")).unwrap_err();
     assert!(error.to_string().contains("a host function failed: inside"), "{error}");
+    assert_eq!(sandbox::guarded(|| engine.eval::<i64>("40 + 2")).unwrap(), 42);
 }
 
 #[test]
