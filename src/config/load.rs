@@ -111,17 +111,19 @@ fn merge(files: &mut Files, mode: Node) -> Node {
 
 /// Lays the command line's values over the files'.
 fn apply_flags(tree: &mut Node, request: &LoadRequest, faults: &mut Faults) {
-    let mut set = |key: &str, value: &str, flag: &str| {
-        if let Err(fault) = layers::set(tree, key, value, &Arc::from(flag)) {
-            faults.push(fault);
-        }
-    };
     let costs = match request.costs {
         Costs::Full => "full",
         Costs::Fees => "fees",
         Costs::None => "none",
     };
-    set("costs", costs, "--costs");
+    // No file may set it: what a run charges is said where it is started.
+    let charged = Node::text(costs, &Arc::from("--costs"));
+    layers::cover(tree, Node::Map(vec![("costs".to_owned(), charged)]));
+    let mut set = |key: &str, value: &str, flag: &str| {
+        if let Err(fault) = layers::set(tree, key, value, &Arc::from(flag)) {
+            faults.push(fault);
+        }
+    };
     for (key, value) in &request.sets {
         set(key, value, "--set");
     }

@@ -32,7 +32,6 @@ pub(super) static ROOT: Shape = Map(&[
     ("step", Scalar),
     ("from", Scalar),
     ("to", Scalar),
-    ("costs", Scalar),
     ("capital", Scalar),
     ("initial_balances", Each(&Scalar)),
     ("markets", List(&Scalar)),

@@ -11,6 +11,7 @@ use super::data::{MarketData, Reference, Slot};
 use super::load::DataFile;
 use super::range::{Plan, Source};
 use super::series::{Kind, RATE, Series};
+use super::told::{Gap, ProxyUse, Told};
 
 /// How far before the first step rows are kept, for closes and trailing funding.
 const LOOKBACK: Span = Span::from_hours(31 * 24);
@@ -34,43 +35,19 @@ pub struct Loaded {
     pub warnings: Vec<Coded>,
 }
 
-/// Missing rows of a series.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gap {
-    /// The series.
-    pub series: String,
-    /// The first missing stamp.
-    pub first: Timestamp,
-    /// The last missing stamp.
-    pub last: Timestamp,
-    /// How many rows.
-    pub rows: usize,
+/// A series to be read.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    /// Its name.
+    pub(super) name: String,
+    /// The columns.
+    pub(super) kind: Kind,
+    /// The rows.
+    pub(super) window: Window,
 }
 
-/// A series that stood in for another.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProxyUse {
-    /// The series that the run asked for.
-    pub series: String,
-    /// The one that stood in.
-    pub proxy: String,
-    /// For what.
-    pub stand_in: StandIn,
-}
-
-/// For what a proxy stood in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StandIn {
-    /// For the whole series, which is absent or does not cover the range.
-    Whole,
-    /// For the prices of this many missing rows.
-    Prices(usize),
-    /// For this many missing payments.
-    Payments(usize),
-}
-
-/// Reads one series: its name, the columns wanted, and the rows.
-pub(super) type Read<'a> = dyn FnMut(&str, Kind, Window) -> Result<Series, Faults> + 'a;
+/// Reads series; the answers are in the order of the questions.
+pub(super) type Read<'a> = dyn FnMut(&[Wanted]) -> Vec<Result<Series, Faults>> + 'a;
 
 /// Assembles the market of a run.
 ///
@@ -79,13 +56,9 @@ pub(super) type Read<'a> = dyn FnMut(&str, Kind, Window) -> Result<Series, Fault
 pub(super) fn assemble(setup: &Setup, plan: &Plan, read: &mut Read<'_>) -> Result<Loaded, Faults> {
     let mut store =
         Store { setup, plan, kinds: kinds(setup), names: Vec::new(), series: Vec::new() };
-    let mut faults = Faults::default();
-    for (spec, source) in setup.series.iter().zip(&plan.sources) {
-        if let Err(found) = store.index(source_name(spec, *source), read) {
-            faults.append(found);
-        }
-    }
-    faults.check()?;
+    let sources = setup.series.iter().zip(&plan.sources);
+    let names: Vec<&str> = sources.map(|(spec, source)| source_name(spec, *source)).collect();
+    store.read_all(&names, read)?;
 
     let mut faults = Faults::default();
     let mut told = Told::default();
@@ -97,7 +70,12 @@ pub(super) fn assemble(setup: &Setup, plan: &Plan, read: &mut Read<'_>) -> Resul
         }
     }
     faults.check()?;
-    told.warn_of_gas(setup, &slots, &store);
+    let gas = setup.series.iter().zip(&slots).find(|(spec, _)| spec.role == SeriesRole::Gas);
+    if let Some((spec, slot)) = gas
+        && store.series[slot.own].rows_until(plan.from) < 2
+    {
+        told.first_gas(&spec.name);
+    }
     let data = Arc::new(store.into_market(slots));
     let Told { gaps, proxies, warnings } = told;
     Ok(Loaded {
@@ -146,19 +124,41 @@ struct Store<'a> {
 }
 
 impl Store<'_> {
-    /// Where a series is stored; reads it when it is not yet.
-    fn index(&mut self, name: &str, read: &mut Read<'_>) -> Result<usize, Faults> {
-        if let Some(index) = self.names.iter().position(|known| known == name) {
-            return Ok(index);
+    /// Reads those of these series that are not stored yet, all at once.
+    fn read_all(&mut self, names: &[&str], read: &mut Read<'_>) -> Result<(), Faults> {
+        let mut wanted: Vec<Wanted> = Vec::new();
+        for name in names {
+            let is_known = self.names.iter().any(|known| known == name);
+            if !is_known && !wanted.iter().any(|wanted| wanted.name == *name) {
+                wanted.push(self.wanted(name));
+            }
         }
+        let mut faults = Faults::default();
+        for (wanted, series) in wanted.iter().zip(read(&wanted)) {
+            match series {
+                Ok(series) => {
+                    self.names.push(wanted.name.clone());
+                    self.series.push(Arc::new(series));
+                }
+                Err(found) => faults.append(found),
+            }
+        }
+        faults.check()
+    }
+
+    fn wanted(&self, name: &str) -> Wanted {
         let kind = self.kinds.get(name).copied().unwrap_or(Kind::Candles);
         let back = if kind == Kind::Gas { Span::from_ms(0) } else { LOOKBACK };
         let grid = matches!(kind, Kind::Candles | Kind::Prices).then_some(self.setup.step);
         let window = Window { from: self.plan.from - back, to: self.plan.to, grid };
-        let series = read(name, kind, window)?;
-        self.names.push(name.to_owned());
-        self.series.push(Arc::new(series));
-        Ok(self.series.len() - 1)
+        Wanted { name: name.to_owned(), kind, window }
+    }
+
+    /// Where a series is stored; reads it when it is not yet.
+    fn index(&mut self, name: &str, read: &mut Read<'_>) -> Result<usize, Faults> {
+        self.read_all(&[name], read)?;
+        let index = self.names.iter().position(|known| known == name);
+        index.ok_or_else(|| Fault::new(Code::Data001, "there is no such series").on(name).into())
     }
 
     /// The rows of a subscribed series, with what stands in for those that are missing.
@@ -312,67 +312,4 @@ fn with_payments_of(
     }
     filled.shrink();
     filled
-}
-
-/// What there is to say about the data.
-#[derive(Default)]
-struct Told {
-    gaps: Vec<Gap>,
-    proxies: Vec<ProxyUse>,
-    warnings: Vec<Coded>,
-}
-
-impl Told {
-    fn warn(&mut self, sentence: String) {
-        self.warnings.push(Coded::new(Code::Data005, sentence));
-    }
-
-    fn gaps(&mut self, series: &str, holes: &[(Timestamp, Timestamp, usize)]) {
-        let gap = |&(first, last, rows)| Gap { series: series.to_owned(), first, last, rows };
-        self.gaps.extend(holes.iter().map(gap));
-    }
-
-    fn uses(&mut self, spec: &SeriesSpec, proxy: &str, stand_in: StandIn) {
-        let (series, proxy) = (spec.name.clone(), proxy.to_owned());
-        self.proxies.push(ProxyUse { series, proxy, stand_in });
-    }
-
-    fn whole(&mut self, spec: &SeriesSpec, proxy: &str) {
-        self.uses(spec, proxy, StandIn::Whole);
-        self.warn(format!(
-            "{}: it is absent or does not cover the range; {proxy} stands in for all of it",
-            spec.name
-        ));
-    }
-
-    fn valued(&mut self, spec: &SeriesSpec, rows: usize, gaps: usize, has_proxy: bool) {
-        let name = &spec.name;
-        let value = match spec.proxy.as_deref().filter(|_| has_proxy) {
-            Some(proxy) => {
-                self.uses(spec, proxy, StandIn::Prices(rows));
-                format!("valued by {proxy} at the last common ratio")
-            }
-            None => "valued at the last good price".to_owned(),
-        };
-        self.warn(format!(
-            "{name}: {rows} rows are missing in {gaps} gaps; {value}, nothing trades there"
-        ));
-    }
-
-    fn payments(&mut self, spec: &SeriesSpec, proxy: &str, count: usize) {
-        self.uses(spec, proxy, StandIn::Payments(count));
-        self.warn(format!("{}: {count} missing payments are those of {proxy}", spec.name));
-    }
-
-    /// Gas uses the row before the current one; where the file begins with the range there is none.
-    fn warn_of_gas(&mut self, setup: &Setup, slots: &[Slot], store: &Store<'_>) {
-        let gas = setup.series.iter().zip(slots).find(|(spec, _)| spec.role == SeriesRole::Gas);
-        let Some((spec, slot)) = gas else { return };
-        if store.series[slot.own].rows_until(store.plan.from) < 2 {
-            let name = &spec.name;
-            self.warn(format!(
-                "{name}: no row before the range; its first row stands in at the first step"
-            ));
-        }
-    }
 }

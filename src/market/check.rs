@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use crate::config::{Fault, Faults, Setup};
 use crate::types::{Code, Coded, Span, Timestamp};
 
-use super::assemble::{Gap, ProxyUse};
 use super::csv::{SeriesFile, Window, is_candles};
 use super::data::MarketData;
 use super::series::{Kind, Series};
+use super::told::{Gap, ProxyUse};
 
 /// Gaps of one file that the text lists before it only counts them.
 const SHOWN_GAPS: usize = 3;

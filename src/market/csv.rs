@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 
 use csv::{ByteRecord, ReaderBuilder};
 use flate2::read::MultiGzDecoder;
-use sha2::{Digest, Sha256};
 
 use crate::config::{Fault, Faults};
 use crate::types::{Code, Span, Timestamp};
 
 use super::number::Number;
-use super::series::{BadStamp, CLOSE, HIGH, Kind, LOW, OPEN, Series, VOLUME};
+use super::series::{CLOSE, HIGH, Kind, LOW, OPEN, Series, VOLUME};
+use super::source::Source;
+use super::stamps::BadStamp;
 
 /// Faults of one file that are told before the rest is only counted.
 const MAX_FAULTS: usize = 5;
@@ -92,13 +93,7 @@ impl SeriesFile {
     /// # Errors
     /// DATA-003 for rows that cannot be read, DATA-004 for rows out of order, at most a handful and then their number.
     pub(super) fn read(&self, kind: Kind, window: Window) -> Result<Contents, Faults> {
-        let file = File::open(&self.path).map_err(|error| self.unreadable(&error))?;
-        let file = Hashing { inner: file, hasher: Sha256::new(), bytes: 0 };
-        let source = if self.name.ends_with(".gz") {
-            Source::Gzipped(Box::new(MultiGzDecoder::new(file)))
-        } else {
-            Source::Plain(file)
-        };
+        let source = Source::open(&self.path).map_err(|error| self.unreadable(&error))?;
         let mut reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -111,9 +106,9 @@ impl SeriesFile {
             rows.faults.push(Fault::new(Code::Data003, sentence).at(&self.name));
         }
         rows.faults.check()?;
-        let hashed = reader.into_inner().finish().map_err(|error| self.unreadable(&error))?;
-        let sha256 = hashed.hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Contents { series, bytes: hashed.bytes, sha256 })
+        let (bytes, sha256) =
+            reader.into_inner().finish().map_err(|error| self.unreadable(&error))?;
+        Ok(Contents { series, bytes, sha256 })
     }
 
     fn head_and_tail(&self) -> io::Result<(Vec<u8>, Vec<u8>)> {
@@ -325,49 +320,6 @@ fn impossible(kind: Kind, numbers: &[Number]) -> Option<&'static str> {
         }
         Kind::Gas if numbers[0].is_negative() => Some("a gas price cannot be below 0"),
         _ => None,
-    }
-}
-
-/// The text of a file.
-enum Source {
-    Plain(Hashing<File>),
-    Gzipped(Box<MultiGzDecoder<Hashing<File>>>),
-}
-
-impl Source {
-    /// Reads what is left, so that the hash is the whole file's.
-    fn finish(self) -> io::Result<Hashing<File>> {
-        let mut file = match self {
-            Self::Plain(file) => file,
-            Self::Gzipped(decoder) => decoder.into_inner(),
-        };
-        io::copy(&mut file, &mut io::sink())?;
-        Ok(file)
-    }
-}
-
-impl Read for Source {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(file) => file.read(buffer),
-            Self::Gzipped(decoder) => decoder.read(buffer),
-        }
-    }
-}
-
-/// Hashes what is read through it.
-struct Hashing<R> {
-    inner: R,
-    hasher: Sha256,
-    bytes: u64,
-}
-
-impl<R: Read> Read for Hashing<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.inner.read(buffer)?;
-        self.hasher.update(&buffer[..length]);
-        self.bytes += length as u64;
-        Ok(length)
     }
 }
 

@@ -168,7 +168,7 @@ impl Iterator for Views {
             }
             *cursor = rows as u32;
         }
-        Some(View { data: self.data.clone(), now, cursors: self.cursors.clone() })
+        Some(View { data: self.data.clone(), now, cursors: Cursors::from_slice(&self.cursors) })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

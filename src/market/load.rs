@@ -2,15 +2,17 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 
 use crate::config::{Fault, Faults, Setup};
 use crate::types::{Code, Span, Timestamp};
 
-use super::assemble::{Loaded, assemble};
-use super::csv::SeriesFile;
+use super::assemble::{Loaded, Wanted, assemble};
+use super::csv::{Contents, SeriesFile};
 use super::data::MarketData;
 use super::range::{Ends, plan};
 use super::rows::MarketRows;
+use super::series::Series;
 
 /// A file that a run has read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,18 +63,15 @@ impl MarketData {
         faults.check()?;
         let plan = plan(setup, &ends, &dir.display().to_string(), from, to)?;
         let mut files = Vec::new();
-        let mut loaded = assemble(setup, &plan, &mut |name, kind, window| {
-            let file = SeriesFile::find(dir, name, &interval)
-                .ok_or_else(|| Fault::new(Code::Data001, "there is no such series").on(name))?;
-            let contents = file.read(kind, window)?;
-            files.push(DataFile {
-                series: name.to_owned(),
-                file: file.name,
-                bytes: contents.bytes,
-                sha256: contents.sha256,
-                rows: contents.series.len(),
-            });
-            Ok(contents.series)
+        let mut loaded = assemble(setup, &plan, &mut |wanted| {
+            let read = read_together(dir, &interval, wanted);
+            read.into_iter()
+                .map(|read| {
+                    let (file, series) = read?;
+                    files.push(file);
+                    Ok(series)
+                })
+                .collect()
         })?;
         loaded.files = files;
         Ok(loaded)
@@ -89,11 +88,41 @@ impl MarketData {
         to: Option<Timestamp>,
     ) -> Result<Loaded, Faults> {
         let plan = plan(setup, &rows.ends(), "memory", from, to)?;
-        assemble(setup, &plan, &mut |name, _, _| {
-            let absent = || Fault::new(Code::Data001, "there is no such series").on(name);
-            Ok(rows.series(name).ok_or_else(absent)?.clone())
+        assemble(setup, &plan, &mut |wanted| {
+            let clone = |wanted: &Wanted| {
+                rows.series(&wanted.name).cloned().ok_or_else(|| absent(&wanted.name).into())
+            };
+            wanted.iter().map(clone).collect()
         })
     }
+}
+
+/// Reads files side by side: each is hashed and parsed by itself, so their order in time changes nothing.
+fn read_together(
+    dir: &Path,
+    interval: &str,
+    wanted: &[Wanted],
+) -> Vec<Result<(DataFile, Series), Faults>> {
+    thread::scope(|scope| {
+        let reading: Vec<_> = wanted
+            .iter()
+            .map(|wanted| scope.spawn(move || read_one(dir, interval, wanted)))
+            .collect();
+        let unfinished = |_| Err(Fault::new(Code::Data003, "reading the file failed").into());
+        reading.into_iter().map(|reader| reader.join().unwrap_or_else(unfinished)).collect()
+    })
+}
+
+fn read_one(dir: &Path, interval: &str, wanted: &Wanted) -> Result<(DataFile, Series), Faults> {
+    let series = wanted.name.clone();
+    let file = SeriesFile::find(dir, &series, interval).ok_or_else(|| absent(&series))?;
+    let Contents { series: rows, bytes, sha256 } = file.read(wanted.kind, wanted.window)?;
+    let file = DataFile { series, file: file.name, bytes, sha256, rows: rows.len() };
+    Ok((file, rows))
+}
+
+fn absent(series: &str) -> Fault {
+    Fault::new(Code::Data001, "there is no such series").on(series)
 }
 
 impl Loaded {

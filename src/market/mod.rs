@@ -2,6 +2,7 @@
 
 mod assemble;
 pub mod check;
+mod column;
 mod csv;
 mod data;
 mod load;
@@ -11,12 +12,16 @@ mod range;
 mod real_data;
 mod rows;
 mod series;
+mod source;
+mod stamps;
 #[cfg(test)]
 mod tests;
+mod told;
 pub mod view;
 
-pub use assemble::{Gap, Loaded, ProxyUse, StandIn};
+pub use assemble::Loaded;
 pub use data::{MarketData, Views};
 pub use load::DataFile;
 pub use rows::MarketRows;
+pub use told::{Gap, ProxyUse, StandIn};
 pub use view::{Bar, Funding, Quote, View};

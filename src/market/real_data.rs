@@ -38,7 +38,8 @@ fn btc_basis_is_served_with_the_gaps_that_are_documented() {
     let setup = btc_basis();
     let loaded =
         MarketData::load(&setup, &dir, None, None).unwrap_or_else(|faults| panic!("{faults}"));
-    assert_eq!(loaded.from, "2024-05-01".parse().unwrap(), "OKX funding begins last");
+    // OKX funding begins last, with a payment on 2024-05-01 for which the position is held from 8 hours before.
+    assert_eq!(loaded.from, "2024-04-30T16:00Z".parse().unwrap());
     assert_eq!(loaded.to, "2025-09-07T23:00Z".parse().unwrap(), "and ends first");
     let rows = |series: &str| -> (usize, usize) {
         let gaps: Vec<_> = loaded.gaps.iter().filter(|gap| gap.series == series).collect();

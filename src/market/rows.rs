@@ -9,7 +9,8 @@ use crate::types::{Code, Timestamp};
 
 use super::number::Number;
 use super::range::Ends;
-use super::series::{BadStamp, Kind, Series};
+use super::series::{Kind, Series};
+use super::stamps::BadStamp;
 use super::view::{Bar, Funding};
 
 /// Series by name, each growing at its end.

@@ -10,7 +10,9 @@ use smallvec::SmallVec;
 
 use crate::types::{Span, Timestamp};
 
-use super::number::{Number, trimmed};
+use super::column::Column;
+use super::number::Number;
+use super::stamps::{BadStamp, Stamps};
 
 /// What columns a series has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,15 +60,6 @@ pub(super) const RATE: usize = 0;
 pub(super) struct Series {
     stamps: Stamps,
     columns: Vec<Column>,
-}
-
-/// Why a row cannot follow the rows before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum BadStamp {
-    /// It is not later than the last one.
-    NotAscending,
-    /// It is no whole second between 1970 and 2106.
-    OutOfRange,
 }
 
 impl Series {
@@ -188,199 +181,6 @@ impl fmt::Debug for Series {
     }
 }
 
-/// Stamps in whole seconds: a rule while they are regular, a list from the first irregular one on.
-#[derive(Clone, PartialEq)]
-enum Stamps {
-    Regular { start: u32, step: u32, len: u32 },
-    Listed(Vec<u32>),
-}
-
-impl Default for Stamps {
-    fn default() -> Self {
-        Self::Regular { start: 0, step: 0, len: 0 }
-    }
-}
-
-impl Stamps {
-    fn push(&mut self, at: Timestamp) -> Result<(), BadStamp> {
-        let second = match (at.ms() % 1000, u32::try_from(at.ms() / 1000)) {
-            (0, Ok(second)) => second,
-            _ => return Err(BadStamp::OutOfRange),
-        };
-        if self.len() > 0 && self.at(self.len() - 1) >= at {
-            return Err(BadStamp::NotAscending);
-        }
-        match self {
-            Self::Regular { start, len: len @ 0, .. } => (*start, *len) = (second, 1),
-            Self::Regular { start, step, len: len @ 1 } => (*step, *len) = (second - *start, 2),
-            Self::Regular { start, step, len } if *start + *step * *len == second => *len += 1,
-            Self::Regular { start, step, len } => {
-                let mut list: Vec<u32> = (0..*len).map(|row| *start + *step * row).collect();
-                list.push(second);
-                *self = Self::Listed(list);
-            }
-            Self::Listed(list) => list.push(second),
-        }
-        Ok(())
-    }
-
-    #[inline]
-    fn len(&self) -> usize {
-        match self {
-            Self::Regular { len, .. } => *len as usize,
-            Self::Listed(list) => list.len(),
-        }
-    }
-
-    #[inline]
-    fn at(&self, row: usize) -> Timestamp {
-        let second = match self {
-            Self::Regular { start, step, .. } => *start + *step * row as u32,
-            Self::Listed(list) => list[row],
-        };
-        Timestamp::from_ms(i64::from(second) * 1000)
-    }
-
-    fn until(&self, at: Timestamp) -> usize {
-        let second = at.ms().div_euclid(1000);
-        match self {
-            Self::Regular { len: 0, .. } => 0,
-            Self::Regular { start, step, len } => {
-                let past = second - i64::from(*start);
-                let rows = past.div_euclid(i64::from((*step).max(1))) + 1;
-                rows.clamp(0, i64::from(*len)) as usize
-            }
-            Self::Listed(list) => list.partition_point(|&stamp| i64::from(stamp) <= second),
-        }
-    }
-
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Regular { .. } => 0,
-            Self::Listed(list) => list.capacity() * size_of::<u32>(),
-        }
-    }
-}
-
-/// Numbers of one scale: as `i32` while they fit, then as `i64`, then as decimals.
-#[derive(Clone, PartialEq)]
-struct Column {
-    scale: u32,
-    cells: Cells,
-}
-
-#[derive(Clone, PartialEq)]
-enum Cells {
-    Narrow(Vec<i32>),
-    Wide(Vec<i64>),
-    Exact(Vec<Decimal>),
-}
-
-impl Default for Column {
-    fn default() -> Self {
-        Self { scale: 0, cells: Cells::Narrow(Vec::new()) }
-    }
-}
-
-impl Column {
-    fn push(&mut self, number: Number) {
-        let Number::Small { mantissa, scale } = number else { return self.push_exact(number) };
-        if scale > self.scale {
-            self.rescale(scale);
-        }
-        let factor = 10_i64.checked_pow(self.scale - scale.min(self.scale));
-        let Some(scaled) = factor.and_then(|factor| mantissa.checked_mul(factor)) else {
-            return self.push_exact(number);
-        };
-        match &mut self.cells {
-            Cells::Exact(cells) => cells.push(number.decimal()),
-            Cells::Wide(cells) => cells.push(scaled),
-            Cells::Narrow(cells) => match i32::try_from(scaled) {
-                Ok(narrow) => cells.push(narrow),
-                Err(_) => {
-                    let mut wide: Vec<i64> = cells.iter().map(|&cell| i64::from(cell)).collect();
-                    wide.push(scaled);
-                    self.cells = Cells::Wide(wide);
-                }
-            },
-        }
-    }
-
-    /// Makes room for more digits behind the point.
-    fn rescale(&mut self, scale: u32) {
-        let factor = 10_i64.checked_pow(scale - self.scale);
-        let times = |cell: i64| factor.and_then(|factor| cell.checked_mul(factor));
-        let rescaled = match &self.cells {
-            Cells::Exact(_) => return,
-            Cells::Narrow(cells) => {
-                let narrow: Option<Vec<i32>> = cells
-                    .iter()
-                    .map(|&cell| times(i64::from(cell)).and_then(|cell| i32::try_from(cell).ok()))
-                    .collect();
-                narrow.map(Cells::Narrow).or_else(|| {
-                    let wide: Option<Vec<i64>> =
-                        cells.iter().map(|&cell| times(i64::from(cell))).collect();
-                    wide.map(Cells::Wide)
-                })
-            }
-            Cells::Wide(cells) => {
-                let wide: Option<Vec<i64>> = cells.iter().map(|&cell| times(cell)).collect();
-                wide.map(Cells::Wide)
-            }
-        };
-        match rescaled {
-            Some(cells) => (self.cells, self.scale) = (cells, scale),
-            None => self.make_exact(),
-        }
-    }
-
-    fn push_exact(&mut self, number: Number) {
-        self.make_exact();
-        if let Cells::Exact(cells) = &mut self.cells {
-            cells.push(number.decimal());
-        }
-    }
-
-    fn make_exact(&mut self) {
-        if !matches!(self.cells, Cells::Exact(_)) {
-            self.cells = Cells::Exact((0..self.len()).map(|row| self.at(row)).collect());
-        }
-    }
-
-    fn len(&self) -> usize {
-        match &self.cells {
-            Cells::Narrow(cells) => cells.len(),
-            Cells::Wide(cells) => cells.len(),
-            Cells::Exact(cells) => cells.len(),
-        }
-    }
-
-    #[inline]
-    fn at(&self, row: usize) -> Decimal {
-        match &self.cells {
-            Cells::Narrow(cells) => trimmed(i64::from(cells[row]), self.scale),
-            Cells::Wide(cells) => trimmed(cells[row], self.scale),
-            Cells::Exact(cells) => cells[row],
-        }
-    }
-
-    fn bytes(&self) -> usize {
-        match &self.cells {
-            Cells::Narrow(cells) => cells.capacity() * size_of::<i32>(),
-            Cells::Wide(cells) => cells.capacity() * size_of::<i64>(),
-            Cells::Exact(cells) => cells.capacity() * size_of::<Decimal>(),
-        }
-    }
-
-    fn shrink(&mut self) {
-        match &mut self.cells {
-            Cells::Narrow(cells) => cells.shrink_to_fit(),
-            Cells::Wide(cells) => cells.shrink_to_fit(),
-            Cells::Exact(cells) => cells.shrink_to_fit(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -390,28 +190,7 @@ mod tests {
         Timestamp::from_ms(1_704_067_200_000 + n * 3_600_000)
     }
 
-    fn number(text: &str) -> Number {
-        Number::parse(text.as_bytes()).unwrap()
-    }
-
     proptest! {
-        #[test]
-        fn numbers_come_back_as_they_were_put_in(
-            rows in proptest::collection::vec((any::<i64>(), 0_u32..=18), 1..40)
-        ) {
-            let mut column = Column::default();
-            let numbers: Vec<Number> = rows
-                .iter()
-                .map(|&(n, scale)| Number::Small { mantissa: n % 1_000_000_000_000_000_000, scale })
-                .collect();
-            for number in &numbers {
-                column.push(*number);
-            }
-            for (row, number) in numbers.iter().enumerate() {
-                prop_assert_eq!(column.at(row), number.decimal());
-            }
-        }
-
         #[test]
         fn rows_are_found_by_time_whether_regular_or_not(
             skipped in proptest::collection::btree_set(0_i64..60, 0..20), probe in -5_i64..70
@@ -431,18 +210,23 @@ mod tests {
     }
 
     #[test]
-    fn columns_stay_as_narrow_as_their_numbers_allow() {
-        let mut column = Column::default();
-        for text in ["42283.58", "67500.1", "1"] {
-            column.push(number(text));
+    fn sixteen_years_of_hours_of_one_market_fit_into_12_mb() {
+        let mut candles = Series::new(Kind::Candles);
+        let mut funding = Series::new(Kind::Funding);
+        for n in 0..16 * 8760 {
+            let cents = |n| Number::Small { mantissa: 4_200_000 + n % 6_000_000, scale: 2 };
+            let volume = Number::Small { mantissa: n % 200_000_000, scale: 5 };
+            candles
+                .push(hour(n), &[cents(n), cents(n + 1), cents(n + 9), cents(n), volume])
+                .unwrap();
+            if n % 8 == 0 {
+                funding.push(hour(n), &[Number::Small { mantissa: n, scale: 8 }]).unwrap();
+            }
         }
-        assert!(matches!(column.cells, Cells::Narrow(_)));
-        column.push(number("0.00000001"));
-        assert!(matches!(column.cells, Cells::Wide(_)));
-        column.push(number("1.0381622777538226777"));
-        assert!(matches!(column.cells, Cells::Exact(_)));
-        assert_eq!(column.at(0).to_string(), "42283.58");
-        assert_eq!(column.at(1).to_string(), "67500.1");
+        candles.shrink();
+        funding.shrink();
+        let bytes = 2 * candles.bytes() + funding.bytes();
+        assert!(bytes <= 6_000_000, "{bytes} bytes; a list of stamps each would add 1.1 MB");
     }
 
     #[test]

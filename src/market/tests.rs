@@ -320,8 +320,8 @@ fn twisted(cells: &[(bool, i64)], t: i64, twist: i64) -> MarketRows {
             } else if is_there {
                 let mut bar = bar(at, 1000 + level + changed);
                 if at == t {
-                    bar.close = bar.close + price(twist);
-                    bar.high = bar.high + price(twist);
+                    bar.close += price(twist);
+                    bar.high += price(twist);
                     bar.volume += Quantity::new(Decimal::new(twist, 5));
                 }
                 rows.push_bar(series, &bar).unwrap();

@@ -26,7 +26,7 @@ pub(super) const FUNDING_PERIOD: Span = Span::from_hours(8);
 pub(super) type Cursors = SmallVec<[u32; 24]>;
 
 /// The data as it could be known at `now`. Cheap to clone; frozen.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct View {
     pub(super) data: Arc<MarketData>,
     pub(super) now: Timestamp,
@@ -68,6 +68,13 @@ pub struct Funding {
     pub at: Timestamp,
     /// Fraction of the mark notional; positive: longs pay shorts.
     pub rate: Rate,
+}
+
+impl Clone for View {
+    fn clone(&self) -> Self {
+        // `from_slice` copies bytes; the derived clone would go number by number.
+        Self { data: self.data.clone(), now: self.now, cursors: Cursors::from_slice(&self.cursors) }
+    }
 }
 
 impl View {
