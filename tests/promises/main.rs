@@ -1,3 +1,6 @@
-//! Promises of the whole program, each a sentence, kept through the public API.
+//! Promises of the whole program, each a sentence, kept through the public API or the real binary.
 
+mod desk;
+
+mod a_bad_input_is_told_and_leaves_nothing;
 mod the_house_keeps_its_shape;
