@@ -4,7 +4,8 @@ pub mod backtest;
 pub mod codec;
 pub mod opening;
 pub mod pump;
-pub mod witness;
+pub mod warnings;
+mod witness;
 
 pub use opening::opening;
 pub use pump::{Pump, Witness};
