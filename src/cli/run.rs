@@ -13,7 +13,7 @@ use crate::records::RecordLevel;
 use crate::run::backtest::{self, Resume, backtest};
 use crate::script::{Bundle, ScriptFault, ScriptStrategy};
 use crate::sim::Faults;
-use crate::types::Timestamp;
+use crate::types::{Code, Timestamp};
 
 use super::progress::{Progress, Quiet};
 use super::{Failure, summary};
@@ -200,7 +200,10 @@ fn script(
     stdlib: &Path,
 ) -> Result<(Box<dyn Strategy>, Vec<(String, String)>), backtest::Failure> {
     let path = setup.script.clone().ok_or_else(|| {
-        backtest::Failure::Input(format!("the mode {} names no script", setup.mode))
+        let advice = "add 'script: PATH' to its configuration, or name the script's path";
+        let message =
+            format!("{}: the mode {} names no script; {advice}", Code::Config004, setup.mode);
+        backtest::Failure::Input(message)
     })?;
     let bundle = Bundle::load(&path, stdlib, setup).map_err(|faults| {
         let told = |fault: &ScriptFault| format!("{}: {fault}", fault.code);

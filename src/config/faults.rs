@@ -63,7 +63,10 @@ impl fmt::Display for Fault {
         if let Some(place) = &self.place {
             write!(f, " {place}:")?;
         }
-        if let Some(key) = &self.key {
+        // `--from: from:` would say the same twice.
+        let is_flag =
+            |key: &String| self.place.as_ref().is_some_and(|at| *at == format!("--{key}"));
+        if let Some(key) = self.key.as_ref().filter(|key| !is_flag(key)) {
             write!(f, " {key}:")?;
         }
         write!(f, " {}", self.sentence)?;

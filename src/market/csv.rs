@@ -82,6 +82,10 @@ impl SeriesFile {
         let first = head.split(|&byte| byte == b'\n').nth(1).and_then(stamp_of);
         let last = tail.split(|&byte| byte == b'\n').rfind(|line| !line.trim_ascii().is_empty());
         match (first, last.and_then(stamp_of)) {
+            (Some(first), Some(last)) if first > last => {
+                let sentence = format!("the first row is of {first}, the last of {last}");
+                Err(Fault::new(Code::Data004, sentence).at(&self.name).suggest("sort it by time"))
+            }
             (Some(first), Some(last)) => Ok((first, last)),
             (None, _) => Err(self.fault("2", "the first row does not begin with a UTC time")),
             (_, None) => Err(self.fault("last row", "it does not begin with a UTC time")),

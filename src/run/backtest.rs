@@ -112,7 +112,7 @@ pub fn backtest(
     let setup = Arc::new(request.setup);
     let (strategy, files) = build(&setup)?;
     let first = data.view_at(0);
-    let setup = opening(setup, &first)?;
+    let setup = opening(setup, &first).map_err(|error| Failure::Input(error.to_string()))?;
     let header = Header {
         version: 1,
         run: RunTag::new(tag_of(&strategy.version(), &setup.hash, &hash_of(&loaded))),
