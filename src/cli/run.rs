@@ -46,7 +46,7 @@ pub struct RunArguments {
     #[arg(long, value_name = "TIME")]
     to: Option<Timestamp>,
     /// Capital at the start, in the share class.
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
     capital: Option<Decimal>,
     /// Change a value: a parameter by its name, anything else by its path. May be repeated.
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
@@ -112,6 +112,11 @@ pub fn key_value(text: &str) -> Result<(String, String), String> {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("write it as key=value".to_owned()),
     }
+}
+
+/// Reads an amount of money, all its digits kept.
+fn amount(text: &str) -> Result<Decimal, String> {
+    Decimal::from_str_exact(text).map_err(|_| "write it as a number, such as 100000".to_owned())
 }
 
 pub fn run(arguments: RunArguments) -> Result<(), Failure> {

@@ -87,6 +87,13 @@ impl SeriesFile {
                 Err(Fault::new(Code::Data004, sentence).at(&self.name).suggest("sort it by time"))
             }
             (Some(first), Some(last)) => Ok((first, last)),
+            (None, _) if head.trim_ascii().is_empty() => Err(self.fault("1", "the file is empty")),
+            (None, _) if !head.starts_with(b"timestamp") => {
+                Err(self.fault("1", "the first line must be a header that begins with 'timestamp'"))
+            }
+            (None, _) if head.trim_ascii_end().iter().all(|&byte| byte != b'\n') => {
+                Err(self.fault("1", "there is a header and no row"))
+            }
             (None, _) => Err(self.fault("2", "the first row does not begin with a UTC time")),
             (_, None) => Err(self.fault("last row", "it does not begin with a UTC time")),
         }
@@ -261,8 +268,7 @@ impl Rows<'_> {
                 Some(number) => numbers[index] = number,
                 None => {
                     let (text, name) = (String::from_utf8_lossy(field), self.kind.columns()[index]);
-                    let words =
-                        format!("'{text}' is not a number that can be kept exactly ({name})");
+                    let words = format!("{name} is '{text}', which is no exact decimal number");
                     return self.tell(line(record), &words);
                 }
             }

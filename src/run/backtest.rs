@@ -231,7 +231,10 @@ const PROGRESS_EVERY: usize = 256;
 fn verdict(engine: &Engine, world: &World) -> Result<Option<Coded>, Coded> {
     let state = engine.state();
     let stopped = match &state.phase {
-        Phase::Ended(End::Failed(why)) => return Err(why.clone()),
+        Phase::Ended(End::Failed(why)) => {
+            let message = format!("{}\n  in the step of {}", why.message, state.now);
+            return Err(Coded::new(why.code, message));
+        }
         Phase::Ended(End::Stopped(why)) => Some(why.clone()),
         Phase::Ended(End::Done) | Phase::Trading | Phase::Leaving(_) => None,
     };
