@@ -57,8 +57,10 @@ pub enum Resume {
 }
 
 /// What builds the strategy once the setup is known; also tells the files that go into `inputs/`.
-pub type Builder<'a> =
-    dyn FnOnce(&Arc<Setup>) -> Result<(Box<dyn Strategy>, Vec<(String, String)>), Failure> + 'a;
+pub type Builder<'a> = dyn FnOnce(&Arc<Setup>) -> Result<Built, Failure> + 'a;
+
+/// A strategy, with the texts that it is made of by file name.
+pub type Built = (Box<dyn Strategy>, Vec<(String, String)>);
 
 /// Why there is no result.
 #[derive(Debug)]
