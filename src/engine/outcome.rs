@@ -225,6 +225,7 @@ impl Engine {
         self.await_arrival(&bound, &execution);
         let (operation_id, operation) = (leg.order.operation_id, leg.order.operation);
         leg.execution = Some(execution);
+        self.record_expected_positions(out);
         self.record_execution(plan, order.leg, HandshakeStatus::Confirmed, out);
         let at = self.state.now;
         let within_bounds = kept.is_kept;

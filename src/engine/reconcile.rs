@@ -234,6 +234,7 @@ impl Engine {
         }
         plan.items[item].stage = Stage::Closed;
         self.remeasure(out);
+        self.record_positions(Trigger::Order, out);
         self.record_tight_loop(plan, item, tries, None, out);
         self.repair(plan, item, out);
     }

@@ -4,6 +4,7 @@ pub mod backtest;
 pub mod codec;
 pub mod opening;
 pub mod pump;
+mod summarise;
 pub mod witness;
 
 pub use opening::opening;
