@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::portfolio::{Books, MarginPlan};
 use crate::types::venue::VenueKind;
 use crate::types::{
-    Action, AmountBase, Code, Coded, Expected, Item, Operation, Order, Plan,
-    PositionType, Posting, Quantity, RiskLevel, Side,
+    Action, AmountBase, Code, Coded, Expected, Item, Operation, Order, Plan, PositionType, Posting,
+    Quantity, RiskLevel, Side,
 };
 
 use super::plan_run::venue_of;

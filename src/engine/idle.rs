@@ -76,6 +76,9 @@ impl Engine {
             }
             success = false;
             if self.state.locks.contains_key(&key) {
+                if self.was_never_external(key, difference, out) {
+                    self.state.locks.remove(&key);
+                }
                 continue;
             }
             let seen = self.state.suspected.entry(key).or_insert((difference, 0));

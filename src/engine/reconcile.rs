@@ -190,6 +190,11 @@ impl Engine {
         if success || tries < max_attempts {
             return;
         }
+        if let Some((key, difference)) = differing
+            && self.was_never_external(key, difference, out)
+        {
+            return;
+        }
         self.does_not_reconcile(plan, item, venue, differing, tries, out);
     }
 

@@ -1,7 +1,7 @@
 //! What venues did by themselves: funding, interest, arrivals, stops, liquidations. Each reference is applied once.
 
 use crate::types::event::Loudness;
-use crate::types::{Cause, Code, Coded, Posting, Settlement, Timestamp, VenueId};
+use crate::types::{Cause, Code, Coded, KeyId, Posting, Quantity, Settlement, Timestamp, VenueId};
 
 use super::core::Engine;
 use super::outbox::Outbox;
@@ -58,21 +58,43 @@ impl Engine {
     /// A settlement that explains a difference which was posted as external: that posting goes, this one stays.
     fn take_back_external(&mut self, postings: &[Posting], out: &mut Outbox) {
         for posting in postings {
-            let external = &mut self.state.external;
-            let Some(index) = external
-                .iter()
-                .position(|&(key, amount)| key == posting.key && amount == posting.amount)
-            else {
-                continue;
-            };
-            external.remove(index);
-            let back = Posting::plain(posting.key, -posting.amount, Cause::External);
-            self.apply_at_once(&[back], out);
-            let name = self.setup.universe.instrument(posting.key).name.clone();
-            let text = format!(
-                "a late settlement explains the difference at {name}; it is no longer external"
+            self.withdraw_external(
+                posting.key,
+                posting.amount,
+                "a late settlement explains it",
+                out,
             );
-            self.note("engine", Loudness::Info, None, text, out);
         }
+    }
+
+    /// Whether a difference is just the opposite of what was once posted as external: then that was a stale report that
+    /// claimed to be fresh, and its posting goes.
+    pub(super) fn was_never_external(
+        &mut self,
+        key: KeyId,
+        difference: Quantity,
+        out: &mut Outbox,
+    ) -> bool {
+        self.withdraw_external(key, -difference, "the venue says now that it was never there", out)
+    }
+
+    fn withdraw_external(
+        &mut self,
+        key: KeyId,
+        amount: Quantity,
+        why: &str,
+        out: &mut Outbox,
+    ) -> bool {
+        let Some(index) =
+            self.state.external.iter().position(|external| *external == (key, amount))
+        else {
+            return false;
+        };
+        self.state.external.remove(index);
+        self.apply_at_once(&[Posting::plain(key, -amount, Cause::External)], out);
+        let name = &self.setup.universe.instrument(key).name;
+        let text = format!("the change of {amount} at {name} is no longer external: {why}");
+        self.note("engine", Loudness::Info, None, text, out);
+        true
     }
 }
