@@ -113,7 +113,7 @@ impl Engine {
         let reported = Holding { quantity: balance.quantity, cost: balance.cost };
         let change = self.state.books.accept(key, reported);
         self.state.ledger.accept(&self.setup.universe, &self.step.prices, key, change);
-        self.state.external.push((key, change.quantity));
+        self.state.external.push((key, change));
         let name = &self.setup.universe.instrument(key).name;
         let message = format!(
             "{name} changed by {} without an order or a settlement; posted as external",

@@ -1,5 +1,6 @@
 //! What venues did by themselves: funding, interest, arrivals, stops, liquidations. Each reference is applied once.
 
+use crate::portfolio::Holding;
 use crate::types::event::Loudness;
 use crate::types::{Cause, Code, Coded, KeyId, Posting, Quantity, Settlement, Timestamp, VenueId};
 
@@ -55,15 +56,19 @@ impl Engine {
         }
     }
 
-    /// A settlement that explains a difference which was posted as external: that posting goes, this one stays.
+    /// A settlement that explains a difference which was posted as external: that posting goes, this one stays. What counts
+    /// is all that the settlement did at a key: a stop pays its loss and its fee in one go.
     fn take_back_external(&mut self, postings: &[Posting], out: &mut Outbox) {
-        for posting in postings {
-            self.withdraw_external(
-                posting.key,
-                posting.amount,
-                "a late settlement explains it",
-                out,
-            );
+        let mut keys: Vec<KeyId> = postings.iter().map(|posting| posting.key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        for key in keys {
+            let net = postings
+                .iter()
+                .filter(|posting| posting.key == key)
+                .map(|posting| posting.amount)
+                .sum();
+            self.withdraw_external(key, net, "a late settlement explains it", out);
         }
     }
 
@@ -85,13 +90,12 @@ impl Engine {
         why: &str,
         out: &mut Outbox,
     ) -> bool {
-        let Some(index) =
-            self.state.external.iter().position(|external| *external == (key, amount))
-        else {
-            return false;
-        };
-        self.state.external.remove(index);
-        self.apply_at_once(&[Posting::plain(key, -amount, Cause::External)], out);
+        let is_it =
+            |external: &(KeyId, Holding)| external.0 == key && external.1.quantity == amount;
+        let Some(index) = self.state.external.iter().position(is_it) else { return false };
+        let (_, change) = self.state.external.remove(index);
+        let back = Posting { cost: -change.cost, ..Posting::plain(key, -amount, Cause::External) };
+        self.apply_at_once(&[back], out);
         let name = &self.setup.universe.instrument(key).name;
         let text = format!("the change of {amount} at {name} is no longer external: {why}");
         self.note("engine", Loudness::Info, None, text, out);

@@ -298,8 +298,8 @@ impl Drill {
         }
         // What was taken for external was in truth a settlement told late, and was taken back.
         let mut external: BTreeMap<_, Decimal> = BTreeMap::new();
-        for (key, amount) in &state.external {
-            *external.entry(*key).or_default() += amount.get();
+        for (key, change) in &state.external {
+            *external.entry(*key).or_default() += change.quantity.get();
         }
         external.retain(|_, amount| !amount.is_zero());
         assert!(external.is_empty(), "seed {seed}: {external:?} stay external\n  {}", notes());
