@@ -1,0 +1,1 @@
+//! The future cannot be seen.
