@@ -38,11 +38,9 @@ fn one_coin_held_against_one_coin_short_earns_what_the_files_say() {
     let funding = Table::read(&dir.join("funding/bybit_BTCUSDT.csv"));
     let by_spot = spot.at(TO, "open") - spot.at(FROM, "open");
     let by_perp = perp.at(FROM, "open") - perp.at(TO, "open");
-    let paid = |(stamp, rate): (&String, &Vec<Decimal>)| rate[0] * perp.at(stamp, "open");
-    let range =
-        (std::ops::Bound::Excluded(FROM.to_owned()), std::ops::Bound::Included(TO.to_owned()));
-    let payments = funding.rows.range(range.clone()).count();
-    let by_funding: Decimal = funding.rows.range(range).map(paid).sum();
+    let paid = |stamp| funding.at(stamp, "funding_rate") * perp.at(stamp, "open");
+    let payments = funding.stamps_between(FROM, TO).count();
+    let by_funding: Decimal = funding.stamps_between(FROM, TO).map(paid).sum();
 
     let rows = pump.witness.rows();
     let (first, last) = (rows[0], rows[rows.len() - 1]);

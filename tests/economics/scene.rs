@@ -128,9 +128,18 @@ impl Prices<'_> {
 
 /// The market of rows from the start over so many steps more.
 pub fn from_rows(setup: &Setup, rows: &MarketRows, hours: i64) -> Arc<MarketData> {
-    let end = start() + Span::from_hours(hours);
-    let loaded = MarketData::from_rows(setup, rows, Some(start()), Some(end));
-    loaded.unwrap_or_else(|faults| panic!("the made-up market is wrong:\n{faults}")).data
+    from_rows_between(setup, rows, start(), start() + Span::from_hours(hours))
+}
+
+/// The market of rows between two times.
+pub fn from_rows_between(
+    setup: &Setup,
+    rows: &MarketRows,
+    from: Timestamp,
+    to: Timestamp,
+) -> Arc<MarketData> {
+    let loaded = MarketData::from_rows(setup, rows, Some(from), Some(to));
+    loaded.unwrap_or_else(|faults| panic!("the market in memory is wrong:\n{faults}")).data
 }
 
 /// What a strategy in a few lines answers to a step.
