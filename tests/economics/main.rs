@@ -8,3 +8,4 @@ mod scene;
 
 mod no_future;
 mod real_data;
+mod share_classes;
