@@ -6,6 +6,8 @@ mod desk;
 mod reference;
 mod scene;
 
+mod attribution;
+mod conservation;
 mod no_future;
 mod real_data;
 mod share_classes;
