@@ -103,6 +103,8 @@ impl Walk<'_> {
         let is_group = !matches!(item, Item::One(_));
         let mut known = earlier.to_vec();
         let mut incoming = Vec::new();
+        // Legs that go together are bound on the books before them, the legs of an atomic group one after the other.
+        let before = matches!(item, Item::Parallel { .. }).then(|| self.books.clone());
         for order in item.orders() {
             let is_known = |amount: &crate::types::Amount| match amount.base {
                 AmountBase::Output(id) => known.contains(&id),
@@ -126,7 +128,8 @@ impl Walk<'_> {
                 self.atomic(item, order)?;
                 known.push(order.operation_id);
             }
-            let deltas = self.order(order)?;
+            let quantity = self.quantity(order, before.as_ref().unwrap_or(&self.books));
+            let deltas = self.order(order, quantity)?;
             // Legs that go together are paid from what lies there before the group.
             let (out, into): (Vec<_>, Vec<_>) =
                 deltas.into_iter().partition(|delta| delta.expected.is_negative());
@@ -141,10 +144,19 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Whether an order may be sent by itself, and what it is expected to change.
-    fn order(&self, order: &Order) -> Result<Vec<Expected>, Stop> {
+    /// How much an order will be for, as far as can be known: what is told to be expected counts only where nothing is known.
+    fn quantity(&self, order: &Order, books: &Books) -> Quantity {
+        let amount = match order.amount.base {
+            AmountBase::Fixed(quantity) => order.amount.resolve(quantity),
+            AmountBase::All(key) => order.amount.resolve(books.quantity(key).abs()),
+            AmountBase::Output(_) => order.amount.expected,
+        };
+        floored(self.step, &order.operation, amount)
+    }
+
+    /// Whether an order of a quantity may be sent by itself, and what it is expected to change.
+    fn order(&self, order: &Order, quantity: Quantity) -> Result<Vec<Expected>, Stop> {
         let universe = self.step.universe();
-        let quantity = floored(self.step, &order.operation, order.amount.expected);
         if !quantity.is_positive() && !matches!(order.operation, Operation::Protect { .. }) {
             return Err(refused(
                 Code::Strat003,

@@ -10,4 +10,5 @@ mod attribution;
 mod conservation;
 mod no_future;
 mod real_data;
+mod rules;
 mod share_classes;

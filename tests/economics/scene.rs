@@ -73,6 +73,22 @@ pub fn script(setup: &Setup) -> Box<dyn Strategy> {
     Box::new(ScriptStrategy::new(Arc::new(bundle)))
 }
 
+/// The hour of a step since the start of made-up data.
+pub fn hour(step: &StepView) -> i64 {
+    (step.now - start()).ms() / 3_600_000
+}
+
+/// Sixty thousand and three thousand, for ever, with deep markets.
+pub fn calm(hours: i64) -> Prices<'static> {
+    Prices {
+        hours,
+        open: &|series, _| Some(if series.contains("ETH") { dec("3000") } else { dec("60000") }),
+        funding: &|_, _| Decimal::ZERO,
+        gwei: &|_| dec("20"),
+        volume: dec("1000000"),
+    }
+}
+
 /// Made-up prices: what a series opens at in an hour, what it pays; the bar runs to the next hour's open.
 pub struct Prices<'a> {
     pub hours: i64,
@@ -187,12 +203,14 @@ impl Strategy for Scripted {
 pub struct Tape {
     pub batches: Vec<(Timestamp, EventBatch)>,
     pub effects: Vec<(Timestamp, Vec<basis::engine::Effect>)>,
+    pub inputs: Vec<(Timestamp, Input)>,
     at: Timestamp,
 }
 
 impl Witness for Tape {
-    fn before(&mut self, at: Timestamp, _: &Input) -> Result<(), Coded> {
+    fn before(&mut self, at: Timestamp, input: &Input) -> Result<(), Coded> {
         self.at = at;
+        self.inputs.push((at, input.clone()));
         Ok(())
     }
 
@@ -222,6 +240,22 @@ impl Tape {
         self.events()
             .filter_map(|event| if let Event::Order(order) = event { Some(&**order) } else { None })
             .collect()
+    }
+
+    /// The quantities of the orders that were sent, in order.
+    pub fn sent(&self) -> Vec<Decimal> {
+        self.orders().iter().map(|order| order.bound.quantity.get().normalize()).collect()
+    }
+
+    /// Why decisions were held back or refused, in words.
+    pub fn constraints(&self) -> Vec<String> {
+        let of = |event: &Event| match event {
+            Event::Decision(decision) => {
+                decision.constraints.iter().map(ToString::to_string).collect()
+            }
+            _ => Vec::new(),
+        };
+        self.events().flat_map(of).collect()
     }
 
     /// What was said at least so loudly.
