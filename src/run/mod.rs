@@ -6,6 +6,7 @@ pub mod codec;
 pub mod live;
 pub mod opening;
 pub mod pump;
+mod summarise;
 pub mod witness;
 
 pub use opening::opening;
