@@ -2,6 +2,8 @@
 
 pub mod backtest;
 pub mod codec;
+#[cfg(feature = "live")]
+pub mod live;
 pub mod opening;
 pub mod pump;
 mod summarise;
