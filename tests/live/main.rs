@@ -63,7 +63,7 @@ fn check(exchange: &Exchange, engine: &Engine, folder: &Path) {
     assert!(state.locks.is_empty(), "keys stay locked: {:?}", state.locks);
     let mut external: BTreeMap<_, Decimal> = BTreeMap::new();
     for (key, amount) in &state.external {
-        *external.entry(*key).or_default() += amount.get();
+        *external.entry(*key).or_default() += amount.quantity.get();
     }
     external.retain(|_, amount| !amount.is_zero());
     assert!(external.is_empty(), "differences stay unexplained: {external:?}");
