@@ -33,12 +33,17 @@ impl Engine {
         }
     }
 
+    /// Looks again at what differed, and again after a wait for as long as something does: an answer may be lost, or be older
+    /// than what we know.
     pub(super) fn observe_suspected(&mut self, out: &mut Outbox) {
         let keys: Vec<KeyId> = self.state.suspected.keys().copied().collect();
         for venue in self.setup.universe.venues() {
             if keys.iter().any(|&key| self.setup.universe.instrument(key).venue == venue.id) {
                 self.observe(venue.id, &keys, out);
             }
+        }
+        if let Some(seen) = self.state.suspected.values().map(|(_, seen)| *seen).max() {
+            out.effects.push(Effect::Wake(TimerId::Idle, self.state.now + self.wait(seen)));
         }
     }
 
@@ -53,6 +58,7 @@ impl Engine {
         if as_of < self.state.touched_at[venue.index()] {
             return;
         }
+        let was_suspicious = !self.state.suspected.is_empty();
         let busy: Vec<KeyId> = self.state.plans.iter().flat_map(PlanRun::keys_in_flight).collect();
         let (mut compared, mut has_suspects, mut success) = (Vec::new(), false, true);
         for balance in balances.iter().filter(|balance| !busy.contains(&balance.key)) {
@@ -102,6 +108,9 @@ impl Engine {
         })));
         if has_suspects {
             self.ask_history(venue, self.state.now, out);
+        }
+        // The first suspicion begins the looking; after that each look sets off the next.
+        if has_suspects && !was_suspicious {
             out.effects.push(Effect::Wake(TimerId::Idle, self.state.now + self.wait(0)));
         }
     }

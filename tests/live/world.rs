@@ -49,7 +49,7 @@ impl Weather {
     /// Every fourth step pays.
     pub fn funding(&self, step: u64) -> Option<Decimal> {
         let drawn = hash(self.seed ^ 0xf4, &step.to_string()) % 41;
-        (step % 4 == 0).then(|| Decimal::new(drawn as i64 - 15, 5))
+        step.is_multiple_of(4).then(|| Decimal::new(drawn as i64 - 15, 5))
     }
 
     /// The first step after a time; nothing when there are no more.
