@@ -8,14 +8,15 @@ use serde::{Deserialize, Serialize};
 use crate::portfolio::{Books, MarginPlan};
 use crate::types::venue::VenueKind;
 use crate::types::{
-    Action, AmountBase, Code, Coded, Expected, Item, MarketKind, Operation, Order, Plan,
-    PositionType, Posting, Quantity, RiskLevel, Side,
+    Action, AmountBase, Code, Coded, Expected, Item, Operation, Order, Plan, PositionType, Posting,
+    Quantity, RiskLevel, Side,
 };
 
 use super::plan_run::venue_of;
 use super::promise::promise;
 use super::state::State;
 use super::step_view::StepView;
+use super::tell::tell;
 
 /// A plan that has passed the guard. There is no other way to make one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -119,7 +120,7 @@ impl Walk<'_> {
                     Code::Strat003,
                     format!(
                         "{} uses the output of an order that is not before it: {why}",
-                        self.tell(order)
+                        tell(self.step.universe(), order)
                     ),
                 ));
             }
@@ -161,7 +162,7 @@ impl Walk<'_> {
                 Code::Strat003,
                 format!(
                     "{} has the amount {}, which is nothing after rounding to the lot",
-                    self.tell(order),
+                    tell(self.step.universe(), order),
                     order.amount.expected
                 ),
             ));
@@ -173,7 +174,7 @@ impl Walk<'_> {
             promise(self.step, &order.operation, quantity, &order.options).map_err(|error| {
                 Stop::Refused(Coded::new(
                     error.code,
-                    format!("{}: {}", self.tell(order), error.message),
+                    format!("{}: {}", tell(self.step.universe(), order), error.message),
                 ))
             })?;
         for delta in &deltas {
@@ -204,7 +205,11 @@ impl Walk<'_> {
         let Some(quote) = self.step.prices.quote(market.id) else {
             return Err(refused(
                 Code::Strat002,
-                format!("{}: {venue} {} has no price yet", self.tell(order), market.symbol),
+                format!(
+                    "{}: {venue} {} has no price yet",
+                    tell(self.step.universe(), order),
+                    market.symbol
+                ),
             ));
         };
         if matches!(order.operation, Operation::Protect { .. }) {
@@ -225,7 +230,7 @@ impl Walk<'_> {
                 Code::Strat003,
                 format!(
                     "{} is worth {notional}, below the least order of {} there",
-                    self.tell(order),
+                    tell(self.step.universe(), order),
                     market.min_notional
                 ),
             ));
@@ -236,7 +241,10 @@ impl Walk<'_> {
         {
             return Err(held_back(
                 Code::Risk005,
-                format!("{} is worth {notional}, over the cap of {cap}", self.tell(order)),
+                format!(
+                    "{} is worth {notional}, over the cap of {cap}",
+                    tell(self.step.universe(), order)
+                ),
             ));
         }
         if self.is_reducing(order, quantity) {
@@ -247,7 +255,7 @@ impl Walk<'_> {
                 Code::Risk003,
                 format!(
                     "{} adds risk while the level is {}",
-                    self.tell(order),
+                    tell(self.step.universe(), order),
                     self.step.risk.level.text()
                 ),
             ));
@@ -289,7 +297,7 @@ impl Walk<'_> {
                 Code::Strat003,
                 format!(
                     "{} is an order at {}, and only operations on one chain can be atomic",
-                    self.tell(order),
+                    tell(self.step.universe(), order),
                     venue.name
                 ),
             ));
@@ -300,7 +308,7 @@ impl Walk<'_> {
                 Code::Strat003,
                 format!(
                     "{} leaves the chain for {target}, which cannot be rolled back",
-                    self.tell(order)
+                    tell(self.step.universe(), order)
                 ),
             ));
         }
@@ -310,7 +318,7 @@ impl Walk<'_> {
                 Code::Strat003,
                 format!(
                     "{} is on another chain than the first order of its group",
-                    self.tell(order)
+                    tell(self.step.universe(), order)
                 ),
             ));
         }
@@ -338,7 +346,7 @@ impl Walk<'_> {
                     Code::Strat003,
                     format!(
                         "{} takes {} from {}, where {lies} lie{}",
-                        self.tell(order),
+                        tell(self.step.universe(), order),
                         -delta.expected,
                         key.name,
                         if floor.is_zero() {
@@ -425,42 +433,6 @@ impl Walk<'_> {
             }
         }
         Ok(())
-    }
-
-    /// An order in words, with its place in the script.
-    fn tell(&self, order: &Order) -> String {
-        let universe = self.step.universe();
-        let place = if order.origin.line == 0 {
-            String::new()
-        } else {
-            format!(" at {}:{}", order.origin.file, order.origin.line)
-        };
-        let what = match order.operation {
-            Operation::SpotTrade { market, side } | Operation::PerpTrade { market, side } => {
-                let market = universe.market(market);
-                let kind = if market.kind == MarketKind::Spot { "spot" } else { "perp" };
-                let side = if side == Side::Buy { "buy" } else { "sell" };
-                format!(
-                    "{kind}_{side} of {} {} {}",
-                    order.amount.expected,
-                    universe.venue(market.venue).name,
-                    market.symbol
-                )
-            }
-            Operation::Protect { market, .. } => {
-                format!("protect of {}", universe.market(market).symbol)
-            }
-            Operation::Transfer { from, to } => format!(
-                "transfer of {} from {} to {}",
-                order.amount.expected,
-                universe.instrument(from).name,
-                universe.instrument(to).name
-            ),
-            Operation::Wrap { from, .. } => {
-                format!("wrap of {} {}", order.amount.expected, universe.instrument(from).name)
-            }
-        };
-        format!("{what}{place}")
     }
 }
 

@@ -76,6 +76,9 @@ impl Engine {
             }
             success = false;
             if self.state.locks.contains_key(&key) {
+                if self.was_never_external(key, difference, out) {
+                    self.state.locks.remove(&key);
+                }
                 continue;
             }
             let seen = self.state.suspected.entry(key).or_insert((difference, 0));
@@ -110,7 +113,7 @@ impl Engine {
         let reported = Holding { quantity: balance.quantity, cost: balance.cost };
         let change = self.state.books.accept(key, reported);
         self.state.ledger.accept(&self.setup.universe, &self.step.prices, key, change);
-        self.state.external.push((key, change.quantity));
+        self.state.external.push((key, change));
         let name = &self.setup.universe.instrument(key).name;
         let message = format!(
             "{name} changed by {} without an order or a settlement; posted as external",
