@@ -37,6 +37,5 @@ pub fn run(command: ConfigCommand) -> Result<(), Failure> {
     request.strategy = StrategyRef { name: arguments.strategy, config: arguments.config };
     request.sets = arguments.sets;
     let setup = load(request).map_err(|faults| Failure::Usage(faults.to_string()))?;
-    print!("{}", setup.merged);
-    Ok(())
+    super::print(&setup.merged).map_err(Failure::Failed)
 }

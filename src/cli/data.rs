@@ -31,8 +31,7 @@ pub fn run(command: DataCommand) -> Result<(), Failure> {
     let modes = modes(&arguments.config_dir)?;
     let report = check::check(&arguments.dir, &modes)
         .map_err(|faults| Failure::Usage(faults.to_string()))?;
-    print!("{}", check::render(&report));
-    Ok(())
+    super::print(&check::render(&report)).map_err(Failure::Failed)
 }
 
 /// The modes of a configuration folder, by name; one that does not load is told and left out.

@@ -9,6 +9,7 @@ mod progress;
 mod run;
 mod summary;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -51,6 +52,17 @@ impl Failure {
             Self::Usage(_) => 2,
             Self::Stopped(_) => 3,
         }
+    }
+}
+
+/// Writes to stdout. Who closed the pipe has read enough; that is no failure.
+fn print(text: &str) -> Result<(), String> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(format!("stdout cannot be written: {error}"))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -59,8 +59,8 @@ pub struct RunArguments {
     /// Where `results/` and `logs/` are put.
     #[arg(long, value_name = "DIR", default_value = ".", env = "BASIS_RESULTS_DIR")]
     out: PathBuf,
-    /// Finish the run of this id, which was cut off.
-    #[arg(long, value_name = "RUN")]
+    /// Finish the run of this id, which was cut off, with the arguments it was begun with.
+    #[arg(long, value_name = "RUN", conflicts_with_all = BEGINNING)]
     resume: Option<String>,
     /// What to call the run.
     #[arg(long, value_name = "TEXT")]
@@ -72,6 +72,11 @@ pub struct RunArguments {
     #[arg(long)]
     quiet: bool,
 }
+
+/// What decides a run's bytes, and so cannot be said again where one is gone on with. (`--data` can come from the environment,
+/// so it is not refused; the run's own is used.)
+const BEGINNING: [&str; 10] =
+    ["strategy", "config", "config_dir", "from", "to", "capital", "sets", "costs", "events", "tag"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Mode {
@@ -157,7 +162,7 @@ pub fn run(arguments: RunArguments) -> Result<(), Failure> {
         tag: arguments.tag.clone(),
         seed: 0,
         faults: Faults::NONE,
-        started_at: now(),
+        started_at: backtest::real_time(),
         resume,
         command: command_of(&arguments),
     };
@@ -175,10 +180,13 @@ pub fn run(arguments: RunArguments) -> Result<(), Failure> {
         backtest::Failure::Run(error) => Failure::Failed(error.to_string()),
     })?;
     match arguments.format {
-        Format::Json => println!("{}", finished.summary.to_json()),
-        Format::Text if quiet == Quiet::No => print!("{}", summary::text(&finished)),
-        Format::Text => {}
+        Format::Json => super::print(&format!("{}\n", finished.summary.to_json())),
+        Format::Text if quiet == Quiet::No => super::print(&summary::text(&finished)),
+        Format::Text => Ok(()),
     }
+    .map_err(|why| {
+        Failure::Failed(format!("{why}; the results are in {}", finished.results.display()))
+    })?;
     match finished.stopped {
         Some(why) => Err(Failure::Stopped(why.to_string())),
         None => Ok(()),
@@ -191,14 +199,15 @@ fn script(setup: &Arc<Setup>, stdlib: &Path) -> Result<backtest::Built, backtest
         backtest::Failure::Input(format!("the mode {} names no script", setup.mode))
     })?;
     let bundle = Bundle::load(&path, stdlib, setup).map_err(|faults| {
-        let texts: Vec<String> = faults.iter().map(ScriptFault::to_string).collect();
+        let told = |fault: &ScriptFault| format!("{}: {fault}", fault.code);
+        let texts: Vec<String> = faults.iter().map(told).collect();
         backtest::Failure::Input(texts.join("\n\n"))
     })?;
     let files = bundle.files().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
     Ok((Box::new(ScriptStrategy::new(Arc::new(bundle))), files))
 }
 
-/// What a resumed run needs to be begun again: the arguments that decide its bytes, one `name value` a line.
+/// What a resumed run needs to be begun again: the folder it was begun in and the arguments that decide its bytes.
 fn command_of(arguments: &RunArguments) -> Vec<(String, String)> {
     let mut command = Vec::new();
     let mut keep = |name: &str, value: Option<String>| {
@@ -206,62 +215,61 @@ fn command_of(arguments: &RunArguments) -> Vec<(String, String)> {
             command.push((name.to_owned(), value));
         }
     };
-    let absolute = |path: &Path| {
-        let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        full.display().to_string()
-    };
-    let is_path = |name: &str| name.ends_with(".rhai");
-    keep(
-        "strategy",
-        arguments
-            .strategy
-            .as_ref()
-            .map(|name| if is_path(name) { absolute(Path::new(name)) } else { name.clone() }),
-    );
-    keep("config", arguments.config.as_deref().map(absolute));
-    keep("config-dir", Some(absolute(&arguments.config_dir)));
-    keep("data", arguments.data.as_deref().map(absolute));
+    let path = |path: &Path| path.display().to_string();
+    keep("directory", std::env::current_dir().ok().as_deref().map(path));
+    keep("strategy", arguments.strategy.clone());
+    keep("config", arguments.config.as_deref().map(path));
+    keep("config-dir", Some(path(&arguments.config_dir)));
+    keep("data", arguments.data.as_deref().map(path));
     keep("from", arguments.from.map(|at| at.to_string()));
     keep("to", arguments.to.map(|at| at.to_string()));
     keep("capital", arguments.capital.map(|amount| amount.to_string()));
     keep("costs", arguments.costs.to_possible_value().map(|value| value.get_name().to_owned()));
     keep("events", arguments.events.to_possible_value().map(|value| value.get_name().to_owned()));
+    keep("tag", arguments.tag.clone());
     for (key, value) in &arguments.sets {
         keep("set", Some(format!("{key}={value}")));
     }
     command
 }
 
-/// Takes over the arguments with which a run was begun.
+/// Takes over the arguments with which a run was begun, and goes to the folder from which their paths are told.
 fn recall(arguments: &mut RunArguments, id: &str) -> Result<(), Failure> {
-    let path = arguments.out.join("logs").join(id).join("command.json");
+    let usage = |text: String| Failure::Usage(text);
+    let logs = arguments.out.join("logs");
+    if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        let logs = logs.display();
+        return Err(usage(format!(
+            "'{id}' is no run's id; ids are the names of the folders in {logs}"
+        )));
+    }
+    let path = logs.join(id).join("command.json");
     let text = std::fs::read_to_string(&path).map_err(|error| {
-        Failure::Usage(format!(
-            "there is no run {id} to resume: {} cannot be read ({error})",
-            path.display()
-        ))
+        usage(format!("there is no run {id} to resume: {} cannot be read: {error}", path.display()))
     })?;
-    let damaged = || Failure::Usage(format!("{} is damaged; start a new run", path.display()));
+    let damaged = || usage(format!("{} is damaged; start a new run", path.display()));
     let command: Vec<(String, String)> = serde_json::from_str(&text).map_err(|_| damaged())?;
     let summary = arguments.out.join("results").join(id).join("summary.json");
     if summary.exists() {
-        return Err(Failure::Usage(format!("the run {id} is finished: {}", summary.display())));
+        return Err(usage(format!("the run {id} is finished: {}", summary.display())));
     }
     for (name, value) in command {
         match name.as_str() {
+            "directory" => go_back_to(&value, arguments)?,
             "strategy" => arguments.strategy = Some(value),
             "config" => arguments.config = Some(value.into()),
             "config-dir" => arguments.config_dir = value.into(),
             "data" => arguments.data = Some(value.into()),
-            "from" => arguments.from = value.parse().ok(),
-            "to" => arguments.to = value.parse().ok(),
-            "capital" => arguments.capital = value.parse().ok(),
+            "from" => arguments.from = Some(value.parse().map_err(|_| damaged())?),
+            "to" => arguments.to = Some(value.parse().map_err(|_| damaged())?),
+            "capital" => arguments.capital = Some(value.parse().map_err(|_| damaged())?),
             "costs" => {
                 arguments.costs = CostsArgument::from_str(&value, false).map_err(|_| damaged())?
             }
             "events" => {
                 arguments.events = Events::from_str(&value, false).map_err(|_| damaged())?
             }
+            "tag" => arguments.tag = Some(value),
             "set" => arguments.sets.push(key_value(&value).map_err(|_| damaged())?),
             _ => return Err(damaged()),
         }
@@ -269,13 +277,22 @@ fn recall(arguments: &mut RunArguments, id: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Makes the folder in which a run was begun the current one, so that its paths mean the same and are told the same.
+fn go_back_to(directory: &str, arguments: &mut RunArguments) -> Result<(), Failure> {
+    if std::env::current_dir().is_ok_and(|here| here == Path::new(directory)) {
+        return Ok(());
+    }
+    let out = std::path::absolute(&arguments.out);
+    arguments.out = out.unwrap_or_else(|_| arguments.out.clone());
+    std::env::set_current_dir(directory).map_err(|error| {
+        Failure::Usage(format!(
+            "the run was begun in {directory}, which cannot be entered: {error}"
+        ))
+    })
+}
+
 /// A new run's id: lower-case hex of the real time and the process.
 fn new_id() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     format!("{:011x}{:05x}", since.as_millis(), std::process::id() & 0xf_ffff)
-}
-
-fn now() -> String {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_ms(since.as_millis() as i64).to_string()
 }

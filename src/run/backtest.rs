@@ -1,8 +1,8 @@
 //! A backtest from its configuration to its results: load, open, step to the end, summarise.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::config::{Faults, Setup};
 use crate::engine::{End, Engine, OnError, Phase, Strategy};
@@ -121,15 +121,18 @@ pub fn backtest(
         config: setup.hash.clone(),
         data: hash_of(&loaded),
     };
-    let folder = RunFolder::create(
-        &request.out.join("logs"),
-        &request.out.join("results"),
-        &request.correlation_id,
-        std::process::id(),
-    )?;
+    let (logs, results) = (request.out.join("logs"), request.out.join("results"));
+    let expected = match request.resume {
+        Resume::Yes => journaled(&logs.join(&request.correlation_id), &header)?,
+        Resume::No => Vec::new(),
+    };
+    let half = HalfResults(Some(results.join(&request.correlation_id)));
+    let folder = RunFolder::create(&logs, &results, &request.correlation_id, std::process::id())
+        .map_err(|error| Failure::Input(error.to_string()))?;
     keep_command(&request.out, &request.correlation_id, &request.command)?;
     keep_inputs(&folder, &setup, &loaded, &files, &header)?;
-    let metadata = metadata(&request.correlation_id, &setup, &header, &data, &request.started_at);
+    let mut metadata =
+        metadata(&request.correlation_id, &setup, &header, &data, &request.started_at);
     folder.write_metadata(&metadata)?;
 
     let plan = RecordPlan {
@@ -147,7 +150,7 @@ pub fn backtest(
         starts_at: first.now(),
     };
     let recorder = Recorder::start(plan)?;
-    let (journal, expected) = open_journal(&folder, &header, request.level, request.resume)?;
+    let journal = open_journal(&folder, &header, request.level)?;
     let witness = RunWitness::new(journal, expected, recorder);
     let balances = setup.initial_balances.clone();
     let engine = Engine::new(setup.clone(), first, strategy, header.run, &balances, OnError::Fail)?;
@@ -159,33 +162,48 @@ pub fn backtest(
     let walked = walk(&mut pump, &data, progress);
     let run_s = began.elapsed().as_secs_f64();
     let Pump { engine, world, witness, .. } = pump;
-    let discard = |error: Coded| -> Failure {
-        // A run that failed leaves its logs and nothing that looks like a result.
-        let _ = std::fs::remove_dir_all(folder.results());
-        Failure::Run(error)
-    };
-    if let Err(error) = walked {
-        return Err(discard(error));
-    }
+    walked?;
     let began = Instant::now();
-    let recorded = match witness.finish() {
-        Ok(recorded) => recorded,
-        Err(error) => return Err(discard(error)),
-    };
-    let stopped = match verdict(&engine, &world) {
-        Ok(stopped) => stopped,
-        Err(error) => return Err(discard(error)),
-    };
+    let recorded = witness.finish()?;
+    let stopped = verdict(&engine, &world)?;
     let timings = Timings { load_s, setup_s, run_s, write_s: began.elapsed().as_secs_f64() };
     let facts = Facts { id: request.correlation_id, tag: request.tag, dir: request.data, timings };
     let summary = summarise(&engine, &setup, &loaded, recorded, stopped.is_some(), facts);
+    metadata.ended_at = Some(real_time());
+    folder.write_metadata(&metadata)?;
     summary.write(folder.results())?;
+    half.are_whole();
     Ok(Finished {
         summary,
         stopped,
         results: folder.results().to_owned(),
         logs: folder.logs().to_owned(),
     })
+}
+
+/// The results of a run under way. Dropped before they are whole they are removed: a run that failed leaves its logs and
+/// nothing that looks like a result.
+struct HalfResults(Option<PathBuf>);
+
+impl HalfResults {
+    fn are_whole(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for HalfResults {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.0 {
+            // The failure that is being told is the one worth telling.
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}
+
+/// The real time, for `run_metadata.json`.
+pub fn real_time() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_ms(since.as_millis() as i64).to_string()
 }
 
 /// Steps through all of the data.
@@ -275,11 +293,7 @@ fn keep_inputs(
 }
 
 /// Keeps the arguments beside the journal: a run that was cut off is begun again with them.
-fn keep_command(
-    out: &std::path::Path,
-    id: &str,
-    command: &[(String, String)],
-) -> Result<(), Coded> {
+fn keep_command(out: &Path, id: &str, command: &[(String, String)]) -> Result<(), Coded> {
     let path = out.join("logs").join(id).join("command.json");
     let text = serde_json::to_string_pretty(command).unwrap_or_default();
     std::fs::write(&path, text).map_err(|error| {
@@ -287,39 +301,58 @@ fn keep_command(
     })
 }
 
-/// A new journal, or the old one read and begun again; with the records that must come out again.
+/// The records that a run which is gone on with has made so far; they must come out again. None when it was cut off before
+/// it could write any.
+fn journaled(run_logs: &Path, header: &Header) -> Result<Vec<Vec<u8>>, Failure> {
+    let path = run_logs.join("journal.log");
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let read = || -> Result<Vec<Vec<u8>>, Coded> {
+        let mut reader = JournalReader::open(&path)?;
+        let mut records = Vec::new();
+        while let Some(record) = reader.next_record()? {
+            records.push(record.to_vec());
+        }
+        Ok(records)
+    };
+    let mut records = read().map_err(|error| Failure::Input(error.to_string()))?;
+    if records.is_empty() {
+        return Ok(records);
+    }
+    let was: Option<Header> = serde_json::from_slice(&records.remove(0)).ok();
+    let changed = match &was {
+        Some(was) if was == header => return Ok(records),
+        Some(was) if was.script != header.script => "its script has",
+        Some(was) if was.config != header.config => "its configuration has",
+        Some(was) if was.data != header.data => "its data has",
+        _ => "the program's way of writing journals has",
+    };
+    let message = format!("{changed} changed since the run was begun; start a new run");
+    Err(Failure::Input(Coded::new(Code::Engine002, message).to_string()))
+}
+
+/// A new journal, in the place of one that was read.
 fn open_journal(
     folder: &RunFolder,
     header: &Header,
     level: RecordLevel,
-    resume: Resume,
-) -> Result<(Option<JournalWriter>, Vec<Vec<u8>>), Coded> {
+) -> Result<Option<JournalWriter>, Coded> {
+    if level == RecordLevel::None {
+        return Ok(None);
+    }
     let path = folder.journal();
-    let mut expected = Vec::new();
-    if resume == Resume::Yes {
-        let mut reader = JournalReader::open(&path)?;
-        while let Some(record) = reader.next_record()? {
-            expected.push(record.to_vec());
-        }
-        let was = expected.first().and_then(|record| serde_json::from_slice::<Header>(record).ok());
-        if !expected.is_empty() && was.as_ref() != Some(header) {
-            let message = "the run's script, configuration or data has changed since it began; start a new run";
-            return Err(Coded::new(Code::Engine002, message));
-        }
-        expected = expected.split_off(expected.len().min(1));
+    if path.exists() {
         std::fs::remove_file(&path).map_err(|error| {
             Coded::new(Code::Log001, format!("the old journal cannot be replaced: {error}"))
         })?;
-    }
-    if level == RecordLevel::None {
-        return Ok((None, expected));
     }
     let mut journal = JournalWriter::create(&path)?;
     let header = serde_json::to_vec(header).map_err(|error| {
         Coded::new(Code::Log001, format!("the journal's header cannot be written: {error}"))
     })?;
     journal.append(&header)?;
-    Ok((Some(journal), expected))
+    Ok(Some(journal))
 }
 
 fn metadata(

@@ -7,7 +7,8 @@ pub mod live;
 pub mod opening;
 pub mod pump;
 mod summarise;
-pub mod witness;
+pub mod warnings;
+mod witness;
 
 pub use opening::opening;
 pub use pump::{Pump, Witness};

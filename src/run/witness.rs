@@ -9,6 +9,7 @@ use crate::types::{Code, Coded, Timestamp};
 
 use super::codec::{encode_effects, encode_input};
 use super::pump::Witness;
+use super::warnings::Warnings;
 
 /// Records a simulated run.
 pub struct RunWitness {
@@ -18,7 +19,7 @@ pub struct RunWitness {
     recorder: Recorder,
     track: Track,
     last_row: Option<StepRow>,
-    warnings: Vec<String>,
+    warnings: Warnings,
     line: Vec<u8>,
     step: u64,
     seen: usize,
@@ -34,7 +35,7 @@ impl RunWitness {
             recorder,
             track: Track::default(),
             last_row: None,
-            warnings: Vec::new(),
+            warnings: Warnings::default(),
             line: Vec::with_capacity(256),
             step: 0,
             seen: 0,
@@ -51,7 +52,7 @@ impl RunWitness {
         }
         let Self { recorder, track, last_row, warnings, .. } = self;
         recorder.finish()?;
-        Ok(Recorded { track, last_row, warnings })
+        Ok(Recorded { track, last_row, warnings: warnings.told() })
     }
 
     /// Looks at the events that came since the last look, and sends a batch that is full.
@@ -63,11 +64,14 @@ impl RunWitness {
                     self.track.push(row.at, row.equity);
                     self.last_row = Some(StepRow::clone(row));
                 }
-                Event::Note(note)
-                    if note.loudness >= Loudness::Warn && self.warnings.len() < MAX_WARNINGS =>
-                {
-                    let code = note.code.map(|code| format!("{code}: ")).unwrap_or_default();
-                    self.warnings.push(format!("{} {code}{}", note.at, note.text));
+                Event::Note(note) if note.loudness >= Loudness::Warn => {
+                    self.warnings.add(note.at, note.code, &note.text);
+                }
+                Event::Decision(decision) => {
+                    for why in decision.constraints.iter() {
+                        let text = format!("held back: {}", why.message);
+                        self.warnings.add(decision.at, Some(why.code), &text);
+                    }
                 }
                 _ => {}
             }
@@ -80,9 +84,6 @@ impl RunWitness {
         Ok(())
     }
 }
-
-/// Warnings beyond this many are in the component logs alone.
-const MAX_WARNINGS: usize = 50;
 
 /// What a witness has gathered by the end.
 pub struct Recorded {

@@ -1,6 +1,7 @@
 //! What is checked before a script runs its first step: its functions, its calls of the host, and every name that stands
 //! literally in it, against the run's own venues, tokens, markets and parameters.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{AST, ASTNode, Dynamic, Engine, Expr, FnCallExpr, Position, Stmt, Token};
@@ -21,12 +22,15 @@ pub(super) fn check(
     texts: &BTreeMap<String, String>,
 ) -> Vec<ScriptFault> {
     let parameters = parameter_values(setup);
+    let language = OnceCell::new();
     let mut faults = Vec::new();
     for (file, text) in texts {
         // Imports were collected from this very text, so it compiles.
         let Ok(ast) = engine.compile(text) else { continue };
         let own = ast.iter_functions().map(|function| function.name.to_owned()).collect();
         let mut checker = Checker {
+            engine,
+            language: &language,
             entries,
             setup,
             parameters: &parameters,
@@ -45,7 +49,19 @@ pub(super) fn check(
     faults
 }
 
+/// What the language itself calls by name, beside the functions of its packages.
+const LANGUAGE: [&str; 8] =
+    ["type_of", "is_def_fn", "is_def_var", "is_shared", "Fn", "call", "curry", "throw"];
+
+/// The name in a signature such as `floor(x: i64) -> i64`.
+fn name_of(signature: &str) -> &str {
+    signature.split('(').next().unwrap_or_default().trim()
+}
+
 struct Checker<'a> {
+    engine: &'a Engine,
+    /// The functions of Rhai's packages, listed when first needed.
+    language: &'a OnceCell<BTreeSet<String>>,
     entries: &'a [Entry],
     setup: &'a Setup,
     parameters: &'a [(String, Dynamic)],
@@ -144,10 +160,37 @@ impl Checker<'_> {
             return self.fault(at, message, Some(help));
         }
         match call.namespace.path.as_slice() {
-            [] => {}
+            [] => self.plain_call(call, at),
             [module] if module.name == "orders" => self.order_call(call, at),
             _ => {}
         }
+    }
+
+    /// A call without a namespace goes to this file, to the host, or to the language; anything else is a misspelling, which
+    /// would otherwise be met at the step that comes by.
+    fn plain_call(&mut self, call: &FnCallExpr, at: Position) {
+        let name = call.name.as_str();
+        let is_host = self.entries.iter().any(|entry| entry.name == name);
+        if call.op_token.is_some() || is_host || self.own.contains(name) || self.is_language(name) {
+            return;
+        }
+        let own = self.own.iter().map(String::as_str);
+        let entries = self.entries.iter().filter(|entry| entry.owner == Owner::Global);
+        let help = nearest(name, own.chain(entries.clone().map(|entry| entry.name))).map(|near| {
+            let host = entries.clone().find(|entry| entry.name == near);
+            format!("did you mean {}?", host.map_or(format!("{near}(…)"), Entry::signature))
+        });
+        self.fault(at, format!("there is no function '{name}'"), help);
+    }
+
+    /// Whether Rhai has a function of this name. Asked only of names that nobody else knows, because listing all of them
+    /// takes a moment.
+    fn is_language(&self, name: &str) -> bool {
+        let listed = || {
+            let signatures = self.engine.gen_fn_signatures(true);
+            signatures.iter().map(|signature| name_of(signature).to_owned()).collect()
+        };
+        LANGUAGE.contains(&name) || self.language.get_or_init(listed).contains(name)
     }
 
     fn order_call(&mut self, call: &FnCallExpr, at: Position) {

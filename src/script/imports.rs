@@ -63,16 +63,17 @@ fn read_file(folder: &Path, name: &str) -> Result<String, String> {
         .canonicalize()
         .map_err(|error| format!("the folder {} cannot be read: {error}", folder.display()))?;
     let path: PathBuf = root.join(format!("{relative}.rhai"));
-    let found = path.canonicalize().map_err(|_| format!("there is no file {}", path.display()))?;
+    let shown = folder.join(format!("{relative}.rhai"));
+    let shown = shown.display();
+    let found = path.canonicalize().map_err(|_| format!("there is no file {shown}"))?;
     if found != path {
-        return Err(format!("{} is a link; a module must be a file of the folder", path.display()));
+        return Err(format!("{shown} is a link; a module must be a file of the folder"));
     }
     let size = std::fs::metadata(&path).map_or(0, |meta| meta.len() as usize);
     if size > MODULE_BYTES_MAX {
-        return Err(format!("{} has {size} bytes, more than {MODULE_BYTES_MAX}", path.display()));
+        return Err(format!("{shown} has {size} bytes, more than {MODULE_BYTES_MAX}"));
     }
-    std::fs::read_to_string(&path)
-        .map_err(|error| format!("{} cannot be read: {error}", path.display()))
+    std::fs::read_to_string(&path).map_err(|error| format!("{shown} cannot be read: {error}"))
 }
 
 /// Whether a name is one that a script may import.

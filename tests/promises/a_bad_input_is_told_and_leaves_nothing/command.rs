@@ -1,0 +1,78 @@
+//! Command lines that mean nothing.
+
+use super::{Case, Kind, MINE, Ready, case};
+
+pub const CASES: &[Case] = &[
+    case("no strategy", 2, "", &["run", "--data", "data"], |_| Ready::Yes),
+    case("an unknown command", 2, "", &["rum", "mine.rhai"], |_| Ready::Yes),
+    case(
+        "an unknown option of the command",
+        2,
+        "",
+        &["run", "mine.rhai", "--form", "2024-01-01"],
+        |_| Ready::Yes,
+    ),
+    case(
+        "a time that is none",
+        2,
+        "",
+        &["run", "mine.rhai", "--data", "data", "--from", "yesterday"],
+        |_| Ready::Yes,
+    ),
+    case(
+        "a capital that is no number",
+        2,
+        "",
+        &["run", "mine.rhai", "--data", "data", "--capital", "100k"],
+        |_| Ready::Yes,
+    ),
+    case(
+        "--set without a value",
+        2,
+        "",
+        &["run", "mine.rhai", "--data", "data", "--set", "threshold"],
+        |_| Ready::Yes,
+    ),
+    case(
+        "an unknown choice of costs",
+        2,
+        "",
+        &["run", "mine.rhai", "--data", "data", "--costs", "some"],
+        |_| Ready::Yes,
+    ),
+    case(
+        "live, which this version does not trade",
+        2,
+        "",
+        &["run", "mine.rhai", "--data", "data", "--mode", "live"],
+        |_| Ready::Yes,
+    ),
+    case(
+        "--resume together with a strategy",
+        2,
+        "",
+        &["run", "mine.rhai", "--resume", "c0ffee"],
+        |_| Ready::Yes,
+    ),
+    case(
+        "the configuration of an unknown mode is asked for",
+        2,
+        "CONFIG-006",
+        &["config", "show", "eth_bases"],
+        |_| Ready::Yes,
+    ),
+    Case {
+        what: "stdout is a full disk",
+        status: 1,
+        begins: "",
+        spoil: |_| {
+            if std::path::Path::new("/dev/full").exists() {
+                Ready::Yes
+            } else {
+                Ready::No("there is no /dev/full here")
+            }
+        },
+        arguments: MINE,
+        kind: Kind::Unprinted,
+    },
+];
