@@ -12,7 +12,7 @@ use crate::records::RecordLevel;
 use crate::run::backtest::{self, Resume, backtest};
 use crate::script::{Bundle, ScriptFault, ScriptStrategy};
 use crate::sim::Faults;
-use crate::types::Timestamp;
+use crate::types::{Code, Timestamp};
 
 use super::progress::{Progress, Quiet};
 use super::{Failure, summary};
@@ -45,7 +45,7 @@ pub struct RunArguments {
     #[arg(long, value_name = "TIME")]
     to: Option<Timestamp>,
     /// Capital at the start, in the share class.
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
     capital: Option<Decimal>,
     /// Change a value: a parameter by its name, anything else by its path. May be repeated.
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
@@ -111,6 +111,11 @@ pub fn key_value(text: &str) -> Result<(String, String), String> {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("write it as key=value".to_owned()),
     }
+}
+
+/// Reads an amount of money, all its digits kept.
+fn amount(text: &str) -> Result<Decimal, String> {
+    Decimal::from_str_exact(text).map_err(|_| "write it as a number, such as 100000".to_owned())
 }
 
 pub fn run(arguments: RunArguments) -> Result<(), Failure> {
@@ -196,7 +201,10 @@ pub fn run(arguments: RunArguments) -> Result<(), Failure> {
 /// The strategy of a setup's script, and the texts that go into the run's inputs.
 fn script(setup: &Arc<Setup>, stdlib: &Path) -> Result<backtest::Built, backtest::Failure> {
     let path = setup.script.clone().ok_or_else(|| {
-        backtest::Failure::Input(format!("the mode {} names no script", setup.mode))
+        let advice = "add 'script: PATH' to its configuration, or name the script's path";
+        let message =
+            format!("{}: the mode {} names no script; {advice}", Code::Config004, setup.mode);
+        backtest::Failure::Input(message)
     })?;
     let bundle = Bundle::load(&path, stdlib, setup).map_err(|faults| {
         let told = |fault: &ScriptFault| format!("{}: {fault}", fault.code);

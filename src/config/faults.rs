@@ -63,7 +63,10 @@ impl fmt::Display for Fault {
         if let Some(place) = &self.place {
             write!(f, " {place}:")?;
         }
-        if let Some(key) = &self.key {
+        // `--from: from:` would say the same twice.
+        let is_flag =
+            |key: &String| self.place.as_ref().is_some_and(|at| *at == format!("--{key}"));
+        if let Some(key) = self.key.as_ref().filter(|key| !is_flag(key)) {
             write!(f, " {key}:")?;
         }
         write!(f, " {}", self.sentence)?;
@@ -79,9 +82,11 @@ impl fmt::Display for Fault {
 pub struct Faults(Vec<Fault>);
 
 impl Faults {
-    /// Adds one.
+    /// Adds one, unless the same has been told: two readers of one value find the same fault.
     pub fn push(&mut self, fault: Fault) {
-        self.0.push(fault);
+        if !self.0.contains(&fault) {
+            self.0.push(fault);
+        }
     }
 
     /// Adds those of another list.

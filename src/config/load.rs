@@ -92,7 +92,8 @@ fn merge(files: &mut Files, mode: Node) -> Node {
     let defaults = files.read("defaults.yaml", &ROOT);
     let mut tree = defaults.unwrap_or_else(|| Node::Map(Vec::new()));
     if let Some(name) = value(&mode, "share_class") {
-        let class = files.read_one_of("share_classes", name, "share_class", &ROOT);
+        let place = mode.get("share_class").and_then(Node::origin);
+        let class = files.read_one_of("share_classes", name, (place, "share_class"), &ROOT);
         layers::cover(&mut tree, class.unwrap_or_else(|| Node::Map(Vec::new())));
     }
     let names: Vec<String> =
@@ -100,7 +101,8 @@ fn merge(files: &mut Files, mode: Node) -> Node {
     let venues = names
         .into_iter()
         .filter_map(|name| {
-            let venue = files.read_one_of("venues", &name, "venues", &schema::VENUE)?;
+            let place = mode.get("venues").and_then(|venues| venues.get(&name)?.origin());
+            let venue = files.read_one_of("venues", &name, (place, "venues"), &schema::VENUE)?;
             Some((name, venue))
         })
         .collect();
@@ -163,12 +165,12 @@ impl Files<'_> {
         self.read_named(&self.dir.join(name), shape)
     }
 
-    /// Reads `folder/name.yaml`, or tells which names there are.
+    /// Reads `folder/name.yaml`, or tells which names there are; the file and the key are where the name stands.
     fn read_one_of(
         &mut self,
         folder: &str,
         name: &str,
-        key: &str,
+        (place, key): (Option<&Arc<str>>, &str),
         shape: &'static Shape,
     ) -> Option<Node> {
         let path = self.dir.join(folder).join(format!("{name}.yaml"));
@@ -177,7 +179,8 @@ impl Files<'_> {
         }
         let known = names_in(&self.dir.join(folder));
         let sentence = format!("'{name}' is not known; {} is not there", self.shown(&path));
-        let fault = Fault::new(Code::Config003, sentence).on(key);
+        let mut fault = Fault::new(Code::Config003, sentence).on(key);
+        fault.place = place.map(|place| place.to_string());
         self.faults.push(match nearest(name, &known) {
             Some(near) => fault.suggest(format!("did you mean '{near}'?")),
             None => fault.suggest(format!("known: {}", known.join(", "))),

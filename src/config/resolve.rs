@@ -36,7 +36,8 @@ pub(super) struct Resolved {
 /// Finds the files of a strategy.
 ///
 /// # Errors
-/// CONFIG-006 with the nearest name when there is no such mode, or no configuration for the script.
+/// CONFIG-006 with the nearest name when there is no such mode, no such script, or no configuration for it; CONFIG-001 when
+/// `--config` names no file.
 pub(super) fn resolve(strategy: &StrategyRef, config_dir: &Path) -> Result<Resolved, Fault> {
     let path = Path::new(&strategy.name);
     let is_script = path.extension().is_some_and(|extension| extension == "rhai")
@@ -60,7 +61,14 @@ pub(super) fn resolve(strategy: &StrategyRef, config_dir: &Path) -> Result<Resol
     };
     match candidates.iter().find(|candidate| candidate.is_file()) {
         Some(config) => Ok(Resolved { mode: stem, config: config.clone(), script }),
-        None => Err(not_found(&stem, &candidates, config_dir)),
+        None => Err(match (&strategy.config, &script) {
+            (Some(config), _) => {
+                let sentence = format!("there is no configuration {}", config.display());
+                Fault::new(Code::Config001, sentence).suggest("give another --config")
+            }
+            (None, Some(script)) => unconfigured(script, &candidates),
+            (None, None) => not_found(&stem, config_dir),
+        }),
     }
 }
 
@@ -87,13 +95,24 @@ fn mode_file(config_dir: &Path, mode: &str) -> PathBuf {
     config_dir.join("modes").join(format!("{mode}.yaml"))
 }
 
-fn not_found(stem: &str, candidates: &[PathBuf], config_dir: &Path) -> Fault {
-    let names = mode_names(config_dir);
+/// A script needs a configuration; its places are named.
+fn unconfigured(script: &Path, candidates: &[PathBuf]) -> Fault {
     let tried: Vec<String> = candidates.iter().map(|path| path.display().to_string()).collect();
-    let sentence = format!("there is no mode '{stem}' ({} is not there)", tried.join(", "));
-    let fault = Fault::new(Code::Config006, sentence).nearest(stem, &names);
+    let (script, tried) = (script.display(), tried.join(" nor "));
+    let sentence = format!("there is no configuration for {script}: neither {tried} is there");
+    Fault::new(Code::Config006, sentence).suggest("write one, or give --config")
+}
+
+fn not_found(mode: &str, config_dir: &Path) -> Fault {
+    let names = mode_names(config_dir);
+    let file = mode_file(config_dir, mode);
+    let sentence = format!("there is no mode '{mode}': {} is not there", file.display());
+    let fault = Fault::new(Code::Config006, sentence).nearest(mode, &names);
     if fault.suggestion.is_some() {
         fault
+    } else if !config_dir.is_dir() {
+        let folder = config_dir.display();
+        fault.suggest(format!("there is no folder {folder} either; give another --config-dir"))
     } else if names.is_empty() {
         let folder = config_dir.join("modes");
         fault.suggest(format!("{} holds no modes", folder.display()))

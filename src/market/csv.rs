@@ -82,7 +82,18 @@ impl SeriesFile {
         let first = head.split(|&byte| byte == b'\n').nth(1).and_then(stamp_of);
         let last = tail.split(|&byte| byte == b'\n').rfind(|line| !line.trim_ascii().is_empty());
         match (first, last.and_then(stamp_of)) {
+            (Some(first), Some(last)) if first > last => {
+                let sentence = format!("the first row is of {first}, the last of {last}");
+                Err(Fault::new(Code::Data004, sentence).at(&self.name).suggest("sort it by time"))
+            }
             (Some(first), Some(last)) => Ok((first, last)),
+            (None, _) if head.trim_ascii().is_empty() => Err(self.fault("1", "the file is empty")),
+            (None, _) if !head.starts_with(b"timestamp") => {
+                Err(self.fault("1", "the first line must be a header that begins with 'timestamp'"))
+            }
+            (None, _) if head.trim_ascii_end().iter().all(|&byte| byte != b'\n') => {
+                Err(self.fault("1", "there is a header and no row"))
+            }
             (None, _) => Err(self.fault("2", "the first row does not begin with a UTC time")),
             (_, None) => Err(self.fault("last row", "it does not begin with a UTC time")),
         }
@@ -257,8 +268,7 @@ impl Rows<'_> {
                 Some(number) => numbers[index] = number,
                 None => {
                     let (text, name) = (String::from_utf8_lossy(field), self.kind.columns()[index]);
-                    let words =
-                        format!("'{text}' is not a number that can be kept exactly ({name})");
+                    let words = format!("{name} is '{text}', which is no exact decimal number");
                     return self.tell(line(record), &words);
                 }
             }

@@ -43,7 +43,10 @@ impl MarketData {
         to: Option<Timestamp>,
     ) -> Result<Loaded, Faults> {
         if !dir.is_dir() {
-            let sentence = format!("there is no data folder {}", dir.display());
+            let sentence = match dir.exists() {
+                true => format!("{} is a file, not a folder of market data", dir.display()),
+                false => format!("there is no data folder {}", dir.display()),
+            };
             return Err(Fault::new(Code::Data001, sentence).suggest("give another --data").into());
         }
         let interval = interval_text(setup.step);

@@ -86,7 +86,8 @@ impl Told {
             None => "valued at the last good price".to_owned(),
         };
         self.warn(format!(
-            "{name}: {rows} rows are missing in {gaps} gaps; {value}, nothing trades there"
+            "{name}: {rows} rows are missing in {gaps} {}; {value}, nothing trades there",
+            if gaps == 1 { "gap" } else { "gaps" }
         ));
     }
 

@@ -113,7 +113,7 @@ pub fn backtest(
     let setup = Arc::new(request.setup);
     let (strategy, files) = build(&setup)?;
     let first = data.view_at(0);
-    let setup = opening(setup, &first)?;
+    let setup = opening(setup, &first).map_err(|error| Failure::Input(error.to_string()))?;
     let header = Header {
         version: 1,
         run: RunTag::new(tag_of(&strategy.version(), &setup.hash, &hash_of(&loaded))),
@@ -232,7 +232,10 @@ const PROGRESS_EVERY: usize = 256;
 fn verdict(engine: &Engine, world: &World) -> Result<Option<Coded>, Coded> {
     let state = engine.state();
     let stopped = match &state.phase {
-        Phase::Ended(End::Failed(why)) => return Err(why.clone()),
+        Phase::Ended(End::Failed(why)) => {
+            let message = format!("{}\n  in the step of {}", why.message, state.now);
+            return Err(Coded::new(why.code, message));
+        }
         Phase::Ended(End::Stopped(why)) => Some(why.clone()),
         Phase::Ended(End::Done) | Phase::Trading | Phase::Leaving(_) => None,
     };

@@ -58,8 +58,14 @@ pub fn opening(setup: Arc<Setup>, view: &View) -> Result<Arc<Setup>, Coded> {
         Some((_, amount)) if has_paid => *amount += tank,
         None if has_paid => setup.initial_balances.push((gas.key, tank)),
         _ => {
-            let message =
-                format!("the wallet holds nothing from which a gas tank of {tank} could be bought");
+            let token = universe.token(universe.instrument(gas.key).token);
+            let message = format!(
+                "a gas tank of {tank} {token} costs {} {} at {}, more than any balance of the wallet; lower gas_tank or \
+                 put more into the wallet",
+                cost.round_dp(2).normalize(),
+                setup.share_class.name,
+                view.now()
+            );
             return Err(Coded::new(Code::Config005, message));
         }
     }

@@ -168,24 +168,20 @@ fn text(kind: Kind, ran: &Ran) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// A line with run ids as `ID` and process folders as `PID`.
+/// A line with run ids as `ID` and the folders of processes as `PID`.
 fn without_ids(line: &str) -> String {
+    let is_id = |word: &str| word.len() == 16 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
     let mut out = String::new();
-    let mut parts = line.split('/').peekable();
-    while let Some(part) = parts.next() {
-        let digits = part.chars().take_while(char::is_ascii_hexdigit).count();
-        let is_id = digits == 16 && part.chars().count() == 16;
-        let is_pid = out.ends_with("ID/") && part.chars().all(|c| c.is_ascii_digit());
-        out.push_str(if is_id {
-            "ID"
-        } else if is_pid {
-            "PID"
-        } else {
-            part
-        });
-        if parts.peek().is_some() {
-            out.push('/');
-        }
+    for word in line.split_inclusive(|c: char| !c.is_alphanumeric()) {
+        let name = word.trim_end_matches(|c: char| !c.is_alphanumeric());
+        let replaced = match name {
+            _ if is_id(name) => "ID",
+            _ if out.ends_with("ID/") && !name.is_empty() && is_number(name) => "PID",
+            _ => name,
+        };
+        out.push_str(replaced);
+        out.push_str(&word[name.len()..]);
     }
     out
 }

@@ -18,6 +18,9 @@ enum Type {
     Flag,
 }
 
+/// What only a number can have.
+const BOUNDS: [&str; 4] = ["min", "max", "above", "below"];
+
 /// Reads all parameters. The account's margin mode, a setting of the run, is handed to the script as one more.
 pub(super) fn read(
     root: &Section<'_>,
@@ -153,6 +156,8 @@ fn type_of(section: &Section<'_>, declared: &Section<'_>) -> Option<Type> {
     match declared.at("value").optional_text() {
         Some("true" | "false") => Some(Type::Flag),
         Some(text) if exact(text).is_some() => Some(Type::Decimal),
+        // "0,02" is no text where a range is declared; as a text every comparison with it would be silently false.
+        Some(_) if BOUNDS.iter().any(|bound| section.at(bound).is_set()) => Some(Type::Decimal),
         Some(_) => Some(Type::Text),
         None => {
             let sentence =

@@ -131,14 +131,14 @@ pub const CASES: &[Case] = &[
     case(
         "the named configuration is not there",
         2,
-        "CONFIG-",
+        "CONFIG-001",
         &["run", "mine.rhai", "--data", "data", "--config", "other.yaml"],
         |_| Ready::Yes,
     ),
     case(
         "the folder of configurations is not there",
         2,
-        "CONFIG-",
+        "CONFIG-006",
         &["run", "btc_basis", "--data", "data", "--config-dir", "config"],
         |_| Ready::Yes,
     ),

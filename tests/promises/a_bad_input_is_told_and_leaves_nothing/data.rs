@@ -140,7 +140,7 @@ pub const CASES: &[Case] = &[
     case(
         "the range is reversed",
         2,
-        "DATA-006",
+        "CONFIG-005",
         &["run", "mine.rhai", "--data", "data", "--from", "2024-01-09", "--to", "2024-01-02"],
         |_| Ready::Yes,
     ),
@@ -153,7 +153,7 @@ pub const CASES: &[Case] = &[
     case(
         "the range is off the grid",
         2,
-        "DATA-006",
+        "CONFIG-003",
         &["run", "mine.rhai", "--data", "data", "--from", "2024-01-02T00:30Z"],
         |_: &Desk| Ready::Yes,
     ),
