@@ -65,7 +65,15 @@ impl Engine {
         for leg in range.clone() {
             match self.bind(plan, leg) {
                 Ok(Some(bound)) => plan.legs[usize::from(leg)].bound = Some(Arc::new(bound)),
-                Ok(None) => plan.legs[usize::from(leg)].state = OrderState::Dropped,
+                Ok(None) => {
+                    let leg = &mut plan.legs[usize::from(leg)];
+                    leg.state = OrderState::Dropped;
+                    let (order, place) = (leg.order.operation.name(), &leg.order.origin);
+                    let (file, line) = (&place.file, place.line);
+                    let text =
+                        format!("the {order} at {file}:{line} came to nothing: it is left out");
+                    self.note("tight_loop", Loudness::Info, None, text, out);
+                }
                 Err(error) => {
                     let place = &plan.legs[usize::from(leg)].order.origin;
                     let message =

@@ -2,7 +2,7 @@
 
 use basis::config::Costs;
 use basis::engine::{End, Phase};
-use basis::types::{Amount, Decision, KeyId, Quantity, Side};
+use basis::types::{Amount, Decision, KeyId, Side};
 use rust_decimal::Decimal;
 
 use crate::desk::{Desk, entry, exit, held, key, one, parallel};
@@ -101,17 +101,25 @@ fn legs_that_go_together_are_priced_on_the_books_before_them() {
 }
 
 #[test]
-fn an_output_that_is_nothing_sends_no_order_and_ends_the_plan_in_peace() {
-    let sent = sent(|desk, _| {
+fn an_output_that_is_nothing_sends_no_order_and_says_so() {
+    let setup = setup("economics", Costs::Full, &[]);
+    let data = calm(3).data(&setup);
+    let strategy = Scripted::new(|step| {
+        if hour(step) != 0 {
+            return Decision::hold("once");
+        }
+        let mut desk = Desk::new(step);
         let buy = desk.spot("bybit", Side::Buy, "0.01");
         let sell = part(&buy, "0.005", "1", "1");
         let sell = desk.spot("bybit", Side::Sell, sell);
         entry(vec![one(buy), one(sell)])
     });
-    assert_eq!(sent, [dec("0.01")]);
-    assert_eq!(Quantity::ZERO, part_of_nothing());
-}
-
-fn part_of_nothing() -> Quantity {
-    Amount { minus: qty("1"), ..Amount::fixed(qty("0.5")) }.resolve(qty("0.5"))
+    let pump = run(setup, &data, strategy);
+    assert_eq!(pump.witness.sent(), [dec("0.01")]);
+    assert_eq!(pump.engine.state().phase, Phase::Ended(End::Done));
+    let notes = pump.witness.notes(basis::types::event::Loudness::Info);
+    assert!(
+        notes.iter().any(|note| note.contains("spot_trade at desk:2 came to nothing")),
+        "{notes:?}"
+    );
 }

@@ -8,3 +8,4 @@ mod hand;
 mod idle;
 mod plans;
 mod unknown;
+mod venues;
