@@ -23,6 +23,13 @@ pub enum Point {
     Record,
 }
 
+/// Where a process is to be killed: at the n-th point of a kind, or of all kinds.
+#[derive(Clone, Copy, Debug)]
+pub struct Aim {
+    pub point: Option<Point>,
+    pub nth: u64,
+}
+
 /// What becomes of a request that was under way when the process was killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
@@ -48,7 +55,7 @@ pub struct Points {
 
 #[derive(Debug)]
 struct State {
-    left: Option<u64>,
+    aim: Option<Aim>,
     is_dying: bool,
     /// What becomes of orders that had just arrived.
     fate: Fate,
@@ -58,21 +65,21 @@ impl Points {
     /// Points without a kill, and where it is told that one has been reached.
     pub fn new() -> (Self, mpsc::UnboundedReceiver<Point>) {
         let (reached, receiver) = mpsc::unbounded_channel();
-        let state = State { left: None, is_dying: false, fate: Fate::Goes };
+        let state = State { aim: None, is_dying: false, fate: Fate::Goes };
         (
             Self { state: Arc::new(Mutex::new(state)), lives: watch::Sender::new(0), reached },
             receiver,
         )
     }
 
-    /// A new process begins; it is to be killed at the point of this number, counted from now.
-    pub fn arm(&self, left: Option<u64>) {
-        *self.state() = State { left, is_dying: false, fate: Fate::Goes };
+    /// A new process begins; it is to be killed there, counted from now.
+    pub fn arm(&self, aim: Option<Aim>) {
+        *self.state() = State { aim, is_dying: false, fate: Fate::Goes };
     }
 
     /// The process is dead: what it had sent meets its fate.
     pub fn release(&self, fate: Fate) {
-        *self.state() = State { left: None, is_dying: false, fate };
+        *self.state() = State { aim: None, is_dying: false, fate };
         self.lives.send_modify(|lives| *lives += 1);
     }
 
@@ -81,9 +88,11 @@ impl Points {
         {
             let mut state = self.state();
             if !state.is_dying {
-                let Some(left) = &mut state.left else { return Fate::Goes };
-                *left = left.saturating_sub(1);
-                if *left > 0 {
+                let aim = state.aim.as_mut();
+                let aim = aim.filter(|aim| aim.point.is_none_or(|kind| kind == point));
+                let Some(aim) = aim else { return Fate::Goes };
+                aim.nth = aim.nth.saturating_sub(1);
+                if aim.nth > 0 {
                     return Fate::Goes;
                 }
                 state.is_dying = true;
