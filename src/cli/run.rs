@@ -8,7 +8,6 @@ use clap::{Args, ValueEnum};
 use rust_decimal::Decimal;
 
 use crate::config::{Costs, LoadRequest, Setup, StrategyRef, load};
-use crate::engine::Strategy;
 use crate::records::RecordLevel;
 use crate::run::backtest::{self, Resume, backtest};
 use crate::script::{Bundle, ScriptFault, ScriptStrategy};
@@ -200,10 +199,7 @@ pub fn run(arguments: RunArguments) -> Result<(), Failure> {
 }
 
 /// The strategy of a setup's script, and the texts that go into the run's inputs.
-fn script(
-    setup: &Arc<Setup>,
-    stdlib: &Path,
-) -> Result<(Box<dyn Strategy>, Vec<(String, String)>), backtest::Failure> {
+fn script(setup: &Arc<Setup>, stdlib: &Path) -> Result<backtest::Built, backtest::Failure> {
     let path = setup.script.clone().ok_or_else(|| {
         let advice = "add 'script: PATH' to its configuration, or name the script's path";
         let message =

@@ -88,7 +88,7 @@ fn causes(out: &mut String, summary: &Summary) {
 
 fn notes(out: &mut String, summary: &Summary) {
     let data = &summary.data;
-    let notes = data.proxies.iter().chain(&data.assumed).chain(&summary.warnings);
+    let notes = data.assumed.iter().chain(&summary.warnings);
     let notes: Vec<&String> = notes.collect();
     if notes.is_empty() {
         return;

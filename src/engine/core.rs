@@ -211,8 +211,8 @@ impl Engine {
         if decision.action == Action::Hold {
             self.record_decision(&decision, &[], trigger, out);
             if let Phase::Leaving(why) = &self.state.phase
-                && self.state.active.is_none()
                 && self.state.plans.is_empty()
+                && !self.is_stuck()
             {
                 let why = why.clone();
                 self.end(End::Stopped(why), out);
@@ -220,6 +220,13 @@ impl Engine {
             return;
         }
         self.judge(decision, trigger, out);
+    }
+
+    /// Whether something is held that cannot be traded at this step: a hold while leaving then means waiting.
+    fn is_stuck(&self) -> bool {
+        let held = |market: &&crate::types::Market| !self.step.balance(market.position).is_zero();
+        let mut markets = self.setup.universe.markets().iter().filter(held);
+        markets.any(|market| self.step.prices.quote(market.id).is_none_or(|quote| !quote.tradable))
     }
 
     fn judge(&mut self, decision: Decision, trigger: Trigger, out: &mut Outbox) {
@@ -268,16 +275,8 @@ impl Engine {
         let id = PlanId(self.state.plans_begun);
         let began = self.state.now;
         let deadline = began + self.setup.execution.plan_timeout;
-        let run = PlanRun::begin(
-            id,
-            self.state.run,
-            action,
-            reason,
-            plan,
-            &self.setup.universe,
-            began,
-            deadline,
-        );
+        let run = PlanRun::new(id, self.state.run, action, reason, began, deadline)
+            .load(plan, &self.setup.universe);
         out.effects.push(Effect::Wake(TimerId::Plan(id), deadline));
         self.state.plans.push(run);
         self.state.active = Some(id);

@@ -8,14 +8,15 @@ use serde::{Deserialize, Serialize};
 use crate::portfolio::{Books, MarginPlan};
 use crate::types::venue::VenueKind;
 use crate::types::{
-    Action, AmountBase, Code, Coded, Expected, Item, MarketKind, Operation, Order, Plan,
-    PositionType, Posting, Quantity, RiskLevel, Side,
+    Action, AmountBase, Code, Coded, Expected, Item, Operation, Order, Plan, PositionType, Posting,
+    Quantity, RiskLevel, Side,
 };
 
 use super::plan_run::venue_of;
 use super::promise::promise;
 use super::state::State;
 use super::step_view::StepView;
+use super::tell::tell;
 
 /// A plan that has passed the guard. There is no other way to make one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,6 +103,8 @@ impl Walk<'_> {
         let is_group = !matches!(item, Item::One(_));
         let mut known = earlier.to_vec();
         let mut incoming = Vec::new();
+        // Legs that go together are bound on the books before them, the legs of an atomic group one after the other.
+        let before = matches!(item, Item::Parallel { .. }).then(|| self.books.clone());
         for order in item.orders() {
             let is_known = |amount: &crate::types::Amount| match amount.base {
                 AmountBase::Output(id) => known.contains(&id),
@@ -117,7 +120,7 @@ impl Walk<'_> {
                     Code::Strat003,
                     format!(
                         "{} uses the output of an order that is not before it: {why}",
-                        self.tell(order)
+                        tell(self.step.universe(), order)
                     ),
                 ));
             }
@@ -125,7 +128,8 @@ impl Walk<'_> {
                 self.atomic(item, order)?;
                 known.push(order.operation_id);
             }
-            let deltas = self.order(order)?;
+            let quantity = self.quantity(order, before.as_ref().unwrap_or(&self.books));
+            let deltas = self.order(order, quantity)?;
             // Legs that go together are paid from what lies there before the group.
             let (out, into): (Vec<_>, Vec<_>) =
                 deltas.into_iter().partition(|delta| delta.expected.is_negative());
@@ -140,16 +144,25 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Whether an order may be sent by itself, and what it is expected to change.
-    fn order(&self, order: &Order) -> Result<Vec<Expected>, Stop> {
+    /// How much an order will be for, as far as can be known: what is told to be expected counts only where nothing is known.
+    fn quantity(&self, order: &Order, books: &Books) -> Quantity {
+        let amount = match order.amount.base {
+            AmountBase::Fixed(quantity) => order.amount.resolve(quantity),
+            AmountBase::All(key) => order.amount.resolve(books.quantity(key).abs()),
+            AmountBase::Output(_) => order.amount.expected,
+        };
+        floored(self.step, &order.operation, amount)
+    }
+
+    /// Whether an order of a quantity may be sent by itself, and what it is expected to change.
+    fn order(&self, order: &Order, quantity: Quantity) -> Result<Vec<Expected>, Stop> {
         let universe = self.step.universe();
-        let quantity = floored(self.step, &order.operation, order.amount.expected);
         if !quantity.is_positive() && !matches!(order.operation, Operation::Protect { .. }) {
             return Err(refused(
                 Code::Strat003,
                 format!(
                     "{} has the amount {}, which is nothing after rounding to the lot",
-                    self.tell(order),
+                    tell(self.step.universe(), order),
                     order.amount.expected
                 ),
             ));
@@ -161,7 +174,7 @@ impl Walk<'_> {
             promise(self.step, &order.operation, quantity, &order.options).map_err(|error| {
                 Stop::Refused(Coded::new(
                     error.code,
-                    format!("{}: {}", self.tell(order), error.message),
+                    format!("{}: {}", tell(self.step.universe(), order), error.message),
                 ))
             })?;
         for delta in &deltas {
@@ -192,7 +205,11 @@ impl Walk<'_> {
         let Some(quote) = self.step.prices.quote(market.id) else {
             return Err(refused(
                 Code::Strat002,
-                format!("{}: {venue} {} has no price yet", self.tell(order), market.symbol),
+                format!(
+                    "{}: {venue} {} has no price yet",
+                    tell(self.step.universe(), order),
+                    market.symbol
+                ),
             ));
         };
         if matches!(order.operation, Operation::Protect { .. }) {
@@ -213,7 +230,7 @@ impl Walk<'_> {
                 Code::Strat003,
                 format!(
                     "{} is worth {notional}, below the least order of {} there",
-                    self.tell(order),
+                    tell(self.step.universe(), order),
                     market.min_notional
                 ),
             ));
@@ -224,7 +241,10 @@ impl Walk<'_> {
         {
             return Err(held_back(
                 Code::Risk005,
-                format!("{} is worth {notional}, over the cap of {cap}", self.tell(order)),
+                format!(
+                    "{} is worth {notional}, over the cap of {cap}",
+                    tell(self.step.universe(), order)
+                ),
             ));
         }
         if self.is_reducing(order, quantity) {
@@ -235,7 +255,7 @@ impl Walk<'_> {
                 Code::Risk003,
                 format!(
                     "{} adds risk while the level is {}",
-                    self.tell(order),
+                    tell(self.step.universe(), order),
                     self.step.risk.level.text()
                 ),
             ));
@@ -277,7 +297,7 @@ impl Walk<'_> {
                 Code::Strat003,
                 format!(
                     "{} is an order at {}, and only operations on one chain can be atomic",
-                    self.tell(order),
+                    tell(self.step.universe(), order),
                     venue.name
                 ),
             ));
@@ -288,7 +308,7 @@ impl Walk<'_> {
                 Code::Strat003,
                 format!(
                     "{} leaves the chain for {target}, which cannot be rolled back",
-                    self.tell(order)
+                    tell(self.step.universe(), order)
                 ),
             ));
         }
@@ -298,7 +318,7 @@ impl Walk<'_> {
                 Code::Strat003,
                 format!(
                     "{} is on another chain than the first order of its group",
-                    self.tell(order)
+                    tell(self.step.universe(), order)
                 ),
             ));
         }
@@ -326,7 +346,7 @@ impl Walk<'_> {
                     Code::Strat003,
                     format!(
                         "{} takes {} from {}, where {lies} lie{}",
-                        self.tell(order),
+                        tell(self.step.universe(), order),
                         -delta.expected,
                         key.name,
                         if floor.is_zero() {
@@ -413,42 +433,6 @@ impl Walk<'_> {
             }
         }
         Ok(())
-    }
-
-    /// An order in words, with its place in the script.
-    fn tell(&self, order: &Order) -> String {
-        let universe = self.step.universe();
-        let place = if order.origin.line == 0 {
-            String::new()
-        } else {
-            format!(" at {}:{}", order.origin.file, order.origin.line)
-        };
-        let what = match order.operation {
-            Operation::SpotTrade { market, side } | Operation::PerpTrade { market, side } => {
-                let market = universe.market(market);
-                let kind = if market.kind == MarketKind::Spot { "spot" } else { "perp" };
-                let side = if side == Side::Buy { "buy" } else { "sell" };
-                format!(
-                    "{kind}_{side} of {} {} {}",
-                    order.amount.expected,
-                    universe.venue(market.venue).name,
-                    market.symbol
-                )
-            }
-            Operation::Protect { market, .. } => {
-                format!("protect of {}", universe.market(market).symbol)
-            }
-            Operation::Transfer { from, to } => format!(
-                "transfer of {} from {} to {}",
-                order.amount.expected,
-                universe.instrument(from).name,
-                universe.instrument(to).name
-            ),
-            Operation::Wrap { from, .. } => {
-                format!("wrap of {} {}", order.amount.expected, universe.instrument(from).name)
-            }
-        };
-        format!("{what}{place}")
     }
 }
 

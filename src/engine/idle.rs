@@ -33,12 +33,17 @@ impl Engine {
         }
     }
 
+    /// Looks again at what differed, and again after a wait for as long as something does: an answer may be lost, or be older
+    /// than what we know.
     pub(super) fn observe_suspected(&mut self, out: &mut Outbox) {
         let keys: Vec<KeyId> = self.state.suspected.keys().copied().collect();
         for venue in self.setup.universe.venues() {
             if keys.iter().any(|&key| self.setup.universe.instrument(key).venue == venue.id) {
                 self.observe(venue.id, &keys, out);
             }
+        }
+        if let Some(seen) = self.state.suspected.values().map(|(_, seen)| *seen).max() {
+            out.effects.push(Effect::Wake(TimerId::Idle, self.state.now + self.wait(seen)));
         }
     }
 
@@ -53,6 +58,7 @@ impl Engine {
         if as_of < self.state.touched_at[venue.index()] {
             return;
         }
+        let was_suspicious = !self.state.suspected.is_empty();
         let busy: Vec<KeyId> = self.state.plans.iter().flat_map(PlanRun::keys_in_flight).collect();
         let (mut compared, mut has_suspects, mut success) = (Vec::new(), false, true);
         for balance in balances.iter().filter(|balance| !busy.contains(&balance.key)) {
@@ -76,6 +82,9 @@ impl Engine {
             }
             success = false;
             if self.state.locks.contains_key(&key) {
+                if self.was_never_external(key, difference, out) {
+                    self.state.locks.remove(&key);
+                }
                 continue;
             }
             let seen = self.state.suspected.entry(key).or_insert((difference, 0));
@@ -99,6 +108,9 @@ impl Engine {
         })));
         if has_suspects {
             self.ask_history(venue, self.state.now, out);
+        }
+        // The first suspicion begins the looking; after that each look sets off the next.
+        if has_suspects && !was_suspicious {
             out.effects.push(Effect::Wake(TimerId::Idle, self.state.now + self.wait(0)));
         }
     }
@@ -110,7 +122,7 @@ impl Engine {
         let reported = Holding { quantity: balance.quantity, cost: balance.cost };
         let change = self.state.books.accept(key, reported);
         self.state.ledger.accept(&self.setup.universe, &self.step.prices, key, change);
-        self.state.external.push((key, change.quantity));
+        self.state.external.push((key, change));
         let name = &self.setup.universe.instrument(key).name;
         let message = format!(
             "{name} changed by {} without an order or a settlement; posted as external",

@@ -26,6 +26,7 @@ mod record_orders;
 mod recover;
 mod repair;
 mod settle;
+mod tell;
 mod tight_loop;
 
 pub use self::core::{Engine, OnError};

@@ -222,9 +222,10 @@ impl Engine {
         if let Some(price) = execution.average_price {
             self.state.tally.turnover += (price * execution.executed).get();
         }
-        self.await_arrival(&bound, &execution);
+        self.expect_arrival(&bound, &execution);
         let (operation_id, operation) = (leg.order.operation_id, leg.order.operation);
         leg.execution = Some(execution);
+        self.record_expected_positions(out);
         self.record_execution(plan, order.leg, HandshakeStatus::Confirmed, out);
         let at = self.state.now;
         let within_bounds = kept.is_kept;
@@ -272,7 +273,7 @@ impl Engine {
     }
 
     /// A transfer that is on its way is a position until it arrives.
-    fn await_arrival(&mut self, bound: &BoundOrder, execution: &Execution) {
+    fn expect_arrival(&mut self, bound: &BoundOrder, execution: &Execution) {
         let Operation::Transfer { from, to } = bound.operation else { return };
         let universe = &self.setup.universe;
         let target = universe.instrument(to);

@@ -112,29 +112,21 @@ pub struct Leg {
 }
 
 impl PlanRun {
-    /// A guarded plan at its beginning.
-    pub fn begin(
+    /// An empty plan of a decision; [`PlanRun::load`] gives it its orders.
+    pub fn new(
         id: PlanId,
         run: RunTag,
         action: Action,
         reason: Arc<str>,
-        plan: Guarded,
-        universe: &Universe,
         began: Timestamp,
         deadline: Timestamp,
     ) -> Self {
-        let mut run = Self {
-            id,
-            run,
-            action,
-            reason,
-            began,
-            deadline,
-            legs: Vec::new(),
-            items: Vec::new(),
-            cursor: 0,
-            halted: None,
-        };
+        let (legs, items) = (Vec::new(), Vec::new());
+        Self { id, run, action, reason, began, deadline, legs, items, cursor: 0, halted: None }
+    }
+
+    /// Takes in the orders of a guarded plan. There is no other way to give it any but repairs.
+    pub fn load(mut self, plan: Guarded, universe: &Universe) -> Self {
         for item in plan.into_inner().items {
             let kind = match &item {
                 Item::One(_) => ItemKind::One,
@@ -145,9 +137,9 @@ impl PlanRun {
                 Item::One(order) => vec![*order],
                 Item::Parallel { orders, .. } | Item::Atomic(orders) => orders,
             };
-            run.append(run.items.len(), kind, orders, universe);
+            self.append(self.items.len(), kind, orders, universe);
         }
-        run
+        self
     }
 
     /// Puts a member at a place of the plan; its legs come last, so that no leg number changes.

@@ -190,6 +190,11 @@ impl Engine {
         if success || tries < max_attempts {
             return;
         }
+        if let Some((key, difference)) = differing
+            && self.was_never_external(key, difference, out)
+        {
+            return;
+        }
         self.does_not_reconcile(plan, item, venue, differing, tries, out);
     }
 
@@ -234,6 +239,7 @@ impl Engine {
         }
         plan.items[item].stage = Stage::Closed;
         self.remeasure(out);
+        self.record_positions(Trigger::Order, out);
         self.record_tight_loop(plan, item, tries, None, out);
         self.repair(plan, item, out);
     }

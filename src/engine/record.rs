@@ -14,6 +14,15 @@ use super::outbox::Outbox;
 /// Stands for "no position" in a dense list of margin ratios.
 const NO_RATIO: Decimal = Decimal::NEGATIVE_ONE;
 
+/// Whether the venues have said so.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Confirmed {
+    /// They have.
+    ByVenues,
+    /// Our own orders should have led there.
+    NotYet,
+}
+
 impl Engine {
     /// Positions, exposures and risk of the measured step.
     pub(super) fn record_measures(&mut self, trigger: Trigger, out: &mut Outbox) {
@@ -53,17 +62,27 @@ impl Engine {
         });
     }
 
-    /// What is held and what it is worth.
+    /// What is held and what it is worth, as the venues have confirmed it.
     pub(super) fn record_positions(&mut self, trigger: Trigger, out: &mut Outbox) {
+        self.record_holdings(Confirmed::ByVenues, trigger, out);
+    }
+
+    /// What should be held after an order, before the venue has confirmed it.
+    pub(super) fn record_expected_positions(&mut self, out: &mut Outbox) {
+        self.record_holdings(Confirmed::NotYet, Trigger::Order, out);
+    }
+
+    fn record_holdings(&mut self, confirmed: Confirmed, trigger: Trigger, out: &mut Outbox) {
         let (step, universe, batch) = (&self.step, &self.setup.universe, &mut out.events);
-        let holdings = step.books.holdings();
+        let holdings = self.state.books.holdings();
         let quantities = batch.list(holdings.iter().map(|holding| holding.quantity.get()));
         let values =
             batch.list(universe.instruments().iter().zip(holdings).map(|(key, holding)| {
                 value_of(key, *holding, &step.prices).unwrap_or_default().get()
             }));
         let (at, total) = (self.state.now, step.equity);
-        batch.events.push(Event::Positions { at, real: true, trigger, quantities, values, total });
+        let real = confirmed == Confirmed::ByVenues;
+        batch.events.push(Event::Positions { at, real, trigger, quantities, values, total });
     }
 
     /// A decision as it was judged.

@@ -52,6 +52,7 @@ impl Engine {
         for order in waiting {
             self.observe_again(order, out);
         }
+        self.observe_suspected(out);
         if self.setup.execution.observe_every.is_some() {
             self.observe_all(out);
         }

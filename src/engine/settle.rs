@@ -1,7 +1,8 @@
 //! What venues did by themselves: funding, interest, arrivals, stops, liquidations. Each reference is applied once.
 
+use crate::portfolio::Holding;
 use crate::types::event::Loudness;
-use crate::types::{Cause, Code, Coded, Posting, Settlement, Timestamp, VenueId};
+use crate::types::{Cause, Code, Coded, KeyId, Posting, Quantity, Settlement, Timestamp, VenueId};
 
 use super::core::Engine;
 use super::outbox::Outbox;
@@ -55,24 +56,49 @@ impl Engine {
         }
     }
 
-    /// A settlement that explains a difference which was posted as external: that posting goes, this one stays.
+    /// A settlement that explains a difference which was posted as external: that posting goes, this one stays. What counts
+    /// is all that the settlement did at a key: a stop pays its loss and its fee in one go.
     fn take_back_external(&mut self, postings: &[Posting], out: &mut Outbox) {
-        for posting in postings {
-            let external = &mut self.state.external;
-            let Some(index) = external
+        let mut keys: Vec<KeyId> = postings.iter().map(|posting| posting.key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        for key in keys {
+            let net = postings
                 .iter()
-                .position(|&(key, amount)| key == posting.key && amount == posting.amount)
-            else {
-                continue;
-            };
-            external.remove(index);
-            let back = Posting::plain(posting.key, -posting.amount, Cause::External);
-            self.apply_at_once(&[back], out);
-            let name = self.setup.universe.instrument(posting.key).name.clone();
-            let text = format!(
-                "a late settlement explains the difference at {name}; it is no longer external"
-            );
-            self.note("engine", Loudness::Info, None, text, out);
+                .filter(|posting| posting.key == key)
+                .map(|posting| posting.amount)
+                .sum();
+            self.withdraw_external(key, net, "a late settlement explains it", out);
         }
+    }
+
+    /// Whether a difference is just the opposite of what was once posted as external: then that was a stale report that
+    /// claimed to be fresh, and its posting goes.
+    pub(super) fn was_never_external(
+        &mut self,
+        key: KeyId,
+        difference: Quantity,
+        out: &mut Outbox,
+    ) -> bool {
+        self.withdraw_external(key, -difference, "the venue says now that it was never there", out)
+    }
+
+    fn withdraw_external(
+        &mut self,
+        key: KeyId,
+        amount: Quantity,
+        why: &str,
+        out: &mut Outbox,
+    ) -> bool {
+        let is_it =
+            |external: &(KeyId, Holding)| external.0 == key && external.1.quantity == amount;
+        let Some(index) = self.state.external.iter().position(is_it) else { return false };
+        let (_, change) = self.state.external.remove(index);
+        let back = Posting { cost: -change.cost, ..Posting::plain(key, -amount, Cause::External) };
+        self.apply_at_once(&[back], out);
+        let name = &self.setup.universe.instrument(key).name;
+        let text = format!("the change of {amount} at {name} is no longer external: {why}");
+        self.note("engine", Loudness::Info, None, text, out);
+        true
     }
 }

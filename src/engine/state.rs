@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::portfolio::{Books, Ledger};
+use crate::portfolio::{Books, Holding, Ledger};
 use crate::types::{Coded, KeyId, PlanId, Quantity, RunTag, Timestamp, Universe, Value, VenueId};
 
 use super::input::Flow;
@@ -56,7 +56,7 @@ pub struct State {
     /// Differences seen while idle, not confirmed yet: key, difference, times seen.
     pub suspected: BTreeMap<KeyId, (Quantity, u32)>,
     /// Differences posted as external, newest last; a late settlement that explains one takes it back.
-    pub external: Vec<(KeyId, Quantity)>,
+    pub external: Vec<(KeyId, Holding)>,
     /// The strategy's memory.
     pub memory: Memory,
     /// Deposits and withdrawals that are asked for and not served.

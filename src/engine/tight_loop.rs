@@ -65,7 +65,15 @@ impl Engine {
         for leg in range.clone() {
             match self.bind(plan, leg) {
                 Ok(Some(bound)) => plan.legs[usize::from(leg)].bound = Some(Arc::new(bound)),
-                Ok(None) => plan.legs[usize::from(leg)].state = OrderState::Dropped,
+                Ok(None) => {
+                    let leg = &mut plan.legs[usize::from(leg)];
+                    leg.state = OrderState::Dropped;
+                    let (order, place) = (leg.order.operation.name(), &leg.order.origin);
+                    let (file, line) = (&place.file, place.line);
+                    let text =
+                        format!("the {order} at {file}:{line} came to nothing: it is left out");
+                    self.note("tight_loop", Loudness::Info, None, text, out);
+                }
                 Err(error) => {
                     let place = &plan.legs[usize::from(leg)].order.origin;
                     let message =
@@ -91,16 +99,7 @@ impl Engine {
     pub(super) fn bind(&self, plan: &PlanRun, leg: u16) -> Result<Option<BoundOrder>, Coded> {
         let order = &plan.legs[usize::from(leg)].order;
         let universe = &self.setup.universe;
-        let base = match order.amount.base {
-            AmountBase::Fixed(quantity) => quantity,
-            AmountBase::All(key) => self.state.books.quantity(key).abs(),
-            AmountBase::Output(operation) => plan
-                .legs
-                .iter()
-                .find(|leg| leg.order.operation_id == operation)
-                .and_then(|leg| output_of(leg, universe))
-                .unwrap_or(Quantity::ZERO),
-        };
+        let base = self.base_of(plan, leg);
         let quantity = floored(&self.step, &order.operation, order.amount.resolve(base));
         let is_protection = matches!(order.operation, Operation::Protect { .. });
         if quantity.is_zero() && !is_protection {
@@ -115,6 +114,34 @@ impl Engine {
         };
         let reduce_only = order.options.reduce_only;
         Ok(Some(BoundOrder { operation: order.operation, quantity, limit, reduce_only, deltas }))
+    }
+
+    /// The number from which a leg's amount starts. A leg of an atomic group is bound before the group is sent, so what the
+    /// legs before it will have done counts as the least that they promise: it never asks for more than will be there.
+    fn base_of(&self, plan: &PlanRun, leg: u16) -> Quantity {
+        let item = &plan.items[plan.item_of(leg)];
+        let before = if item.kind == ItemKind::Atomic { item.first..leg } else { leg..leg };
+        let before = &plan.legs[usize::from(before.start)..usize::from(before.end)];
+        let promised = |legs: &[Leg], key: KeyId| -> Quantity {
+            let bound = legs.iter().filter_map(|leg| leg.bound.as_ref());
+            let deltas = bound.flat_map(|bound| &bound.deltas);
+            deltas.filter(|delta| delta.key == key).map(|delta| delta.at_least).sum()
+        };
+        match plan.legs[usize::from(leg)].order.amount.base {
+            AmountBase::Fixed(quantity) => quantity,
+            AmountBase::All(key) => (self.state.books.quantity(key) + promised(before, key)).abs(),
+            AmountBase::Output(operation) => {
+                let is_source = |leg: &&Leg| leg.order.operation_id == operation;
+                let universe = &self.setup.universe;
+                if let Some(source) = before.iter().find(is_source) {
+                    let key = output_key(&source.order.operation, universe);
+                    key.map(|key| promised(std::slice::from_ref(source), key))
+                } else {
+                    plan.legs.iter().find(is_source).and_then(|leg| output_of(leg, universe))
+                }
+                .unwrap_or(Quantity::ZERO)
+            }
+        }
     }
 
     pub(super) fn submit(&mut self, plan: &mut PlanRun, leg: u16, out: &mut Outbox) {

@@ -282,6 +282,7 @@ impl Store<'_> {
             from: self.plan.from,
             steps: (span / self.setup.step.ms() + 1) as usize,
             references: self.setup.reference.iter().enumerate().map(reference).collect(),
+            names: self.names,
             stored: self.series,
             candles,
             fundings,

@@ -117,6 +117,16 @@ impl Column {
         }
     }
 
+    /// Puts another number in the last place.
+    pub(super) fn replace_last(&mut self, number: Number) {
+        match &mut self.cells {
+            Cells::Narrow(cells) => drop(cells.pop()),
+            Cells::Wide(cells) => drop(cells.pop()),
+            Cells::Exact(cells) => drop(cells.pop()),
+        }
+        self.push(number);
+    }
+
     /// Gives back what growing left over.
     pub(super) fn shrink(&mut self) {
         match &mut self.cells {

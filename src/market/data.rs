@@ -2,17 +2,21 @@
 
 use std::sync::Arc;
 
-use crate::types::{MarketId, Span, Timestamp, TokenId};
+use crate::config::Fault;
+use crate::types::{Code, MarketId, Span, Timestamp, TokenId};
 
+use super::rows::{MarketRows, bad_row};
 use super::series::Series;
 use super::view::{Cursors, View};
 
 /// All loaded series of a run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct MarketData {
     pub(super) step: Span,
     pub(super) from: Timestamp,
     pub(super) steps: usize,
+    /// The names of the stored series.
+    pub(super) names: Vec<String>,
     /// Series as they are stored: the subscribed ones that the data has, and proxies that are not subscribed themselves.
     pub(super) stored: Vec<Arc<Series>>,
     /// By subscribed series, as in the setup.
@@ -54,6 +58,7 @@ impl MarketData {
             step: Span::from_hours(1),
             from: at,
             steps: 0,
+            names: Vec::new(),
             stored: Vec::new(),
             slots: Vec::new(),
             candles: Vec::new(),
@@ -61,6 +66,30 @@ impl MarketData {
             references: Vec::new(),
             gas: None,
         })
+    }
+
+    /// The data with the rows of a live tick at its end. Views of the old data stay as they are. A row with the stamp of a
+    /// series' last row replaces it: a bar is told at its opening and again, whole, when it has closed.
+    ///
+    /// # Errors
+    /// DATA-001 for a series that the run does not have, DATA-003 for an impossible stamp or a row that lacks columns,
+    /// DATA-004 for a row that comes before the last.
+    pub fn extended(&self, rows: &MarketRows) -> Result<Arc<Self>, Fault> {
+        let mut stored = self.stored.clone();
+        for (name, later) in rows.iter() {
+            let Some(index) = self.names.iter().position(|known| known == name) else {
+                let fault = Fault::new(Code::Data001, "the run has no such series").on(name);
+                return Err(fault.nearest(name, &self.names));
+            };
+            let series = Arc::make_mut(&mut stored[index]);
+            if later.width() < series.width() {
+                let sentence =
+                    format!("its rows have {} columns of {}", later.width(), series.width());
+                return Err(Fault::new(Code::Data003, sentence).on(name));
+            }
+            series.extend(later).map_err(|(at, bad)| bad_row(at, bad).on(name))?;
+        }
+        Ok(Arc::new(Self { stored, ..self.clone() }))
     }
 
     /// The number of steps from the first to the last, both included.

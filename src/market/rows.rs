@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::config::Fault;
 use crate::types::{Code, Timestamp};
@@ -14,7 +15,8 @@ use super::stamps::BadStamp;
 use super::view::{Bar, Funding};
 
 /// Series by name, each growing at its end.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(into = "Plain", try_from = "Plain")]
 pub struct MarketRows {
     series: BTreeMap<String, Series>,
 }
@@ -55,6 +57,26 @@ impl MarketRows {
         }
     }
 
+    /// Adds the rows of a later collection; where a stamp returns, the later row holds.
+    ///
+    /// # Errors
+    /// DATA-004 for a row that comes before the last one of its series.
+    pub fn append(&mut self, later: &MarketRows) -> Result<(), Fault> {
+        for (name, rows) in later.iter() {
+            match self.series.get_mut(name) {
+                Some(series) => {
+                    series.extend(rows).map_err(|(at, bad)| bad_row(at, bad).on(name))?
+                }
+                None => drop(self.series.insert(name.clone(), rows.clone())),
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &Series)> {
+        self.series.iter()
+    }
+
     pub(super) fn series(&self, name: &str) -> Option<&Series> {
         self.series.get(name)
     }
@@ -72,17 +94,55 @@ impl MarketRows {
         numbers: &[Number],
     ) -> Result<(), Fault> {
         let series = self.series.entry(name.to_owned()).or_insert_with(|| Series::new(kind));
-        series.push(at, numbers).map_err(|bad| {
-            match bad {
-                BadStamp::NotAscending => {
-                    Fault::new(Code::Data004, format!("{at} is not later than the row before it"))
+        series.push(at, numbers).map_err(|bad| bad_row(at, bad).on(name))
+    }
+}
+
+/// Why a row cannot follow the rows before it, in words.
+pub(super) fn bad_row(at: Timestamp, bad: BadStamp) -> Fault {
+    match bad {
+        BadStamp::NotAscending => {
+            Fault::new(Code::Data004, format!("{at} is not later than the row before it"))
+        }
+        BadStamp::OutOfRange => {
+            Fault::new(Code::Data003, format!("{at} is no whole second between 1970 and 2106"))
+        }
+    }
+}
+
+/// Rows as a journal keeps them: by series, each a stamp and its numbers.
+type Plain = BTreeMap<String, Vec<(Timestamp, Vec<Decimal>)>>;
+
+impl From<MarketRows> for Plain {
+    fn from(rows: MarketRows) -> Self {
+        let plain = |series: &Series| {
+            let row =
+                |row| (series.stamp(row), series.row(row).iter().map(|n| n.decimal()).collect());
+            (0..series.len()).map(row).collect()
+        };
+        rows.series.iter().map(|(name, series)| (name.clone(), plain(series))).collect()
+    }
+}
+
+impl TryFrom<Plain> for MarketRows {
+    type Error = Fault;
+
+    fn try_from(plain: Plain) -> Result<Self, Fault> {
+        let mut rows = Self::default();
+        for (name, lines) in plain {
+            let width = lines.first().map_or(0, |(_, numbers)| numbers.len());
+            let mut series = Series::of_width(width);
+            for (at, numbers) in lines {
+                let numbers: Vec<Number> = numbers.into_iter().map(Number::from).collect();
+                if numbers.len() != width {
+                    let sentence =
+                        format!("the row of {at} has {} numbers of {width}", numbers.len());
+                    return Err(Fault::new(Code::Data003, sentence).on(&name));
                 }
-                BadStamp::OutOfRange => Fault::new(
-                    Code::Data003,
-                    format!("{at} is no whole second between 1970 and 2106"),
-                ),
+                series.push(at, &numbers).map_err(|bad| bad_row(at, bad).on(&name))?;
             }
-            .on(name)
-        })
+            rows.series.insert(name, series);
+        }
+        Ok(rows)
     }
 }

@@ -127,16 +127,43 @@ impl Series {
         }
     }
 
+    /// A series without rows that has so many columns.
+    pub(super) fn of_width(columns: usize) -> Self {
+        Self { stamps: Stamps::default(), columns: vec![Column::default(); columns] }
+    }
+
+    /// The number of columns.
+    pub(super) fn width(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// The numbers of a row, in the order of the columns.
+    pub(super) fn row(&self, row: usize) -> SmallVec<[Number; 5]> {
+        (0..self.columns.len()).map(|column| self.number(column, row).into()).collect()
+    }
+
+    /// Adds the rows of another series; one with the stamp of the last row replaces it, because a bar is told again when it
+    /// has closed.
+    pub(super) fn extend(&mut self, later: &Series) -> Result<(), (Timestamp, BadStamp)> {
+        for row in 0..later.len() {
+            let (at, numbers) = (later.stamp(row), later.row(row));
+            if self.ends().is_some_and(|(_, last)| last == at) {
+                for (column, number) in self.columns.iter_mut().zip(&numbers) {
+                    column.replace_last(*number);
+                }
+            } else {
+                self.push(at, &numbers).map_err(|bad| (at, bad))?;
+            }
+        }
+        Ok(())
+    }
+
     /// The rows whose stamps are wanted.
     pub(super) fn filtered(&self, keep: impl Fn(Timestamp) -> bool) -> Self {
-        let columns = self.columns.len();
-        let mut kept =
-            Self { stamps: Stamps::default(), columns: vec![Column::default(); columns] };
+        let mut kept = Self::of_width(self.width());
         for row in (0..self.len()).filter(|&row| keep(self.stamp(row))) {
-            let numbers: SmallVec<[Number; 5]> =
-                (0..columns).map(|column| self.number(column, row).into()).collect();
             // Rows that ascend still do when some are left out.
-            let _ = kept.push(self.stamp(row), &numbers);
+            let _ = kept.push(self.stamp(row), &self.row(row));
         }
         kept
     }

@@ -17,6 +17,10 @@ pub struct Track {
     max_drawdown: f64,
     longest_drawdown_ms: i64,
     daily: Vec<f64>,
+    /// Equity at the last step, whole.
+    before: Value,
+    /// Shares outstanding; `None` while it is still the one of the start.
+    shares: Option<Decimal>,
 }
 
 /// The figures.
@@ -41,9 +45,18 @@ pub struct Figures {
 }
 
 impl Track {
-    /// Takes the equity of one step. Value flows in `flows` (capital) would distort returns; the caller hands equity per
-    /// share.
-    pub fn push(&mut self, at: Timestamp, equity: Value) {
+    /// Takes the equity of one step, and the capital that came in (positive) or went out since the last one. Capital is no
+    /// return: it buys or gives back shares at the value that a share had before, and the figures are those of a share.
+    pub fn push(&mut self, at: Timestamp, equity: Value, flows: Value) {
+        if !flows.is_zero() && self.before.is_positive() {
+            let grown = (self.before + flows).get() / self.before.get();
+            self.shares = Some(self.shares.unwrap_or(Decimal::ONE) * grown);
+        }
+        self.before = equity;
+        let equity = match self.shares {
+            Some(shares) if !shares.is_zero() => Value::new(equity.get() / shares),
+            _ => equity,
+        };
         let value = equity.get().to_f64().unwrap_or(f64::NAN);
         if self.first.is_none() {
             self.first = Some((at, equity));
@@ -115,7 +128,7 @@ mod tests {
         let mut track = Track::default();
         for day in 0..=365 {
             let equity = Value::new(Decimal::from(1000 + day));
-            track.push(Timestamp::from_ms(day * 86_400_000), equity);
+            track.push(Timestamp::from_ms(day * 86_400_000), equity, Value::ZERO);
         }
         let figures = track.figures();
         assert_eq!(figures.total_return, Decimal::new(365, 3));
@@ -131,10 +144,26 @@ mod tests {
             track.push(
                 Timestamp::from_ms(day as i64 * 86_400_000),
                 Value::new(Decimal::from(equity)),
+                Value::ZERO,
             );
         }
         let figures = track.figures();
         assert!((figures.max_drawdown - 0.25).abs() < 1e-12);
         assert!((figures.longest_drawdown_days - 2.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn capital_that_comes_or_goes_is_no_return_and_no_drawdown() {
+        let mut track = Track::default();
+        // Up a tenth; doubled by a deposit of 110 and flat; 120 taken from 220 and up a tenth on what is left.
+        for (day, (equity, flows)) in
+            [(100, 0), (110, 0), (220, 110), (110, -120)].into_iter().enumerate()
+        {
+            let value = |number: i64| Value::new(Decimal::from(number));
+            track.push(Timestamp::from_ms(day as i64 * 86_400_000), value(equity), value(flows));
+        }
+        let figures = track.figures();
+        assert_eq!(figures.total_return.round_dp(20), Decimal::new(21, 2));
+        assert_eq!(figures.max_drawdown, 0.0);
     }
 }

@@ -64,7 +64,7 @@ pub fn assess(limits: &RiskLimits, measured: Measured<'_>, before: &RiskView) ->
         let seconds = |span: Span| Decimal::from(span.ms() / 1000);
         breaches.push(plain(Limit::DataAge, seconds(measured.age), seconds(limits.max_age)));
     }
-    breaches.sort_by(|a, b| b.level.cmp(&a.level));
+    breaches.sort_by_key(|breach| std::cmp::Reverse(breach.level));
     let level = breaches.first().map_or(RiskLevel::Ok, |breach| breach.level);
     let breaches = if before.breaches[..] == breaches[..] {
         before.breaches.clone()

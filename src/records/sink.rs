@@ -80,7 +80,10 @@ impl Recorder {
         if batch.events.is_empty() {
             return Ok(());
         }
-        let empty = self.empty.try_recv().unwrap_or_default();
+        // Emptied here and not by the encoder: what an event has boxed goes back to the thread that boxed it, whose
+        // allocator then has it at hand.
+        let mut empty = self.empty.try_recv().unwrap_or_default();
+        empty.clear();
         let full = std::mem::replace(batch, empty);
         match self.full.as_ref().map(|channel| channel.send(Message::Batch(full))) {
             Some(Ok(())) => Ok(()),
@@ -144,9 +147,8 @@ fn encode(
         let message = incoming.recv();
         let begun = Instant::now();
         let done = match message {
-            Ok(Message::Batch(mut batch)) => {
+            Ok(Message::Batch(batch)) => {
                 let written = encoder.write(&batch, real_time());
-                batch.clear();
                 match outgoing.try_send(batch) {
                     Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
                 }

@@ -4,22 +4,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use rust_decimal::prelude::ToPrimitive;
-
 use crate::config::{Faults, Setup};
 use crate::engine::{End, Engine, OnError, Phase, Strategy};
-use crate::market::{Gap, Loaded, MarketData, ProxyUse, StandIn};
+use crate::market::{Loaded, MarketData};
 use crate::records::journal::{JournalReader, JournalWriter};
 use crate::records::run_folder::{HostFacts, RunFolder, RunMetadata};
-use crate::records::summary::{DataSummary, RunStatus, Summary, Timings};
+use crate::records::summary::{Summary, Timings};
 use crate::records::{RecordLevel, RecordPlan, Recorder};
 use crate::sim::{self, World};
-use crate::types::{Code, Coded, PnlCause, RunTag, Timestamp, Value};
+use crate::types::{Code, Coded, RunTag, Timestamp};
 
 use super::codec::Header;
 use super::opening::opening;
 use super::pump::{Pump, Witness};
-use super::witness::{Recorded, RunWitness};
+use super::summarise::{Facts, summarise};
+use super::witness::RunWitness;
 
 /// What a backtest is to do.
 pub struct Request {
@@ -57,8 +56,10 @@ pub enum Resume {
 }
 
 /// What builds the strategy once the setup is known; also tells the files that go into `inputs/`.
-pub type Builder<'a> =
-    dyn FnOnce(&Arc<Setup>) -> Result<(Box<dyn Strategy>, Vec<(String, String)>), Failure> + 'a;
+pub type Builder<'a> = dyn FnOnce(&Arc<Setup>) -> Result<Built, Failure> + 'a;
+
+/// A strategy, with the texts that it is made of by file name.
+pub type Built = (Box<dyn Strategy>, Vec<(String, String)>);
 
 /// Why there is no result.
 #[derive(Debug)]
@@ -397,94 +398,4 @@ fn hash_of(loaded: &Loaded) -> String {
         hasher.update(format!("{} {}\n", file.file, file.sha256));
     }
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// What only the shell knows of a run.
-struct Facts {
-    id: String,
-    tag: Option<String>,
-    dir: PathBuf,
-    timings: Timings,
-}
-
-fn summarise(
-    engine: &Engine,
-    setup: &Setup,
-    loaded: &Loaded,
-    recorded: Recorded,
-    is_stopped: bool,
-    facts: Facts,
-) -> Summary {
-    let state = engine.state();
-    let tally = &state.tally;
-    let attribution = state.ledger.total;
-    let figures = recorded.track.figures();
-    let (final_equity, liquidation_value) = recorded
-        .last_row
-        .as_ref()
-        .map_or((Value::ZERO, Value::ZERO), |row| (row.equity, row.liquidation_value));
-    let mut warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
-    warnings.extend(recorded.warnings);
-    Summary {
-        correlation_id: facts.id,
-        status: if is_stopped { RunStatus::Stopped } else { RunStatus::Done },
-        strategy: setup.mode.clone(),
-        script_version: engine.version().to_string(),
-        config_hash: setup.hash.clone(),
-        tag: facts.tag,
-        data: DataSummary {
-            dir: facts.dir.display().to_string(),
-            synthetic: facts.dir.join("SYNTHETIC").exists(),
-            from: loaded.from,
-            to: loaded.to,
-            gaps: loaded.gaps.iter().map(tell_gap).collect(),
-            proxies: loaded.proxies.iter().map(tell_proxy).collect(),
-            assumed: Vec::new(),
-        },
-        steps: state.steps,
-        decisions: tally.decisions,
-        rebalances: tally.rebalances,
-        orders: tally.orders,
-        initial_equity: tally.initial_equity,
-        final_equity,
-        liquidation_value,
-        total_return: figures.total_return.to_f64(),
-        annualised_return: figures.annualised_return,
-        volatility: figures.volatility,
-        sharpe: figures.sharpe,
-        sortino: figures.sortino,
-        max_drawdown: Some(figures.max_drawdown),
-        fees: -attribution[PnlCause::Fees],
-        gas: -attribution[PnlCause::Gas],
-        attribution,
-        residual: tally.residual,
-        worst_health_factor: None,
-        worst_margin_ratio: tally.worst_margin_ratio,
-        timings: facts.timings,
-        peak_rss_mb: peak_rss_mb(),
-        warnings,
-    }
-}
-
-fn tell_gap(gap: &Gap) -> String {
-    format!("{} lacks {} rows from {} to {}", gap.series, gap.rows, gap.first, gap.last)
-}
-
-fn tell_proxy(used: &ProxyUse) -> String {
-    let ProxyUse { series, proxy, stand_in } = used;
-    match stand_in {
-        StandIn::Whole => format!("{proxy} stands in for {series}"),
-        StandIn::Prices(rows) => format!("{proxy} values {rows} missing prices of {series}"),
-        StandIn::Payments(rows) => {
-            format!("{proxy} stands in for {rows} missing payments of {series}")
-        }
-    }
-}
-
-/// The process's largest memory so far, where the system tells.
-fn peak_rss_mb() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some((kib / 1024.0 * 10.0).round() / 10.0)
 }

@@ -8,6 +8,7 @@ use std::io::Write;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{Command, Effect, Flow, Input};
+use crate::market::MarketRows;
 use crate::types::{
     Code, Coded, GroupOutcome, OrderId, Outcome, Report, RunTag, TimerId, Timestamp,
 };
@@ -23,7 +24,7 @@ pub struct Header {
     pub script: String,
     /// Hash of the merged configuration.
     pub config: String,
-    /// Hash of the data's manifest.
+    /// Hash of the data's manifest; of a live run, whose data comes as it goes, the account scope.
     pub data: String,
 }
 
@@ -46,6 +47,8 @@ pub struct Record {
 pub enum Journaled {
     /// A step, by its number in the run's data.
     Tick(u64),
+    /// A live step, with its new rows.
+    Rows(LiveTick),
     /// See [`Input::Sent`].
     Sent(OrderId),
     /// See [`Input::Outcome`].
@@ -64,6 +67,15 @@ pub enum Journaled {
     Restarted,
 }
 
+/// A step of a live run: its time, and the rows that became known with it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LiveTick {
+    /// The step's time, on the grid of the run's steps.
+    pub at: Timestamp,
+    /// The bars that closed and those that opened since the last step, payments, gas.
+    pub rows: MarketRows,
+}
+
 /// Writes the record's first half: time and input. The hot case, a step, takes no allocation.
 ///
 /// # Errors
@@ -77,15 +89,24 @@ pub fn encode_input(
     let wrote = match input {
         Input::Tick(_) => write!(into, "{{\"at\":{},\"in\":{{\"tick\":{step}}}", at.ms())
             .map_err(|error| error.to_string()),
-        other => write!(into, "{{\"at\":{},\"in\":", at.ms())
-            .map_err(|error| error.to_string())
-            .and_then(|()| {
-                serde_json::to_writer(&mut *into, &journaled(other))
-                    .map_err(|error| error.to_string())
-            }),
+        other => return encode_journaled(into, at, &journaled(other)),
     };
-    wrote
-        .map_err(|error| Coded::new(Code::Log001, format!("an input cannot be journaled: {error}")))
+    wrote.map_err(not_journaled)
+}
+
+/// Writes the record's first half from an input that is text already: a live step with its rows.
+///
+/// # Errors
+/// As [`encode_input`].
+pub fn encode_journaled(into: &mut Vec<u8>, at: Timestamp, input: &Journaled) -> Result<(), Coded> {
+    write!(into, "{{\"at\":{},\"in\":", at.ms())
+        .map_err(|error| error.to_string())
+        .and_then(|()| serde_json::to_writer(into, input).map_err(|error| error.to_string()))
+        .map_err(not_journaled)
+}
+
+fn not_journaled(error: String) -> Coded {
+    Coded::new(Code::Log001, format!("an input cannot be journaled: {error}"))
 }
 
 /// Writes the record's second half: the ids of the effects.
@@ -145,7 +166,7 @@ fn journaled(input: &Input) -> Journaled {
 /// The input of a record; `None` for a step, whose view the caller has.
 pub fn input_of(journaled: Journaled) -> Option<Input> {
     Some(match journaled {
-        Journaled::Tick(_) => return None,
+        Journaled::Tick(_) | Journaled::Rows(_) => return None,
         Journaled::Sent(id) => Input::Sent(id),
         Journaled::Outcome(id, outcome) => Input::Outcome(id, outcome),
         Journaled::Group(id, outcome) => Input::GroupOutcome(id, outcome),

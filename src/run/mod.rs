@@ -2,8 +2,11 @@
 
 pub mod backtest;
 pub mod codec;
+#[cfg(feature = "live")]
+pub mod live;
 pub mod opening;
 pub mod pump;
+mod summarise;
 pub mod warnings;
 mod witness;
 

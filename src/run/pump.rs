@@ -153,21 +153,27 @@ impl<W: Witness> Pump<W> {
     }
 
     fn perform(&mut self, at: Timestamp, effect: Effect) {
-        match effect {
-            Effect::Submit(_, id, order) => self.world.submit(at, id, &order),
-            Effect::SubmitGroup(_, orders) => self.world.submit_group(at, &orders),
-            Effect::Query(venue, id) => self.world.query(at, venue, id),
-            Effect::QueryGroup(venue, id) => self.world.query_group(at, venue, id),
-            Effect::Observe(venue, keys) => self.world.observe(at, venue, &keys),
-            Effect::History(venue, since) => self.world.history(at, venue, since),
-            Effect::Wake(timer, when) => {
-                self.timers_set += 1;
-                self.timers.push(Reverse((when, self.timers_set, timer)));
-            }
-            Effect::Pay(flow) => self.world.capital(flow.key, flow.amount),
-            Effect::Finish => {}
+        if let Some((timer, when)) = perform(&mut self.world, at, effect) {
+            self.timers_set += 1;
+            self.timers.push(Reverse((when, self.timers_set, timer)));
         }
     }
+}
+
+/// Performs an effect in a simulated world; a timer is given back, since only its shell can keep it.
+pub fn perform(world: &mut World, at: Timestamp, effect: Effect) -> Option<(TimerId, Timestamp)> {
+    match effect {
+        Effect::Submit(_, id, order) => world.submit(at, id, &order),
+        Effect::SubmitGroup(_, orders) => world.submit_group(at, &orders),
+        Effect::Query(venue, id) => world.query(at, venue, id),
+        Effect::QueryGroup(venue, id) => world.query_group(at, venue, id),
+        Effect::Observe(venue, keys) => world.observe(at, venue, &keys),
+        Effect::History(venue, since) => world.history(at, venue, since),
+        Effect::Wake(timer, when) => return Some((timer, when)),
+        Effect::Pay(flow) => world.capital(flow.key, flow.amount),
+        Effect::Finish => {}
+    }
+    None
 }
 
 /// Which moments count as due.
@@ -186,7 +192,8 @@ impl Due {
     }
 }
 
-fn input_of(message: Message) -> Input {
+/// A message of a simulated world as the engine's input.
+pub fn input_of(message: Message) -> Input {
     match message {
         Message::Sent(id) => Input::Sent(id),
         Message::Outcome(id, outcome) => Input::Outcome(id, outcome),

@@ -60,8 +60,7 @@ impl RunWitness {
         for event in &out.events.events[self.seen..] {
             match event {
                 Event::Step(row) => {
-                    // Capital that came or went is no return: equity less what flowed.
-                    self.track.push(row.at, row.equity);
+                    self.track.push(row.at, row.equity, row.flows);
                     self.last_row = Some(StepRow::clone(row));
                 }
                 Event::Note(note) if note.loudness >= Loudness::Warn => {

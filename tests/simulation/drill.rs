@@ -9,7 +9,8 @@ use basis::engine::{Effect, Engine, Input, OnError, Outbox};
 use basis::market::MarketData;
 use basis::run::codec::{Journaled, decode, effect_id, encode_effects, encode_input, input_of};
 use basis::run::opening;
-use basis::sim::{FaultKind, Faults, Message, World};
+use basis::run::pump::{self, perform};
+use basis::sim::{FaultKind, Faults, World};
 use basis::types::event::{Event, Loudness};
 use basis::types::{RunTag, Span, TimerId, Timestamp};
 use rust_decimal::Decimal;
@@ -168,7 +169,7 @@ impl Drill {
                 if let Some((at, message)) = self.world.pop()
                     && self.down_until.is_none()
                 {
-                    self.hand_in(at, as_input(message));
+                    self.hand_in(at, pump::input_of(message));
                 }
             } else if let Some(Reverse((at, _, timer))) = self.timers.pop() {
                 self.hand_in(at, Input::Deadline(timer));
@@ -204,19 +205,9 @@ impl Drill {
     }
 
     fn perform(&mut self, at: Timestamp, effect: Effect) {
-        match effect {
-            Effect::Submit(_, id, order) => self.world.submit(at, id, &order),
-            Effect::SubmitGroup(_, orders) => self.world.submit_group(at, &orders),
-            Effect::Query(venue, id) => self.world.query(at, venue, id),
-            Effect::QueryGroup(venue, id) => self.world.query_group(at, venue, id),
-            Effect::Observe(venue, keys) => self.world.observe(at, venue, &keys),
-            Effect::History(venue, since) => self.world.history(at, venue, since),
-            Effect::Wake(timer, when) => {
-                self.timers_set += 1;
-                self.timers.push(Reverse((when.max(at), self.timers_set, timer)));
-            }
-            Effect::Pay(flow) => self.world.capital(flow.key, flow.amount),
-            Effect::Finish => {}
+        if let Some((timer, when)) = perform(&mut self.world, at, effect) {
+            self.timers_set += 1;
+            self.timers.push(Reverse((when.max(at), self.timers_set, timer)));
         }
     }
 
@@ -298,8 +289,8 @@ impl Drill {
         }
         // What was taken for external was in truth a settlement told late, and was taken back.
         let mut external: BTreeMap<_, Decimal> = BTreeMap::new();
-        for (key, amount) in &state.external {
-            *external.entry(*key).or_default() += amount.get();
+        for (key, change) in &state.external {
+            *external.entry(*key).or_default() += change.quantity.get();
         }
         external.retain(|_, amount| !amount.is_zero());
         assert!(external.is_empty(), "seed {seed}: {external:?} stay external\n  {}", notes());
@@ -341,13 +332,4 @@ fn engine(setup: &Arc<Setup>, data: &Arc<MarketData>, seed: u64) -> Engine {
         OnError::Alarm,
     )
     .expect("the opening balances are valid")
-}
-
-fn as_input(message: Message) -> Input {
-    match message {
-        Message::Sent(id) => Input::Sent(id),
-        Message::Outcome(id, outcome) => Input::Outcome(id, outcome),
-        Message::GroupOutcome(id, outcome) => Input::GroupOutcome(id, outcome),
-        Message::Report(report) => Input::Report(report),
-    }
 }

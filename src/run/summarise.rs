@@ -1,0 +1,104 @@
+//! A finished run in one object: the figures of `summary.json`.
+
+use std::path::PathBuf;
+
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::config::Setup;
+use crate::engine::Engine;
+use crate::market::{Gap, Loaded, ProxyUse, StandIn};
+use crate::records::summary::{DataSummary, RunStatus, Summary, Timings};
+use crate::types::{PnlCause, Value};
+
+use super::witness::Recorded;
+
+/// What only the shell knows of a run.
+pub(super) struct Facts {
+    pub(super) id: String,
+    pub(super) tag: Option<String>,
+    pub(super) dir: PathBuf,
+    pub(super) timings: Timings,
+}
+
+/// The summary of a run that came to its end, or that risk stopped.
+pub(super) fn summarise(
+    engine: &Engine,
+    setup: &Setup,
+    loaded: &Loaded,
+    recorded: Recorded,
+    is_stopped: bool,
+    facts: Facts,
+) -> Summary {
+    let state = engine.state();
+    let tally = &state.tally;
+    let attribution = state.ledger.total;
+    let figures = recorded.track.figures();
+    let (final_equity, liquidation_value) = recorded
+        .last_row
+        .as_ref()
+        .map_or((Value::ZERO, Value::ZERO), |row| (row.equity, row.liquidation_value));
+    let mut warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+    warnings.extend(recorded.warnings);
+    Summary {
+        correlation_id: facts.id,
+        status: if is_stopped { RunStatus::Stopped } else { RunStatus::Done },
+        strategy: setup.mode.clone(),
+        script_version: engine.version().to_string(),
+        config_hash: setup.hash.clone(),
+        tag: facts.tag,
+        data: DataSummary {
+            dir: facts.dir.display().to_string(),
+            synthetic: facts.dir.join("SYNTHETIC").exists(),
+            from: loaded.from,
+            to: loaded.to,
+            gaps: loaded.gaps.iter().map(tell_gap).collect(),
+            proxies: loaded.proxies.iter().map(tell_proxy).collect(),
+            assumed: Vec::new(),
+        },
+        steps: state.steps,
+        decisions: tally.decisions,
+        rebalances: tally.rebalances,
+        orders: tally.orders,
+        initial_equity: tally.initial_equity,
+        final_equity,
+        liquidation_value,
+        total_return: figures.total_return.to_f64(),
+        annualised_return: figures.annualised_return,
+        volatility: figures.volatility,
+        sharpe: figures.sharpe,
+        sortino: figures.sortino,
+        max_drawdown: Some(figures.max_drawdown),
+        fees: -attribution[PnlCause::Fees],
+        gas: -attribution[PnlCause::Gas],
+        attribution,
+        residual: tally.residual,
+        worst_health_factor: None,
+        worst_margin_ratio: tally.worst_margin_ratio,
+        timings: facts.timings,
+        peak_rss_mb: peak_rss_mb(),
+        warnings,
+    }
+}
+
+fn tell_gap(gap: &Gap) -> String {
+    format!("{} lacks {} rows from {} to {}", gap.series, gap.rows, gap.first, gap.last)
+}
+
+fn tell_proxy(used: &ProxyUse) -> String {
+    let ProxyUse { series, proxy, stand_in } = used;
+    match stand_in {
+        StandIn::Whole => format!("{proxy} stands in for {series}"),
+        StandIn::Prices(rows) => format!("{proxy} values {rows} missing prices of {series}"),
+        StandIn::Payments(rows) => {
+            format!("{proxy} stands in for {rows} missing payments of {series}")
+        }
+    }
+}
+
+/// The process's largest memory so far, where the system tells.
+fn peak_rss_mb() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some((kib / 1024.0 * 10.0).round() / 10.0)
+}

@@ -1,0 +1,14 @@
+//! Economics: what a run earns is what the market paid, told the same in every currency, and nothing is known too early.
+//!
+//! Real data is read from `../shared/data` (or `BASIS_SHARED`); where it is absent those tests say so and skip.
+
+mod desk;
+mod reference;
+mod scene;
+
+mod attribution;
+mod conservation;
+mod no_future;
+mod real_data;
+mod rules;
+mod share_classes;

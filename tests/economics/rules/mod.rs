@@ -1,0 +1,11 @@
+//! The engine's rules, one by one, through an engine and its world where nothing goes wrong, or with the test as the venue.
+
+mod amounts;
+mod capital;
+mod groups;
+mod guard;
+mod hand;
+mod idle;
+mod plans;
+mod unknown;
+mod venues;
