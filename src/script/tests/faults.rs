@@ -154,9 +154,10 @@ fn a_wrong_type_is_told_with_the_signature() {
         error.message
     );
     assert!(error.message.contains("it is called as ctx.balance(key)"), "{}", error.message);
-    let error =
-        decide("fn decide(ctx) { entry_ful(\"\", []) } fn exit(ctx) { hold(\"\") }").unwrap_err();
-    assert!(error.message.contains("did you mean entry_full(reason, plan)?"), "{}", error.message);
+    let faults =
+        bundle("fn decide(ctx) { entry_ful(\"\", []) } fn exit(ctx) { hold(\"\") }").unwrap_err();
+    let told = listed(&faults);
+    assert!(told.contains("did you mean entry_full(reason, plan)?"), "{told}");
 }
 
 #[test]
