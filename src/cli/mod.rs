@@ -17,6 +17,7 @@ use clap::{Parser, Subcommand};
 /// Runs basis and yield strategies: backtest, paper and live through one engine.
 #[derive(Debug, Parser)]
 #[command(name = "basis", version, about, max_term_width = 100)]
+#[command(after_help = "Example: basis run strategies/btc_basis.rhai --data DIR")]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -27,10 +28,10 @@ enum Command {
     /// Run a strategy.
     Run(run::RunArguments),
     /// Look at market data.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: basis data check DIR")]
     Data(data::DataCommand),
     /// Look at configuration.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: basis config show btc_basis")]
     Config(config::ConfigCommand),
 }
 

@@ -1,7 +1,12 @@
 //! Promises of the whole program, each a sentence, kept through the public API or the real binary.
 
 mod desk;
+mod evidence;
 
 mod a_bad_input_is_told_and_leaves_nothing;
 mod a_basis_entry_of_100_000_is_nine_orders;
+mod a_run_that_is_cut_off_is_resumed;
+mod json_goes_to_stdout_alone;
+mod the_event_files_hold_together;
 mod the_house_keeps_its_shape;
+mod two_runs_give_the_same_bytes;

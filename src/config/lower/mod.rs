@@ -35,8 +35,9 @@ pub(super) fn lower(root: Section<'_>, context: Context<'_>) -> Option<Setup> {
     let subscribed = subscriptions::read(&root, &world, context.costs);
     let capital = capital::read(&root, &world);
     let gas_tank = match context.costs {
-        Costs::None => Quantity::ZERO,
-        _ => Quantity::new(root.at("gas_tank").decimal(Bounds::NotNegative)),
+        // Where nothing charges gas there is no tank: with venue fees alone no more than without any cost.
+        Costs::Fees | Costs::None => Quantity::ZERO,
+        Costs::Full => Quantity::new(root.at("gas_tank").decimal(Bounds::NotNegative)),
     };
     if gas_tank.is_positive() {
         world.check_gas_tank(&root.at("gas_tank"));
