@@ -432,13 +432,13 @@ mod tests {
                 format!("{HEAD}2024-01-01T00:00:00Z,ten,11,9,10,3\n"),
                 ":2",
                 Code::Data003,
-                "'ten' is not a number",
+                "open is 'ten', which is no exact decimal number",
             ),
             (
                 format!("{HEAD}2024-01-01T00:00:00Z,10,11,9,,3\n"),
                 ":2",
                 Code::Data003,
-                "'' is not a number",
+                "close is '', which is no exact",
             ),
             (format!("{HEAD}01/01/2024,10,11,9,10,3\n"), ":2", Code::Data003, "is not a UTC time"),
             (

@@ -193,8 +193,10 @@ fn lending_and_staking_are_unknown_until_they_exist() {
     let faults = super::bundle("fn decide(ctx) { orders::stake(1) } fn exit(ctx) { hold(\"\") }")
         .unwrap_err();
     assert!(faults[0].message.contains("there is no function orders::stake"), "{}", faults[0]);
-    let error = value_of("supply_rate(\"USDT\")").unwrap_err();
-    assert!(error.contains("there is no function 'supply_rate'"), "{error}");
+    let faults =
+        super::bundle("fn decide(ctx) { supply_rate(\"USDT\") } fn exit(ctx) { hold(\"\") }")
+            .unwrap_err();
+    assert!(faults[0].message.contains("there is no function 'supply_rate'"), "{}", faults[0]);
 }
 
 #[test]

@@ -86,11 +86,14 @@ fn what_a_strategy_must_not_have_is_refused_in_words() {
         ("exit()", "end a decision by returning it"),
         ("tan(PI() / 2.0)", "tan is not offered"),
         ("let t = 1.5; t.tan()", "tan is not offered"),
-        ("blob(10)", "there is no function 'blob'"),
-        ("rand()", "there is no function 'rand'"),
     ] {
         let error = decide_body(body).expect_err(body);
         assert!(error.message.contains(part), "{body}: {}", error.message);
+    }
+    for absent in ["blob", "rand"] {
+        let script = format!("fn decide(ctx) {{ {absent}(10) }} fn exit(ctx) {{ hold(\"\") }}");
+        let told = listed(&bundle(&script).unwrap_err());
+        assert!(told.contains(&format!("there is no function '{absent}'")), "{told}");
     }
     let faults = bundle("fn decide(ctx) { eval(\"1\") } fn exit(ctx) { hold(\"\") }").unwrap_err();
     assert!(listed(&faults).contains("eval"), "{}", listed(&faults));
