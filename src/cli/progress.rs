@@ -1,8 +1,11 @@
 //! A line of progress on a terminal: steps, steps per second, time left. Silent anywhere else.
 
+use std::fmt::Write;
 use std::io::IsTerminal;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use super::summary::grouped;
 
 /// Progress of a run.
 pub struct Progress {
@@ -16,11 +19,13 @@ impl Progress {
             return Self { bar: None };
         }
         let bar = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template(
-            "{msg} [{bar:30}] {pos}/{len} steps  {per_sec}  {eta} left",
-        );
+        // The bar takes what the words leave, so that the line fits any terminal.
+        let style =
+            ProgressStyle::with_template("{msg} [{wide_bar}] {percent:>3} %  {speed}  {left}");
         if let Ok(style) = style {
-            bar.set_style(style.progress_chars("=> "));
+            bar.set_style(
+                style.progress_chars("=> ").with_key("speed", speed).with_key("left", time_left),
+            );
         }
         Self { bar: Some(bar) }
     }
@@ -38,6 +43,18 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+fn speed(state: &ProgressState, out: &mut dyn Write) {
+    // A line that cannot be formatted is not shown; there is nothing else to do about it.
+    let _ = write!(out, "{} steps/s", grouped(state.per_sec() as u64));
+}
+
+/// The seconds left, once there is a speed to reckon with.
+fn time_left(state: &ProgressState, out: &mut dyn Write) {
+    if state.pos() > 0 {
+        let _ = write!(out, "{} s left", grouped(state.eta().as_secs()));
     }
 }
 

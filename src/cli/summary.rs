@@ -61,7 +61,7 @@ fn figures(out: &mut String, summary: &Summary) {
         (
             "orders",
             format!(
-                "{} in {} rebalances, {} decisions",
+                "{}, in the entry and {} rebalances; {} decisions",
                 grouped(summary.orders),
                 grouped(summary.rebalances),
                 grouped(summary.decisions)
@@ -95,7 +95,10 @@ fn notes(out: &mut String, summary: &Summary) {
     }
     let _ = writeln!(out, "\n  to know");
     for note in notes.iter().take(SHOWN) {
-        let _ = writeln!(out, "    {note}");
+        for (index, line) in wrapped(note, COLUMNS - 6).into_iter().enumerate() {
+            let indent = if index == 0 { 4 } else { 6 };
+            let _ = writeln!(out, "{:indent$}{line}", "");
+        }
     }
     if notes.len() > SHOWN {
         let _ = writeln!(out, "    … and {} more in summary.json", notes.len() - SHOWN);
@@ -105,15 +108,35 @@ fn notes(out: &mut String, summary: &Summary) {
 /// Notes beyond this many are in `summary.json` alone.
 const SHOWN: usize = 12;
 
-/// Two places and thousands apart.
+/// The width of the summary: a terminal as it opens.
+const COLUMNS: usize = 80;
+
+/// A sentence in lines of at most so many characters, broken at spaces; a longer word stands alone.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// Two places, rounded as a bank does, and thousands apart.
 fn money(value: Value) -> String {
-    let text = format!("{:.2}", value.get());
+    // Formatting a decimal cuts its places off, so it is rounded first.
+    let text = format!("{:.2}", value.get().round_dp(2));
     let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
     let (whole, cents) = digits.split_once('.').unwrap_or((digits, "00"));
     format!("{sign}{}.{cents}", spaced(whole))
 }
 
-fn grouped(n: u64) -> String {
+/// A whole number, thousands apart.
+pub fn grouped(n: u64) -> String {
     spaced(&n.to_string())
 }
 
@@ -137,5 +160,19 @@ mod tests {
         assert_eq!(money(Value::new("-1234567.891".parse().unwrap())), "-1 234 567.89");
         assert_eq!(money(Value::new("0.4".parse().unwrap())), "0.40");
         assert_eq!(grouped(8760), "8 760");
+    }
+
+    #[test]
+    fn cents_are_rounded_and_not_cut_off() {
+        let money = |text: &str| money(Value::new(text.parse().unwrap()));
+        assert_eq!(money("-614.35602302"), "-614.36");
+        assert_eq!(money("99999.999"), "100 000.00");
+        assert_eq!(money("-0.001"), "0.00");
+    }
+
+    #[test]
+    fn a_long_note_is_broken_at_spaces() {
+        let lines = wrapped("one two three four extraordinarily five", 9);
+        assert_eq!(lines, ["one two", "three", "four", "extraordinarily", "five"]);
     }
 }

@@ -133,7 +133,12 @@ fn costs_are_switched_off_by_kind() {
     }
     assert!(fees.universe.markets().iter().all(|market| market.fee.is_positive()));
     assert!(none.universe.markets().iter().all(|market| market.fee.is_zero()));
-    assert!(fees.gas_tank.is_zero() && none.gas_tank.is_zero());
+    assert!(btc_basis_tank().is_positive(), "with full costs there is a tank to leave out");
+    assert!(fees.gas_tank.is_zero() && none.gas_tank.is_zero(), "nothing charges gas there");
+}
+
+fn btc_basis_tank() -> Quantity {
+    load(btc_basis()).unwrap().gas_tank
 }
 
 #[test]

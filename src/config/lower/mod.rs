@@ -35,7 +35,7 @@ pub(super) fn lower(root: Section<'_>, context: Context<'_>) -> Option<Setup> {
     let subscribed = subscriptions::read(&root, &world, context.costs);
     let capital = capital::read(&root, &world);
     let gas_tank = match context.costs {
-        // Where no gas is charged, none is kept.
+        // Where nothing charges gas there is no tank: with venue fees alone no more than without any cost.
         Costs::None | Costs::Fees => Quantity::ZERO,
         Costs::Full => Quantity::new(root.at("gas_tank").decimal(Bounds::NotNegative)),
     };

@@ -154,10 +154,22 @@ fn a_wrong_type_is_told_with_the_signature() {
         error.message
     );
     assert!(error.message.contains("it is called as ctx.balance(key)"), "{}", error.message);
-    let faults =
-        bundle("fn decide(ctx) { entry_ful(\"\", []) } fn exit(ctx) { hold(\"\") }").unwrap_err();
-    let told = listed(&faults);
-    assert!(told.contains("did you mean entry_full(reason, plan)?"), "{told}");
+}
+
+#[test]
+fn a_function_that_nobody_has_is_told_at_load() {
+    let told = |body: &str| {
+        let script = format!("fn decide(ctx) {{ {body} }} fn exit(ctx) {{ hold(\"\") }}");
+        listed(&bundle(&script).unwrap_err())
+    };
+    assert!(told("entry_ful(\"\", [])").contains("did you mean entry_full(reason, plan)?"));
+    // Also where no step of a test would come by.
+    let branch = told("if ctx.equity < 0 { leav(ctx); } hold(\"\")");
+    assert!(branch.contains("there is no function 'leav'"), "{branch}");
+    // What Rhai and the file itself offer is known.
+    let known = "fn decide(ctx) { let f = |x| twice(x); let t = type_of(f.call(2)); \
+                 hold(to_string(parse_int(\"3\")) + t) } fn twice(x) { x * 2 } fn exit(ctx) { hold(\"\") }";
+    bundle(known).unwrap_or_else(|faults| panic!("{}", listed(&faults)));
 }
 
 #[test]
