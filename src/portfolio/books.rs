@@ -134,3 +134,83 @@ impl Books {
         !may_be_negative && !is_margin_cash && self.quantity(key).is_negative()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testkit::{Kit, dec, qty};
+    use super::*;
+
+    const COINS: &str = "binance:BaseToken:BTC";
+
+    #[test]
+    fn postings_that_belong_together_are_applied_whole_or_not_at_all() {
+        let kit = Kit::new();
+        let mut books = Books::new(&kit.setup.universe);
+        books.post(&kit.setup.universe, &[kit.posting(COINS, "1")]).unwrap();
+        let before = books.clone();
+        let refused = books
+            .post(
+                &kit.setup.universe,
+                &[kit.posting("binance:BaseToken:USDT", "100"), kit.posting(COINS, "-1.5")],
+            )
+            .unwrap_err();
+        assert_eq!(refused.code, Code::Pos002);
+        assert!(refused.message.contains("-0.5 at binance:BaseToken:BTC"), "{refused}");
+        assert_eq!(books, before);
+        // In the end it is there: the order within a group does not matter.
+        books
+            .post(&kit.setup.universe, &[kit.posting(COINS, "-1.5"), kit.posting(COINS, "0.5")])
+            .unwrap();
+        assert!(books.quantity(kit.key(COINS)).is_zero());
+    }
+
+    #[test]
+    fn only_perps_margin_cash_and_what_is_on_its_way_may_be_negative() {
+        let kit = Kit::new();
+        let may = |key: &str| {
+            Books::new(&kit.setup.universe)
+                .post(&kit.setup.universe, &[kit.posting(key, "-1")])
+                .is_ok()
+        };
+        for key in ["binance:Perp:BTCUSDT", "binance:BaseToken:USDT", "bybit:Transit:USDT"] {
+            assert!(may(key), "{key}");
+        }
+        for key in [COINS, "wallet:BaseToken:USDT", "wallet:BaseToken:ETH", "wallet:BaseToken:WETH"]
+        {
+            assert!(!may(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_posting_is_no_finer_than_its_key() {
+        let kit = Kit::new();
+        let mut books = Books::new(&kit.setup.universe);
+        // USDT has six decimals on chain and eight at an exchange; trailing zeros are no decimals.
+        let mut post =
+            |key: &str, amount: &str| books.post(&kit.setup.universe, &[kit.posting(key, amount)]);
+        assert!(post("wallet:BaseToken:USDT", "1.0000001").is_err());
+        assert!(post("wallet:BaseToken:USDT", "1.00000100").is_ok());
+        assert!(post("binance:BaseToken:USDT", "1.00000001").is_ok());
+    }
+
+    #[test]
+    fn a_perp_keeps_its_cost_and_tells_its_average_entry() {
+        let kit = Kit::new();
+        let mut books = Books::new(&kit.setup.universe);
+        let key = kit.key("binance:Perp:BTCUSDT");
+        assert_eq!(books.entry_price(key), None);
+        books.post(&kit.setup.universe, &[kit.perp("-1", "-100"), kit.perp("-1", "-110")]).unwrap();
+        assert_eq!(books.entry_price(key), Some(Price::new(dec("105"))));
+    }
+
+    #[test]
+    fn an_accepted_number_replaces_ours_and_tells_the_change() {
+        let kit = Kit::new();
+        let mut books = Books::new(&kit.setup.universe);
+        books.post(&kit.setup.universe, &[kit.perp("2", "200")]).unwrap();
+        let reported = Holding { quantity: qty("3"), cost: Notional::new(dec("330")) };
+        let change = books.accept(kit.key("binance:Perp:BTCUSDT"), reported);
+        assert_eq!((change.quantity, change.cost), (qty("1"), Notional::new(dec("130"))));
+        assert_eq!(books.holdings()[kit.key("binance:Perp:BTCUSDT").index()], reported);
+    }
+}

@@ -112,3 +112,79 @@ pub fn exposures(universe: &Universe, books: &Books, prices: &Prices, into: &mut
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testkit::{Kit, dec};
+    use super::*;
+
+    fn books(kit: &Kit) -> Books {
+        let mut books = Books::new(&kit.setup.universe);
+        let held = [
+            kit.posting("binance:BaseToken:USDT", "-50"),
+            kit.posting("binance:BaseToken:BTC", "2"),
+            kit.perp("-2", "-210"),
+            kit.posting("bybit:Transit:USDT", "30"),
+            kit.posting("wallet:BaseToken:ETH", "0.01"),
+        ];
+        books.post(&kit.setup.universe, &held).unwrap();
+        books
+    }
+
+    #[test]
+    fn equity_is_cash_coins_profit_of_perps_and_what_is_on_its_way() {
+        let kit = Kit::new();
+        let prices = kit.prices("100", "101", "103");
+        // −50 + 2·101 + (−2·103 + 210) + 30 + 0.01·2 000.
+        let told = equity(&kit.setup.universe, &books(&kit), &prices).unwrap();
+        assert_eq!(told, Value::new(dec("206")));
+        let kit = kit.told_in("ETH");
+        let told =
+            equity(&kit.setup.universe, &books(&kit), &kit.prices("100", "101", "103")).unwrap();
+        assert_eq!(told, Value::new(dec("0.103")));
+    }
+
+    #[test]
+    fn what_is_held_without_a_price_is_an_error_that_names_it() {
+        let kit = Kit::new();
+        let error =
+            equity(&kit.setup.universe, &books(&kit), &Prices::new(&kit.setup)).unwrap_err();
+        assert_eq!(error.code, Code::Pnl002);
+        assert!(error.message.contains("has no price"), "{error}");
+        let nothing = Books::new(&kit.setup.universe);
+        assert_eq!(
+            equity(&kit.setup.universe, &nothing, &Prices::new(&kit.setup)),
+            Ok(Value::ZERO)
+        );
+    }
+
+    #[test]
+    fn leaving_costs_fees_and_half_spreads() {
+        let kit = Kit::new();
+        let prices = kit.prices("100", "101", "103");
+        let all = Value::new(dec("206"));
+        let left = liquidation_value(
+            &kit.setup.universe,
+            &books(&kit),
+            &prices,
+            kit.key("wallet:BaseToken:USDT"),
+            all,
+        );
+        // Binance: spot 10 + 1 basis points of 202, perp 5 + 1 of 206.
+        assert_eq!(left, Value::new(dec("206") - dec("0.2222") - dec("0.1236")));
+    }
+
+    #[test]
+    fn a_hedge_is_no_exposure_of_its_coin() {
+        let kit = Kit::new();
+        let mut told = Vec::new();
+        exposures(&kit.setup.universe, &books(&kit), &kit.prices("100", "101", "103"), &mut told);
+        let btc = told[kit.setup.universe.token_named("BTC").unwrap().index()];
+        assert_eq!(
+            (btc.held.get(), btc.net.get(), btc.value.get()),
+            (dec("2"), dec("0"), dec("202"))
+        );
+        let usdt = told[kit.setup.universe.token_named("USDT").unwrap().index()];
+        assert_eq!((usdt.held.get(), usdt.value.get()), (dec("-20"), dec("-20")));
+    }
+}

@@ -131,3 +131,66 @@ pub fn maintenance(
     let tier = table.tiers.iter().find(|tier| notional <= tier.up_to).or(table.tiers.last());
     tier.map_or(Notional::ZERO, |tier| notional * tier.rate - tier.deduction)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testkit::{Kit, dec};
+    use super::*;
+
+    fn account(kit: &Kit, mode: MarginMode) -> MarginAccount {
+        let mut universe = Universe::clone(&kit.setup.universe);
+        let venue = kit.venue("binance");
+        let rules = MarginRules { mode, ..universe.venue(venue).margin.clone().unwrap() };
+        universe.set_margin(venue, rules);
+        let mut books = Books::new(&universe);
+        let held = [
+            kit.posting("binance:BaseToken:USDT", "500"),
+            kit.posting("binance:BaseToken:BTC", "10"),
+            kit.perp("-10", "-1000"),
+        ];
+        books.post(&universe, &held).unwrap();
+        let prices = kit.prices("100", "101", "110");
+        MarginPlan::of(&universe, venue).unwrap().account(
+            &books,
+            &prices,
+            Timestamp::from_ms(1_700_000_000_000),
+        )
+    }
+
+    #[test]
+    fn coins_count_after_their_haircut_in_unified_margin_only() {
+        let kit = Kit::new();
+        let unified = account(&kit, MarginMode::Unified);
+        // 500 − (1 100 − 1 000) + 0.95·1 010; a twentieth of 1 100; 0.4 % of it.
+        assert_eq!(unified.balance.get(), dec("1359.5"));
+        assert_eq!(
+            (unified.notional.get(), unified.initial.get(), unified.maintenance.get()),
+            (dec("1100"), dec("55"), dec("4.4"))
+        );
+        assert_eq!(unified.ratio.map(|ratio| ratio.round_dp(6)), Some(dec("1.235909")));
+        assert_eq!(account(&kit, MarginMode::Usdt).balance.get(), dec("400"));
+    }
+
+    #[test]
+    fn maintenance_is_continuous_from_tier_to_tier() {
+        let kit = Kit::new();
+        let universe = &kit.setup.universe;
+        for name in ["binance", "bybit"] {
+            let venue = universe.venue(kit.venue(name));
+            let rules = venue.margin.as_ref().unwrap();
+            let market = kit.market(name, MarketKind::Perp);
+            let now = Timestamp::from_ms(1_700_000_000_000);
+            let table = rules.tiers_at(market, now).unwrap();
+            for pair in table.tiers.windows(2) {
+                let edge = pair[0].up_to;
+                let below = maintenance(rules, market, edge, now);
+                let above = edge * pair[1].rate - pair[1].deduction;
+                assert_eq!(below, above, "{name} at {edge}");
+            }
+            assert!(
+                rules.tiers_at(market, Timestamp::from_ms(0)).is_none(),
+                "no tier is in force before its date"
+            );
+        }
+    }
+}

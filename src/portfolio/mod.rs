@@ -11,6 +11,9 @@ pub mod metrics;
 pub mod prices;
 pub mod risk;
 
+#[cfg(test)]
+mod testkit;
+
 pub use attribution::Ledger;
 pub use books::{Books, Holding};
 pub use margin::{MarginAccount, MarginPlan};

@@ -168,3 +168,37 @@ impl Prices {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testkit::{Kit, dec};
+
+    #[test]
+    fn coins_are_worth_their_venue_s_own_price_and_tokens_the_reference() {
+        let kit = Kit::new();
+        let prices = kit.prices("100", "101", "103");
+        let unit = |name: &str| prices.key(kit.key(name));
+        assert_eq!(unit("binance:BaseToken:BTC"), Some(dec("101")));
+        assert_eq!(unit("bybit:BaseToken:BTC"), Some(dec("100")));
+        assert_eq!(unit("binance:Transit:BTC"), Some(dec("100")));
+        assert_eq!(unit("wallet:BaseToken:USDT"), Some(dec("1")));
+        assert_eq!(unit("binance:Perp:BTCUSDT"), None);
+    }
+
+    #[test]
+    fn in_another_currency_the_share_token_is_exactly_one() {
+        let kit = Kit::new().told_in("BTC");
+        let prices = kit.prices("30000", "30300", "30000");
+        let token = |name: &str| prices.token(kit.setup.universe.token_named(name).unwrap());
+        assert_eq!(token("BTC"), Some(dec("1")));
+        let value = token("USDT").unwrap();
+        assert!((value * dec("30000") - dec("1")).abs() < dec("0.0000000000000000000001"));
+        assert_eq!(
+            prices.key(kit.key("bybit:BaseToken:BTC")),
+            Some(dec("1")),
+            "the reference itself"
+        );
+        let dearer = prices.key(kit.key("binance:BaseToken:BTC")).unwrap();
+        assert_eq!(dearer.round_dp(20), dec("1.01"));
+    }
+}

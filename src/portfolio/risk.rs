@@ -94,3 +94,55 @@ fn drawdown(limits: &RiskLimits, equity: Value, peak: Value) -> Option<Breach> {
     let value = Decimal::ONE - equity.get() / peak.get();
     Some(Breach { limit: Limit::Drawdown, level: RiskLevel::Exit, venue: None, value, bound })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testkit::{Kit, dec};
+    use super::*;
+    use crate::types::Rate;
+
+    fn limits() -> RiskLimits {
+        RiskLimits {
+            margin_ratio: Some(Thresholds {
+                warn: dec("0.2"),
+                reduce: dec("0.15"),
+                exit: dec("0.1"),
+            }),
+            delta_drift: Some(Rate::new(dec("0.02"))),
+            emergency_drawdown: Rate::new(dec("0.04")),
+            ..Kit::new().setup.risk
+        }
+    }
+
+    fn level(ratio: &str, equity: &str, drift: &str, hours: i64) -> (RiskLevel, Vec<Limit>) {
+        let account = MarginAccount { ratio: Some(dec(ratio)), ..MarginAccount::default() };
+        let measured = Measured {
+            margin: &[None, Some(account)],
+            equity: Value::new(dec(equity)),
+            peak: Value::new(dec("100")),
+            delta_drift: dec(drift),
+            age: Span::from_hours(hours),
+        };
+        let view = assess(&limits(), measured, &RiskView::default());
+        (view.level, view.breaches.iter().map(|breach| breach.limit).collect())
+    }
+
+    #[test]
+    fn the_strictest_limit_decides_and_comes_first() {
+        assert_eq!(level("0.2", "100", "0.02", 3), (RiskLevel::Ok, vec![]));
+        assert_eq!(level("0.1999", "100", "0", 0), (RiskLevel::Warn, vec![Limit::MarginRatio]));
+        assert_eq!(level("0.1499", "100", "0", 0).0, RiskLevel::Reduce);
+        assert_eq!(level("0.0999", "100", "0", 0).0, RiskLevel::Exit);
+        assert_eq!(level("1", "96.01", "0", 0).0, RiskLevel::Ok);
+        assert_eq!(level("1", "96", "0", 0), (RiskLevel::Exit, vec![Limit::Drawdown]));
+        assert_eq!(
+            level("1", "100", "-0.0201", 4),
+            (RiskLevel::Warn, vec![Limit::DeltaDrift, Limit::DataAge])
+        );
+        let (worst, breaches) = level("0.14", "95", "0.5", 0);
+        assert_eq!(
+            (worst, breaches),
+            (RiskLevel::Exit, vec![Limit::Drawdown, Limit::MarginRatio, Limit::DeltaDrift])
+        );
+    }
+}
