@@ -28,11 +28,10 @@ impl Engine {
         let flows = std::mem::take(&mut self.state.flows);
         let (mut waiting, mut has_paid) = (Vec::new(), false);
         for flow in flows {
-            let is_touched = self
-                .state
-                .plans
-                .iter()
-                .any(|plan| plan.keys_in_flight().any(|key| key == flow.key));
+            let is_touched =
+                self.state.plans.iter().any(|plan| {
+                    plan.keys_in_flight(&self.setup.universe).any(|key| key == flow.key)
+                });
             let lies = self.state.books.quantity(flow.key);
             if is_touched || lies + flow.amount < Quantity::ZERO {
                 waiting.push(flow);

@@ -177,14 +177,13 @@ impl Walk<'_> {
                     format!("{}: {}", tell(self.step.universe(), order), error.message),
                 ))
             })?;
-        for delta in &deltas {
-            let is_in_flight = self
-                .state
-                .plans
-                .iter()
-                .any(|plan| plan.keys_in_flight().any(|key| key == delta.key));
-            if is_in_flight || self.state.locks.contains_key(&delta.key) {
-                let name = &universe.instrument(delta.key).name;
+        let touched = deltas.iter().map(|delta| delta.key);
+        for touched in touched.chain(order.operation.protected_key(universe)) {
+            let mut plans = self.state.plans.iter();
+            let is_in_flight =
+                plans.any(|plan| plan.keys_in_flight(universe).any(|key| key == touched));
+            if is_in_flight || self.state.locks.contains_key(&touched) {
+                let name = &universe.instrument(touched).name;
                 return Err(held_back(
                     Code::Exec003,
                     format!("{name} is locked until an earlier order there is settled"),

@@ -7,7 +7,6 @@ use crate::types::{Balance, Code, Coded, KeyId, PositionType, TimerId, Timestamp
 use super::core::Engine;
 use super::input::Effect;
 use super::outbox::Outbox;
-use super::plan_run::PlanRun;
 
 impl Engine {
     /// Asks all venues for all balances when it is time to.
@@ -59,7 +58,7 @@ impl Engine {
             return;
         }
         let was_suspicious = !self.state.suspected.is_empty();
-        let busy: Vec<KeyId> = self.state.plans.iter().flat_map(PlanRun::keys_in_flight).collect();
+        let busy = self.busy_keys();
         let (mut compared, mut has_suspects, mut success) = (Vec::new(), false, true);
         for balance in balances.iter().filter(|balance| !busy.contains(&balance.key)) {
             let key = balance.key;

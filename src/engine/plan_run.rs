@@ -181,13 +181,16 @@ impl PlanRun {
     }
 
     /// Keys that its orders in flight, or waiting for their balances, touch.
-    pub fn keys_in_flight(&self) -> impl Iterator<Item = KeyId> {
-        self.items.iter().flat_map(|item| {
+    pub fn keys_in_flight(&self, universe: &Universe) -> impl Iterator<Item = KeyId> {
+        self.items.iter().flat_map(move |item| {
             let is_reconciling = matches!(item.stage, Stage::Reconciling { .. });
             self.item_legs(item)
                 .filter(move |leg| is_reconciling || leg.state.is_in_flight())
                 .filter_map(|leg| leg.bound.as_ref())
-                .flat_map(|bound| bound.deltas.iter().map(|delta| delta.key))
+                .flat_map(move |bound| {
+                    let changed = bound.deltas.iter().map(|delta| delta.key);
+                    changed.chain(bound.operation.protected_key(universe))
+                })
         })
     }
 

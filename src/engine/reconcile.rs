@@ -59,6 +59,12 @@ impl Engine {
         keys
     }
 
+    /// Keys whose balances cannot be compared now, because orders that may change them are out.
+    pub(super) fn busy_keys(&self) -> Vec<KeyId> {
+        let universe = &self.setup.universe;
+        self.state.plans.iter().flat_map(|plan| plan.keys_in_flight(universe)).collect()
+    }
+
     pub(super) fn observe(&self, venue: VenueId, keys: &[KeyId], out: &mut Outbox) {
         let keys: Arc<[KeyId]> = keys
             .iter()
@@ -131,7 +137,7 @@ impl Engine {
             .filter_map(|leg| leg.execution.as_ref().map(|execution| execution.executed_at))
             .max();
         let is_stale = executed_at.is_some_and(|executed_at| as_of < executed_at);
-        let busy: Vec<KeyId> = self.state.plans.iter().flat_map(PlanRun::keys_in_flight).collect();
+        let busy = self.busy_keys();
         let keys: Vec<KeyId> = self
             .touched(plan, item)
             .into_iter()

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::amount::Amount;
 use super::id::{KeyId, MarketId, OperationId};
 use super::money::{Price, Quantity, Rate};
+use super::universe::Universe;
 
 /// Buy or sell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +99,15 @@ impl Operation {
             | Self::PerpTrade { market, .. }
             | Self::Protect { market, .. } => Some(market),
             Self::Transfer { .. } | Self::Wrap { .. } => None,
+        }
+    }
+
+    /// The position that a protection guards: it promises no change there, but nothing else may be sent for that key while
+    /// nobody knows whether it rests.
+    pub fn protected_key(&self, universe: &Universe) -> Option<KeyId> {
+        match *self {
+            Self::Protect { market, .. } => Some(universe.market(market).position),
+            _ => None,
         }
     }
 }

@@ -2,10 +2,13 @@
 
 use basis::engine::{Command, Effect, End, Input, OnError, Phase};
 use basis::types::event::Loudness;
-use basis::types::{Code, Decision, OrderState, Outcome, Quantity, Side, Span, TimerId};
+use basis::types::{
+    Amount, Code, Decision, MarketKind, Operation, OrderState, Outcome, Price, Quantity, Side,
+    Span, TimerId,
+};
 
 use super::hand::{Hand, queried, submitted, timers};
-use crate::desk::{Desk, entry, one};
+use crate::desk::{Desk, entry, market, one};
 use crate::scene::{Scripted, hour, qty};
 
 const COINS: &str = "bybit:BaseToken:BTC";
@@ -72,6 +75,31 @@ fn an_unknown_order_is_only_asked_about_and_locks_its_keys() {
     let next = submitted(&hand.tick());
     assert_eq!(next.len(), 1, "the key is free again");
     assert_ne!(next[0].0, id);
+}
+
+#[test]
+fn a_protection_of_unknown_fate_locks_the_position_that_it_guards() {
+    let strategy = Scripted::new(|step| {
+        let mut desk = Desk::new(step);
+        if hour(step) > 0 {
+            return entry(vec![one(desk.perp("bybit", Side::Sell, "0.1"))]);
+        }
+        let perp = market(step, "bybit", MarketKind::Perp);
+        let stop_loss = Some(Price::new("70000".parse().unwrap()));
+        let protect = Operation::Protect { market: perp, take_profit: None, stop_loss };
+        entry(vec![one(desk.order(protect, Amount::fixed(Quantity::ZERO)))])
+    });
+    let mut hand = Hand::new(strategy, OnError::Alarm, &[]);
+    let (id, _) = submitted(&hand.tick())[0].clone();
+    hand.give(Input::Outcome(id, Outcome::Unknown));
+    let plan = hand.engine.state().active.expect("the plan is active");
+    hand.give(Input::Deadline(TimerId::Plan(plan)));
+    // The stop may rest or not: a trade of that position would meet it or not.
+    assert!(submitted(&hand.tick()).is_empty());
+    let why = hand.constraints();
+    assert!(why[0].contains("bybit:Perp:BTCUSDT is locked until"), "{why:?}");
+    hand.give(Input::Outcome(id, Outcome::Resting));
+    assert_eq!(submitted(&hand.tick()).len(), 1, "the key is free again");
 }
 
 #[test]
