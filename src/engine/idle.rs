@@ -17,6 +17,15 @@ impl Engine {
         }
         self.state.observed_at = Some(now);
         self.observe_all(out);
+        // What was posted as external may be a settlement whose telling was lost, more than once.
+        for venue in self.setup.universe.venues() {
+            let is_there = |(key, _): &(KeyId, Holding)| {
+                self.setup.universe.instrument(*key).venue == venue.id
+            };
+            if self.state.external.iter().any(is_there) {
+                self.ask_history(venue.id, now, out);
+            }
+        }
     }
 
     pub(super) fn observe_all(&self, out: &mut Outbox) {

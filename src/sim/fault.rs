@@ -192,6 +192,11 @@ impl Dice {
         self.is_quiet
     }
 
+    /// From now on nothing new goes wrong.
+    pub(super) const fn becalm(&mut self) {
+        self.is_quiet = true;
+    }
+
     pub(super) const fn met(&self) -> &FaultsMet {
         &self.met
     }
@@ -275,6 +280,14 @@ mod tests {
         assert!(FaultKind::ALL.into_iter().all(|kind| !dice.strikes(kind)));
         assert!(!dice.is_down(VenueId(0), Timestamp::from_ms(0)));
         assert_eq!(dice, before);
+    }
+
+    #[test]
+    fn becalmed_dice_end_an_outage_too() {
+        let mut dice = Dice::new(Faults { venue_down: 1000, ..Faults::NONE }, 7, 1);
+        assert!(dice.is_down(VenueId(0), Timestamp::from_ms(0)));
+        dice.becalm();
+        assert!(!dice.is_down(VenueId(0), Timestamp::from_ms(1)));
     }
 
     #[test]

@@ -58,6 +58,11 @@ impl<W: Weather + Clone> World<W> {
         }
     }
 
+    /// From now on nothing new goes wrong; what was held up on its way still comes late.
+    pub fn becalm(&mut self) {
+        self.post.dice.becalm();
+    }
+
     /// Time has passed to `now`, and this is the market. Reports what the bar that closed did (stops, targets, liquidations),
     /// then funding stamped since the last tick, then interest; then fills what waited for this tick's price.
     pub fn tick(&mut self, now: Timestamp, weather: &W) {

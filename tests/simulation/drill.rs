@@ -19,6 +19,9 @@ use crate::chaos::Chaos;
 use crate::dice::Dice;
 use crate::weather;
 
+/// So many hours before the end faults cease; balances are looked at every two hours.
+const FAIR_HOURS: usize = 4;
+
 /// Where a process dies while it deals with one input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kill {
@@ -90,6 +93,8 @@ pub struct Drill {
     /// Until when the process is down.
     down_until: Option<Timestamp>,
     dice: Dice,
+    /// Whether every input and effect is printed: for the search of a fault, one seed at a time.
+    is_traced: bool,
     alarms: Vec<String>,
     outcome: Outcome,
 }
@@ -118,6 +123,7 @@ impl Drill {
             step: 0,
             down_until: None,
             dice,
+            is_traced: std::env::var_os("BASIS_SIM_TRACE").is_some(),
             alarms: Vec::new(),
             outcome: Outcome::default(),
         }
@@ -127,6 +133,10 @@ impl Drill {
         let data = self.data.clone();
         for (step, view) in data.views().enumerate() {
             let now = view.now();
+            // Where every message can be lost, now and then all of the last hours are: at rest means in fair weather.
+            if step == weather::STEPS - FAIR_HOURS {
+                self.world.becalm();
+            }
             self.run_until(now - Span::from_ms(1));
             self.world.tick(now, &view);
             self.run_until(now);
@@ -184,7 +194,13 @@ impl Drill {
         self.inputs += 1;
         let mut record = Vec::new();
         encode_input(&mut record, at, &input, self.step).expect("an input can be journaled");
+        if self.is_traced {
+            println!("{at} in  {input:?}");
+        }
         self.engine.handle(at, input, &mut self.out);
+        if self.is_traced {
+            self.out.effects.iter().for_each(|effect| println!("{at} out {effect:?}"));
+        }
         encode_effects(&mut record, &self.out.effects);
         self.look_at_events();
         if kill == Some(Kill::Torn) {

@@ -3,7 +3,8 @@
 //! end equal to the venues' own, every plan ends, and profit by cause explains every change of equity.
 //!
 //! One seed decides everything. `BASIS_SIM_SEEDS=100000 cargo test --release --test simulation -- --nocapture` runs more of
-//! them; `BASIS_SIM_FIRST=17 BASIS_SIM_SEEDS=1` runs one again.
+//! them; `BASIS_SIM_FIRST=17 BASIS_SIM_SEEDS=1` runs one again, with `BASIS_SIM_NOTES=1` its alarms and with
+//! `BASIS_SIM_TRACE=1` every input and effect are printed.
 
 mod chaos;
 mod dice;

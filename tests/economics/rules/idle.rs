@@ -1,6 +1,6 @@
 //! Differences while nothing is in flight: external, and taken back when a late settlement explains them.
 
-use basis::engine::{Input, OnError};
+use basis::engine::{Effect, Input, OnError};
 use basis::types::event::Loudness;
 use basis::types::{Cause, Decision, PnlCause, Settlement, TimerId};
 
@@ -62,6 +62,17 @@ fn a_late_settlement_takes_the_external_posting_back() {
     );
     assert!(hand.engine.state().external.is_empty());
     assert!(hand.engine.state().tally.worst_residual.is_zero());
+}
+
+#[test]
+fn the_venue_is_asked_for_what_explains_an_external_posting_until_something_does() {
+    let asked = |effects: Vec<Effect>| {
+        effects.iter().filter(|effect| matches!(effect, Effect::History(..))).count()
+    };
+    let mut hand = external("5");
+    assert_eq!((asked(hand.tick()), asked(hand.tick())), (1, 1), "at every look");
+    hand.settle(Settlement::Interest, CASH, "5", Cause::Funding);
+    assert_eq!(asked(hand.tick()), 0);
 }
 
 #[test]
