@@ -84,32 +84,42 @@ impl Engine {
             .collect()
     }
 
-    /// Orders that take back what the legs of a group did.
+    /// Orders that take back what the legs of a group did: one for what a leg and its completions did together, because an
+    /// order must not meet another of unknown fate in the same market.
     fn reversals(&self, plan: &PlanRun, from: usize, to: usize) -> Vec<Order> {
+        let mut back: Vec<(Operation, Quantity, &Leg)> = Vec::new();
+        for leg in plan.items[from..=to].iter().flat_map(|item| plan.item_legs(item)) {
+            let Some((operation, quantity)) = self.reversal(leg) else { continue };
+            match back.iter_mut().find(|(known, ..)| *known == operation) {
+                Some((_, sum, _)) => *sum += quantity,
+                None => back.push((operation, quantity, leg)),
+            }
+        }
         let mut next = next_operation(plan);
         let mut orders = Vec::new();
-        for item in &plan.items[from..=to] {
-            for leg in plan.item_legs(item) {
-                let Some(execution) = &leg.execution else { continue };
-                let Some((operation, quantity)) = self.reversal(leg, execution.executed) else {
-                    continue;
-                };
-                next.0 += 1;
-                let reduce_only = matches!(operation, Operation::PerpTrade { .. });
-                orders.push(Order {
-                    operation_id: next,
-                    operation,
-                    amount: Amount::fixed(quantity),
-                    options: Options { reduce_only, ..Options::default() },
-                    deltas: Vec::new(),
-                    origin: leg.order.origin.clone(),
-                });
+        for (operation, quantity, leg) in back {
+            let Some(market) = operation.market() else { continue };
+            let quantity = quantity.floor_to_lot(self.setup.universe.market(market).lot);
+            if !quantity.is_positive() {
+                continue;
             }
+            next.0 += 1;
+            let reduce_only = matches!(operation, Operation::PerpTrade { .. });
+            orders.push(Order {
+                operation_id: next,
+                operation,
+                amount: Amount::fixed(quantity),
+                options: Options { reduce_only, ..Options::default() },
+                deltas: Vec::new(),
+                origin: leg.order.origin.clone(),
+            });
         }
         orders
     }
 
-    fn reversal(&self, leg: &Leg, executed: Quantity) -> Option<(Operation, Quantity)> {
+    /// The opposite of what a leg did, before rounding to lots.
+    fn reversal(&self, leg: &Leg) -> Option<(Operation, Quantity)> {
+        let execution = leg.execution.as_ref()?;
         let market = self.setup.universe.market(leg.order.operation.market()?);
         let (side, operation) = match leg.order.operation {
             Operation::SpotTrade { market, side } => {
@@ -122,12 +132,9 @@ impl Engine {
         };
         // Coins bought came in less a fee in coins; only what came in can be sold.
         let is_buy_of_coins = market.kind == MarketKind::Spot && side == Side::Buy;
-        let back = match (&leg.execution, is_buy_of_coins) {
-            (Some(execution), true) => execution.net(market.position),
-            _ => executed,
-        };
-        let quantity = back.floor_to_lot(market.lot);
-        quantity.is_positive().then_some((operation, quantity))
+        let back =
+            if is_buy_of_coins { execution.net(market.position) } else { execution.executed };
+        Some((operation, back))
     }
 }
 

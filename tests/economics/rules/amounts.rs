@@ -82,22 +82,18 @@ fn legs_that_go_together_are_priced_on_the_books_before_them() {
     let strategy = Scripted::new(|step| {
         let mut desk = Desk::new(step);
         match hour(step) {
-            0 => entry(vec![one(desk.spot("bybit", Side::Buy, "0.1"))]),
+            0 => entry(vec![one(desk.wrap("0.1"))]),
             1 => {
-                let coins: KeyId = key(step, "bybit:BaseToken:BTC");
-                let all = Amount::all(coins, held(step, "bybit:BaseToken:BTC"));
-                let legs = vec![
-                    desk.spot("bybit", Side::Buy, "0.05"),
-                    desk.spot("bybit", Side::Sell, all),
-                ];
-                exit(vec![parallel(legs)])
+                let weth: KeyId = key(step, "wallet:BaseToken:WETH");
+                let all = Amount::all(weth, held(step, "wallet:BaseToken:WETH"));
+                exit(vec![parallel(vec![desk.wrap("0.05"), desk.unwrap(all)])])
             }
             _ => Decision::hold("done"),
         }
     });
     let pump = run(setup, &data, strategy);
-    // All is the 0.0999 that lay there, not what the other leg brought.
-    assert_eq!(pump.witness.sent(), [dec("0.1"), dec("0.05"), dec("0.0999")]);
+    // All is the 0.1 that lay there, not what the other leg brought.
+    assert_eq!(pump.witness.sent(), [dec("0.1"), dec("0.05"), dec("0.1")]);
 }
 
 #[test]

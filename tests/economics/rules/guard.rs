@@ -45,9 +45,17 @@ fn orders_are_paid_one_after_the_other() {
     });
     // What one leg brings does not pay for the leg beside it.
     is_refused("takes", |desk, _| {
+        entry(vec![parallel(vec![desk.wrap("0.1"), desk.unwrap("0.05")])])
+    });
+}
+
+#[test]
+fn legs_that_go_together_do_not_meet_in_one_market() {
+    is_refused("is the second order of its group in that market", |desk, _| {
         entry(vec![parallel(vec![
             desk.spot("bybit", Side::Buy, "0.1"),
-            desk.spot("bybit", Side::Sell, "0.05"),
+            desk.perp("bybit", Side::Sell, "0.1"),
+            desk.spot("bybit", Side::Buy, "0.05"),
         ])])
     });
 }
@@ -77,7 +85,7 @@ fn only_operations_of_one_chain_are_atomic() {
 fn an_output_must_come_from_before() {
     is_refused("cannot use each other's output", |desk, _| {
         let buy = desk.spot("bybit", Side::Buy, "0.1");
-        let sell = desk.spot("bybit", Side::Sell, Amount::output(buy.operation_id, qty("0.05")));
+        let sell = desk.spot("binance", Side::Sell, Amount::output(buy.operation_id, qty("0.05")));
         entry(vec![parallel(vec![buy, sell])])
     });
     is_refused("it comes later", |desk, _| {

@@ -6,14 +6,15 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::portfolio::{Books, MarginPlan};
-use crate::types::venue::VenueKind;
 use crate::types::{
     Action, AmountBase, Code, Coded, Expected, Item, Operation, Order, Plan, PositionType, Posting,
-    Quantity, RiskLevel, Side,
+    Quantity,
 };
 
-use super::plan_run::venue_of;
-use super::promise::promise;
+mod order;
+
+pub use order::floored;
+
 use super::state::State;
 use super::step_view::StepView;
 use super::tell::tell;
@@ -103,6 +104,9 @@ impl Walk<'_> {
         let is_group = !matches!(item, Item::One(_));
         let mut known = earlier.to_vec();
         let mut incoming = Vec::new();
+        if matches!(item, Item::Parallel { .. }) {
+            self.one_order_a_market(item.orders())?;
+        }
         // Legs that go together are bound on the books before them, the legs of an atomic group one after the other.
         let before = matches!(item, Item::Parallel { .. }).then(|| self.books.clone());
         for order in item.orders() {
@@ -152,176 +156,6 @@ impl Walk<'_> {
             AmountBase::Output(_) => order.amount.expected,
         };
         floored(self.step, &order.operation, amount)
-    }
-
-    /// Whether an order of a quantity may be sent by itself, and what it is expected to change.
-    fn order(&self, order: &Order, quantity: Quantity) -> Result<Vec<Expected>, Stop> {
-        let universe = self.step.universe();
-        if !quantity.is_positive() && !matches!(order.operation, Operation::Protect { .. }) {
-            return Err(refused(
-                Code::Strat003,
-                format!(
-                    "{} has the amount {}, which is nothing after rounding to the lot",
-                    tell(self.step.universe(), order),
-                    order.amount.expected
-                ),
-            ));
-        }
-        if let Some(market) = order.operation.market() {
-            self.market(order, universe.market(market), quantity)?;
-        }
-        let deltas =
-            promise(self.step, &order.operation, quantity, &order.options).map_err(|error| {
-                Stop::Refused(Coded::new(
-                    error.code,
-                    format!("{}: {}", tell(self.step.universe(), order), error.message),
-                ))
-            })?;
-        let touched = deltas.iter().map(|delta| delta.key);
-        for touched in touched.chain(order.operation.protected_key(universe)) {
-            let mut plans = self.state.plans.iter();
-            let is_in_flight =
-                plans.any(|plan| plan.keys_in_flight(universe).any(|key| key == touched));
-            if is_in_flight || self.state.locks.contains_key(&touched) {
-                let name = &universe.instrument(touched).name;
-                return Err(held_back(
-                    Code::Exec003,
-                    format!("{name} is locked until an earlier order there is settled"),
-                ));
-            }
-        }
-        Ok(deltas)
-    }
-
-    fn market(
-        &self,
-        order: &Order,
-        market: &crate::types::Market,
-        quantity: Quantity,
-    ) -> Result<(), Stop> {
-        let universe = self.step.universe();
-        let venue = &universe.venue(market.venue).name;
-        let Some(quote) = self.step.prices.quote(market.id) else {
-            return Err(refused(
-                Code::Strat002,
-                format!(
-                    "{}: {venue} {} has no price yet",
-                    tell(self.step.universe(), order),
-                    market.symbol
-                ),
-            ));
-        };
-        if matches!(order.operation, Operation::Protect { .. }) {
-            return Ok(());
-        }
-        if !quote.tradable {
-            return Err(held_back(
-                Code::Data005,
-                format!(
-                    "{venue} {} has no data at {}, so nothing trades there",
-                    market.symbol, self.step.now
-                ),
-            ));
-        }
-        let notional = quote.price * quantity;
-        if notional < market.min_notional {
-            return Err(refused(
-                Code::Strat003,
-                format!(
-                    "{} is worth {notional}, below the least order of {} there",
-                    tell(self.step.universe(), order),
-                    market.min_notional
-                ),
-            ));
-        }
-        let limits = &self.step.setup.risk;
-        if let Some(cap) = limits.max_order_notional
-            && notional > cap
-        {
-            return Err(held_back(
-                Code::Risk005,
-                format!(
-                    "{} is worth {notional}, over the cap of {cap}",
-                    tell(self.step.universe(), order)
-                ),
-            ));
-        }
-        if self.is_reducing(order, quantity) {
-            return Ok(());
-        }
-        if self.step.risk.level >= RiskLevel::Reduce {
-            return Err(held_back(
-                Code::Risk003,
-                format!(
-                    "{} adds risk while the level is {}",
-                    tell(self.step.universe(), order),
-                    self.step.risk.level.text()
-                ),
-            ));
-        }
-        let age = self.step.now - quote.as_of;
-        if age > limits.max_age {
-            return Err(held_back(
-                Code::Risk006,
-                format!(
-                    "the price of {venue} {} is {} hours old",
-                    market.symbol,
-                    age.ms() / 3_600_000
-                ),
-            ));
-        }
-        Ok(())
-    }
-
-    /// Whether a trade makes a position smaller without turning it around.
-    fn is_reducing(&self, order: &Order, quantity: Quantity) -> bool {
-        match order.operation {
-            Operation::SpotTrade { side, .. } => side == Side::Sell,
-            Operation::PerpTrade { market, side } => {
-                let held = self.books.quantity(self.step.universe().market(market).position);
-                let after = held + side.signed(quantity);
-                order.options.reduce_only
-                    || (after.abs() < held.abs()
-                        && (after.is_zero() || after.is_negative() == held.is_negative()))
-            }
-            _ => true,
-        }
-    }
-
-    fn atomic(&self, item: &Item, order: &Order) -> Result<(), Stop> {
-        let universe = self.step.universe();
-        let venue = universe.venue(venue_of(&order.operation, universe));
-        if venue.kind != VenueKind::Wallet {
-            return Err(refused(
-                Code::Strat003,
-                format!(
-                    "{} is an order at {}, and only operations on one chain can be atomic",
-                    tell(self.step.universe(), order),
-                    venue.name
-                ),
-            ));
-        }
-        if let Operation::Transfer { to, .. } = order.operation {
-            let target = &universe.venue(universe.instrument(to).venue).name;
-            return Err(refused(
-                Code::Strat003,
-                format!(
-                    "{} leaves the chain for {target}, which cannot be rolled back",
-                    tell(self.step.universe(), order)
-                ),
-            ));
-        }
-        let first = venue_of(&item.orders()[0].operation, universe);
-        if venue.id != first {
-            return Err(refused(
-                Code::Strat003,
-                format!(
-                    "{} is on another chain than the first order of its group",
-                    tell(self.step.universe(), order)
-                ),
-            ));
-        }
-        Ok(())
     }
 
     /// Takes what an order pays from the projected books.
@@ -432,19 +266,5 @@ impl Walk<'_> {
             }
         }
         Ok(())
-    }
-}
-
-/// An amount rounded down to what its venue accepts: whole lots of a market, the smallest unit of a key.
-pub fn floored(step: &StepView, operation: &Operation, amount: Quantity) -> Quantity {
-    let universe = step.universe();
-    match *operation {
-        Operation::SpotTrade { market, .. } | Operation::PerpTrade { market, .. } => {
-            amount.floor_to_lot(universe.market(market).lot)
-        }
-        Operation::Transfer { from, .. } | Operation::Wrap { from, .. } => {
-            amount.towards_zero(universe.instrument(from).decimals)
-        }
-        Operation::Protect { .. } => amount,
     }
 }
