@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use basis::config::{Costs, LoadRequest, Setup, StrategyRef, load};
-use basis::engine::{Engine, OnError};
+use basis::engine::{Engine, Mode};
 use basis::market::MarketData;
 use basis::run::Pump;
 use basis::sim::{Faults, World};
@@ -63,7 +63,7 @@ fn run(setup: &Arc<Setup>, data: &Arc<MarketData>) -> f64 {
         strategy,
         RunTag::new(1),
         &balances,
-        OnError::Fail,
+        Mode::Backtest,
     );
     let world = World::new(setup.clone(), 0, Faults::NONE);
     let mut pump = Pump::new(engine.expect("the opening is valid"), world, ());

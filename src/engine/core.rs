@@ -20,13 +20,23 @@ use super::state::{End, Phase, State};
 use super::step_view::StepView;
 use super::strategy::{Strategy, StrategyError};
 
-/// What a script error, an invalid order or a refusal by the guard does to a run.
+/// For whom the engine runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnError {
-    /// It ends the run: a backtest must not go on with a wrong strategy.
-    Fail,
-    /// It is an alarm and a hold: a live run keeps watching its positions.
-    Alarm,
+pub enum Mode {
+    /// On past data and simulated venues. A script error, an invalid order or a refusal by the guard ends the run: it must
+    /// not go on with a wrong strategy.
+    Backtest,
+    /// On data as it comes and simulated venues. Such an error is an alarm and a hold: the run keeps watching its positions.
+    Paper,
+    /// On data as it comes and real venues; errors as in paper.
+    Live,
+}
+
+impl Mode {
+    /// Whether its venues are simulated.
+    pub const fn is_simulated(self) -> bool {
+        !matches!(self, Self::Live)
+    }
 }
 
 /// The state machine that runs a strategy.
@@ -37,7 +47,7 @@ pub struct Engine {
     pub(super) margin_plans: Vec<MarginPlan>,
     pub(super) strategy: Box<dyn Strategy>,
     pub(super) version: Arc<str>,
-    pub(super) on_error: OnError,
+    pub(super) mode: Mode,
     /// Whether the books changed since the step was measured.
     pub(super) is_dirty: bool,
     previous: Prices,
@@ -55,7 +65,7 @@ impl Engine {
         strategy: Box<dyn Strategy>,
         run: RunTag,
         opening: &[(KeyId, Quantity)],
-        on_error: OnError,
+        mode: Mode,
     ) -> Result<Self, Coded> {
         let mut state = State::new(run, &setup.universe);
         let postings: Vec<_> = opening
@@ -81,7 +91,7 @@ impl Engine {
             margin_plans,
             strategy,
             version,
-            on_error,
+            mode,
             is_dirty: false,
             previous,
             scratch,
@@ -290,7 +300,7 @@ impl Engine {
     /// What is wrong with a strategy ends a backtest; live it is an alarm and a hold.
     fn fail_or_alarm(&mut self, why: Coded, out: &mut Outbox) {
         self.alarm("engine", &why, out);
-        if self.on_error == OnError::Fail {
+        if self.mode == Mode::Backtest {
             self.end(End::Failed(why), out);
         }
     }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use crate::portfolio::equity::{Exposure, equity, exposures};
+use crate::portfolio::equity::{Exposure, exposures, values};
 use crate::portfolio::risk::{Measured, assess};
-use crate::types::{BoundOrder, Coded, KeyId, MarketId, PositionType, Posting, Quantity, Span};
+use crate::types::{
+    BoundOrder, Coded, KeyId, MarketId, PositionType, Posting, Quantity, Span, Value,
+};
 
 use super::core::Engine;
 use super::outbox::Outbox;
@@ -16,6 +18,10 @@ use super::state::End;
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     pub(super) exposures: Vec<Exposure>,
+    /// By key: what its holding is worth, as last measured.
+    pub(super) values: Vec<Value>,
+    /// Sums by venue or by token.
+    pub(super) sums: Vec<Value>,
 }
 
 impl Engine {
@@ -26,7 +32,7 @@ impl Engine {
         let step = Arc::make_mut(&mut self.step);
         let state = &mut self.state;
         step.books.copy_from(&state.books);
-        step.equity = equity(universe, &step.books, &step.prices)?;
+        step.equity = values(universe, &step.books, &step.prices, &mut self.scratch.values)?;
         for plan in &self.margin_plans {
             let account = plan.account(&step.books, &step.prices, step.now);
             if let Some(ratio) = account.ratio {
@@ -35,7 +41,8 @@ impl Engine {
             }
             step.margin[plan.venue().index()] = Some(account);
         }
-        exposures(universe, &step.books, &step.prices, &mut self.scratch.exposures);
+        let scratch = &mut self.scratch;
+        exposures(universe, &step.books, &scratch.values, &mut scratch.exposures);
         for (net, exposure) in step.net_delta.iter_mut().zip(&self.scratch.exposures) {
             *net = exposure.net;
         }

@@ -29,7 +29,7 @@ mod settle;
 mod tell;
 mod tight_loop;
 
-pub use self::core::{Engine, OnError};
+pub use self::core::{Engine, Mode};
 pub use input::{Command, Effect, Flow, Input};
 pub use outbox::Outbox;
 pub use state::{End, Phase, State, Tally};

@@ -12,7 +12,7 @@ use crate::types::{
     Span, TimerId, Timestamp, VenueId,
 };
 
-use super::core::{Engine, OnError};
+use super::core::{Engine, Mode};
 use super::input::Effect;
 use super::outbox::Outbox;
 use super::plan_run::{PlanRun, Stage};
@@ -230,7 +230,7 @@ impl Engine {
         self.halt(plan, why.clone(), out);
         plan.items[item].stage = Stage::Closed;
         self.record_tight_loop(plan, item, tries, Some((why.code, why.message.clone())), out);
-        if self.on_error == OnError::Fail {
+        if self.mode == Mode::Backtest {
             self.end(End::Stopped(why), out);
         }
     }

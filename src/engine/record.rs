@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use crate::portfolio::equity::{liquidation_value, value_of};
-use crate::types::event::{DecisionEvent, Event, Loudness, NoteEvent, StepRow, Trigger};
-use crate::types::{Code, Coded, Decision, KeyId, MarketId, Value};
+use crate::types::event::{DecisionEvent, Event, Loudness, NoteEvent, Numbers, StepRow, Trigger};
+use crate::types::{Code, Coded, Decision, Instrument, KeyId, MarketId, Value};
 
 use super::core::Engine;
 use super::outbox::Outbox;
@@ -76,10 +76,13 @@ impl Engine {
         let (step, universe, batch) = (&self.step, &self.setup.universe, &mut out.events);
         let holdings = self.state.books.holdings();
         let quantities = batch.list(holdings.iter().map(|holding| holding.quantity.get()));
-        let values =
+        let values = if self.is_dirty {
             batch.list(universe.instruments().iter().zip(holdings).map(|(key, holding)| {
                 value_of(key, *holding, &step.prices).unwrap_or_default().get()
-            }));
+            }))
+        } else {
+            batch.list(self.scratch.values.iter().map(|value| value.get()))
+        };
         let (at, total) = (self.state.now, step.equity);
         let real = confirmed == Confirmed::ByVenues;
         batch.events.push(Event::Positions { at, real, trigger, quantities, values, total });
@@ -135,15 +138,9 @@ impl Engine {
             }
         }
         let universe = self.setup.universe.clone();
-        let by_key = &self.state.ledger.by_key;
-        let by_venue = out.events.list(universe.venues().iter().map(|venue| {
-            let keys = universe.instruments().iter().filter(|key| key.venue == venue.id);
-            keys.map(|key| by_key[key.id.index()]).sum::<Value>().get()
-        }));
-        let by_token = out.events.list((0..universe.tokens().len()).map(|token| {
-            let keys = universe.instruments().iter().filter(|key| key.token.index() == token);
-            keys.map(|key| by_key[key.id.index()]).sum::<Value>().get()
-        }));
+        let (venues, tokens) = (universe.venues().len(), universe.tokens().len());
+        let by_venue = self.profit_by(venues, |key| key.venue.index(), out);
+        let by_token = self.profit_by(tokens, |key| key.token.index(), out);
         let (attribution, flows) = self.state.ledger.close();
         let equity = self.step.equity;
         let pnl_step = equity - self.state.recorded_equity - flows;
@@ -175,6 +172,25 @@ impl Engine {
             by_token,
             peak: self.state.peak,
         })));
+    }
+
+    /// The step's profit by venue or by token.
+    fn profit_by(
+        &mut self,
+        groups: usize,
+        group: impl Fn(&Instrument) -> usize,
+        out: &mut Outbox,
+    ) -> Numbers {
+        let sums = &mut self.scratch.sums;
+        sums.clear();
+        sums.resize(groups, Value::ZERO);
+        for (key, profit) in self.setup.universe.instruments().iter().zip(&self.state.ledger.by_key)
+        {
+            if !profit.is_zero() {
+                sums[group(key)] += *profit;
+            }
+        }
+        out.events.list(sums.iter().map(|sum| sum.get()))
     }
 
     fn share_key(&self) -> KeyId {

@@ -4,7 +4,7 @@ use crate::types::event::{Event, ExecutionEvent, GroupEvent, OrderEvent};
 use crate::types::order_state::HandshakeStatus;
 use crate::types::{BoundOrder, ExecutionHandshake, Quantity};
 
-use super::core::{Engine, OnError};
+use super::core::Engine;
 use super::outbox::Outbox;
 use super::plan_run::PlanRun;
 
@@ -53,7 +53,7 @@ impl Engine {
                 execution: leg.execution.clone(),
                 error,
                 submitted_at: leg.submitted_at,
-                simulated: self.on_error == OnError::Fail,
+                simulated: self.mode.is_simulated(),
             },
         })));
     }

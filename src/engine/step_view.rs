@@ -13,7 +13,8 @@ use crate::market::View;
 use crate::portfolio::{Books, Prices};
 pub use crate::portfolio::{MarginAccount, RiskView};
 use crate::types::{
-    KeyId, MarketId, Notional, Price, Quantity, Timestamp, TokenId, Universe, Value, VenueId,
+    Instrument, KeyId, MarketId, Notional, PositionType, Price, Quantity, Timestamp, TokenId,
+    Universe, Value, VenueId,
 };
 
 use super::input::Flow;
@@ -98,6 +99,22 @@ impl StepView {
         self.books.quantity(key) + self.incoming[key.index()]
     }
 
+    /// What a key's holding is worth as a fraction of equity: coins at their venue's own price, a perp by its notional at
+    /// mark, negative when short. `None` without a price, or when there is no equity.
+    pub fn weight(&self, key: KeyId) -> Option<Decimal> {
+        let held = self.balance(key).get();
+        if held.is_zero() {
+            return Some(Decimal::ZERO);
+        }
+        let unit = match self.universe().instrument(key) {
+            Instrument { position_type: PositionType::Perp, market, .. } => {
+                self.price((*market)?)?.get() * self.prices.quote_value()?
+            }
+            _ => self.prices.key(key)?,
+        };
+        self.equity.is_positive().then(|| held * unit / self.equity.get())
+    }
+
     /// The price of a market now.
     pub fn price(&self, market: MarketId) -> Option<Price> {
         self.prices.quote(market).map(|quote| quote.price)
@@ -111,8 +128,8 @@ impl StepView {
     /// Margin balance of a venue less the initial margin of its positions; never below zero.
     pub fn free_margin(&self, venue: VenueId) -> Notional {
         match &self.margin[venue.index()] {
-            Some(account) if account.balance > account.initial => account.balance - account.initial,
-            _ => Notional::ZERO,
+            Some(account) => (account.balance - account.initial()).max(Notional::ZERO),
+            None => Notional::ZERO,
         }
     }
 

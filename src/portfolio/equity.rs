@@ -45,10 +45,27 @@ pub fn times(number: Decimal, price: Decimal) -> Decimal {
 /// # Errors
 /// PNL-002 when something is held that has no price.
 pub fn equity(universe: &Universe, books: &Books, prices: &Prices) -> Result<Value, Coded> {
+    values(universe, books, prices, &mut Vec::new())
+}
+
+/// Equity, and what each key's holding adds to it, into a buffer that is kept.
+///
+/// # Errors
+/// PNL-002 when something is held that has no price.
+pub fn values(
+    universe: &Universe,
+    books: &Books,
+    prices: &Prices,
+    into: &mut Vec<Value>,
+) -> Result<Value, Coded> {
+    into.clear();
     let mut total = Value::ZERO;
     for (key, holding) in universe.instruments().iter().zip(books.holdings()) {
         match value_of(key, *holding, prices) {
-            Some(value) => total += value,
+            Some(value) => {
+                total += value;
+                into.push(value);
+            }
             None => {
                 return Err(Coded::new(
                     Code::Pnl002,
@@ -96,11 +113,11 @@ pub struct Exposure {
     pub value: Value,
 }
 
-/// Exposure by token, into a buffer that is kept.
-pub fn exposures(universe: &Universe, books: &Books, prices: &Prices, into: &mut Vec<Exposure>) {
+/// Exposure by token, into a buffer that is kept. `values` are those of the keys.
+pub fn exposures(universe: &Universe, books: &Books, values: &[Value], into: &mut Vec<Exposure>) {
     into.clear();
     into.resize(universe.tokens().len(), Exposure::default());
-    for (key, holding) in universe.instruments().iter().zip(books.holdings()) {
+    for ((key, holding), value) in universe.instruments().iter().zip(books.holdings()).zip(values) {
         if holding.quantity.is_zero() {
             continue;
         }
@@ -108,7 +125,7 @@ pub fn exposures(universe: &Universe, books: &Books, prices: &Prices, into: &mut
         exposure.net += holding.quantity;
         if key.position_type != PositionType::Perp {
             exposure.held += holding.quantity;
-            exposure.value += value_of(key, *holding, prices).unwrap_or_default();
+            exposure.value += *value;
         }
     }
 }
@@ -178,7 +195,10 @@ mod tests {
     fn a_hedge_is_no_exposure_of_its_coin() {
         let kit = Kit::new();
         let mut told = Vec::new();
-        exposures(&kit.setup.universe, &books(&kit), &kit.prices("100", "101", "103"), &mut told);
+        let (universe, prices) = (&kit.setup.universe, kit.prices("100", "101", "103"));
+        let mut by_key = Vec::new();
+        values(universe, &books(&kit), &prices, &mut by_key).unwrap();
+        exposures(universe, &books(&kit), &by_key, &mut told);
         let btc = told[kit.setup.universe.token_named("BTC").unwrap().index()];
         assert_eq!(
             (btc.held.get(), btc.net.get(), btc.value.get()),

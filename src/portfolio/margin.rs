@@ -21,12 +21,22 @@ pub struct MarginAccount {
     pub balance: Notional,
     /// Σ |position notional| at mark.
     pub notional: Notional,
-    /// Notional over the largest leverage.
-    pub initial: Notional,
+    /// The largest leverage.
+    pub max_leverage: Decimal,
     /// By the tiers in force.
     pub maintenance: Notional,
     /// Balance over notional; `None` without a position.
     pub ratio: Option<Decimal>,
+}
+
+impl MarginAccount {
+    /// The initial margin of what is held: notional over the largest leverage.
+    pub fn initial(&self) -> Notional {
+        if self.notional.is_zero() {
+            return Notional::ZERO;
+        }
+        Notional::new(self.notional.get() / self.max_leverage)
+    }
 }
 
 /// The keys and rules of one exchange's account, found once.
@@ -72,8 +82,11 @@ impl MarginPlan {
 
     /// The account now. A market without a price counts its position at entry cost.
     pub fn account(&self, books: &Books, prices: &Prices, now: Timestamp) -> MarginAccount {
-        let mut account =
-            MarginAccount { balance: cash_of(books, &self.rules), ..Default::default() };
+        let mut account = MarginAccount {
+            balance: cash_of(books, &self.rules),
+            max_leverage: self.rules.max_leverage,
+            ..Default::default()
+        };
         for &(key, market) in &self.perps {
             let size = books.quantity(key);
             if size.is_zero() {
@@ -94,7 +107,6 @@ impl MarginPlan {
             }
         }
         if account.notional.is_positive() {
-            account.initial = Notional::new(account.notional.get() / self.rules.max_leverage);
             account.ratio = Some(account.balance.get() / account.notional.get());
         }
         account
@@ -164,7 +176,7 @@ mod tests {
         // 500 − (1 100 − 1 000) + 0.95·1 010; a twentieth of 1 100; 0.4 % of it.
         assert_eq!(unified.balance.get(), dec("1359.5"));
         assert_eq!(
-            (unified.notional.get(), unified.initial.get(), unified.maintenance.get()),
+            (unified.notional.get(), unified.initial().get(), unified.maintenance.get()),
             (dec("1100"), dec("55"), dec("4.4"))
         );
         assert_eq!(unified.ratio.map(|ratio| ratio.round_dp(6)), Some(dec("1.235909")));

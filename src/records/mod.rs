@@ -35,3 +35,4 @@ pub use read::{JsonLines, event_files, read_jsonl};
 pub use run_folder::{HostFacts, Lock, RunFolder, RunMetadata};
 pub use sink::{RecordSummary, Recorder};
 pub use summary::{DataSummary, RunStatus, Summary, Timings};
+pub(crate) use text::{push_count, push_integer};

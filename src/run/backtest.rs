@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::config::{Faults, Setup};
-use crate::engine::{End, Engine, OnError, Phase, Strategy};
+use crate::engine::{End, Engine, Mode, Phase, Strategy};
 use crate::market::{Loaded, MarketData};
 use crate::records::journal::{JournalReader, JournalWriter};
 use crate::records::run_folder::{HostFacts, RunFolder, RunMetadata};
@@ -153,7 +153,8 @@ pub fn backtest(
     let journal = open_journal(&folder, &header, request.level)?;
     let witness = RunWitness::new(journal, expected, recorder);
     let balances = setup.initial_balances.clone();
-    let engine = Engine::new(setup.clone(), first, strategy, header.run, &balances, OnError::Fail)?;
+    let engine =
+        Engine::new(setup.clone(), first, strategy, header.run, &balances, Mode::Backtest)?;
     let world = World::new(setup.clone(), request.seed, request.faults);
     let mut pump = Pump::new(engine, world, witness);
     let setup_s = began.elapsed().as_secs_f64();

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::{Command, Effect, Flow, Input};
 use crate::market::MarketRows;
+use crate::records::{push_count, push_integer};
 use crate::types::{
     Code, Coded, GroupOutcome, OrderId, Outcome, Report, RunTag, TimerId, Timestamp,
 };
@@ -86,12 +87,15 @@ pub fn encode_input(
     input: &Input,
     step: u64,
 ) -> Result<(), Coded> {
-    let wrote = match input {
-        Input::Tick(_) => write!(into, "{{\"at\":{},\"in\":{{\"tick\":{step}}}", at.ms())
-            .map_err(|error| error.to_string()),
-        other => return encode_journaled(into, at, &journaled(other)),
-    };
-    wrote.map_err(not_journaled)
+    if !matches!(input, Input::Tick(_)) {
+        return encode_journaled(into, at, &journaled(input));
+    }
+    into.extend_from_slice(b"{\"at\":");
+    push_integer(into, at.ms());
+    into.extend_from_slice(b",\"in\":{\"tick\":");
+    push_count(into, step);
+    into.push(b'}');
+    Ok(())
 }
 
 /// Writes the record's first half from an input that is text already: a live step with its rows.

@@ -119,6 +119,10 @@ impl Bundle {
         &self.engine
     }
 
+    pub(super) fn ast(&self) -> &AST {
+        &self.ast
+    }
+
     /// Whether the script defines a function of one argument by this name.
     pub(super) fn has_function(&self, name: &str) -> bool {
         self.ast

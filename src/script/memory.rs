@@ -98,6 +98,11 @@ fn not_data(path: &str, value: &Dynamic) -> HostError {
 
 /// Whether two values are the same data in the same form; 1.0 and 1.00 differ, as they do in text.
 fn same(left: &Dynamic, right: &Dynamic) -> bool {
+    if let (Ok(left), Ok(right)) = (left.as_map_ref(), right.as_map_ref()) {
+        let pairs = left.iter().zip(right.iter());
+        return left.len() == right.len()
+            && pairs.into_iter().all(|((a, x), (b, y))| a == b && same(x, y));
+    }
     if let (Ok(left), Ok(right)) = (left.as_decimal(), right.as_decimal()) {
         return left == right && left.scale() == right.scale();
     }
@@ -106,11 +111,6 @@ fn same(left: &Dynamic, right: &Dynamic) -> bool {
     }
     if let (Ok(left), Ok(right)) = (left.as_bool(), right.as_bool()) {
         return left == right;
-    }
-    if let (Ok(left), Ok(right)) = (left.as_map_ref(), right.as_map_ref()) {
-        let pairs = left.iter().zip(right.iter());
-        return left.len() == right.len()
-            && pairs.into_iter().all(|((a, x), (b, y))| a == b && same(x, y));
     }
     if let (Ok(left), Ok(right)) = (left.as_array_ref(), right.as_array_ref()) {
         let pairs = left.iter().zip(right.iter());

@@ -15,6 +15,7 @@ mod imports;
 mod memory;
 mod post_mortem;
 pub mod sandbox;
+mod session;
 mod strategy;
 
 pub mod testing;

@@ -16,11 +16,14 @@ use super::host::{Ctx, HostError, type_name};
 use super::memory::State;
 use super::post_mortem;
 use super::sandbox;
+use super::session::Session;
 
 /// A strategy that is a script.
 #[derive(Debug)]
 pub struct ScriptStrategy {
     bundle: Arc<Bundle>,
+    /// Begun at the first call; `None` after a call that failed.
+    session: Option<Session>,
     state: State,
     logs: Vec<(Loudness, String)>,
     /// The last decision's reason, kept because most steps hold for the same reason as the step before.
@@ -30,7 +33,7 @@ pub struct ScriptStrategy {
 impl ScriptStrategy {
     /// The strategy of a bundle, with an empty memory until the engine hands it one.
     pub fn new(bundle: Arc<Bundle>) -> Self {
-        Self { bundle, state: State::new(), logs: Vec::new(), reason: "".into() }
+        Self { bundle, session: None, state: State::new(), logs: Vec::new(), reason: "".into() }
     }
 
     /// The bundle that decides.
@@ -74,10 +77,25 @@ impl ScriptStrategy {
         let bundle = self.bundle.clone();
         let loaded = self.state.load(bundle.engine(), memory);
         loaded.map_err(|error| self.fault(error))?;
-        let ctx = Ctx::new(step.clone());
+        let mut ctx = Ctx::new(step.clone());
         let working = &mut self.state.working;
-        let outcome =
-            sandbox::guarded(|| bundle.call(bundle.engine(), function, ctx.clone(), working));
+        let mut outcome = sandbox::guarded(|| {
+            let mut session = match self.session.take() {
+                Some(session) => session,
+                None => Session::begin(&bundle)?,
+            };
+            let answer = session.call(bundle.engine(), function, ctx.clone(), working)?;
+            self.session = Some(session);
+            Ok(answer)
+        });
+        if outcome.is_err() {
+            // Once more from nothing, for an error that knows its place: a call depends on nothing but what it is given.
+            self.state.roll_back();
+            ctx = Ctx::new(step.clone());
+            let working = &mut self.state.working;
+            outcome =
+                sandbox::guarded(|| bundle.call(bundle.engine(), function, ctx.clone(), working));
+        }
         self.logs.append(&mut ctx.take_logs());
         outcome.map_err(|error| {
             self.state.roll_back();

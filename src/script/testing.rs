@@ -112,11 +112,14 @@ impl HandMadeStep {
         let venue =
             self.view.universe().venue_named(venue).expect("a venue of the hand-made world");
         let (balance, notional) = (decimal(balance), decimal(notional));
+        let rules = self.view.universe().venue(venue).margin.as_ref();
+        let max_leverage = rules.expect("an exchange").max_leverage;
         self.view.margin[venue.index()] = Some(MarginAccount {
             balance: Notional::new(balance),
             notional: Notional::new(notional),
+            max_leverage,
+            maintenance: Notional::ZERO,
             ratio: balance.checked_div(notional),
-            ..MarginAccount::default()
         });
         self
     }

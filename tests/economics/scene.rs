@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use basis::config::{Costs, LoadRequest, Setup, StrategyRef, load};
-use basis::engine::{Engine, Input, Memory, OnError, Outbox, StepView, Strategy, StrategyError};
+use basis::engine::{Engine, Input, Memory, Mode, Outbox, StepView, Strategy, StrategyError};
 use basis::market::{Bar, Funding, MarketData, MarketRows};
 use basis::run::{Pump, Witness, opening};
 use basis::script::{Bundle, ScriptStrategy};
@@ -276,7 +276,7 @@ pub fn pump(setup: Setup, data: &Arc<MarketData>, strategy: Box<dyn Strategy>) -
     let setup = opening(Arc::new(setup), &data.view_at(0)).expect("the gas tank can be bought");
     let balances = setup.initial_balances.clone();
     let (view, tag) = (data.view_at(0), RunTag::new(1));
-    let engine = Engine::new(setup.clone(), view, strategy, tag, &balances, OnError::Fail);
+    let engine = Engine::new(setup.clone(), view, strategy, tag, &balances, Mode::Backtest);
     let world = World::new(setup, 0, Faults::NONE);
     Pump::new(engine.expect("the opening balances are valid"), world, Tape::default())
 }

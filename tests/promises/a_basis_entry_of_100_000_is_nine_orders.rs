@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use basis::config::{Costs, LoadRequest, StrategyRef, load};
-use basis::engine::{Engine, Input, OnError, Outbox};
+use basis::engine::{Engine, Input, Mode, Outbox};
 use basis::market::{Bar, Funding, MarketData, MarketRows};
 use basis::run::{Pump, Witness};
 use basis::script::{Bundle, ScriptStrategy};
@@ -34,7 +34,7 @@ fn a_basis_entry_of_100_000_is_nine_orders() {
         strategy,
         RunTag::new(1),
         &opening,
-        OnError::Fail,
+        Mode::Backtest,
     )
     .expect("the opening is valid");
     let world = World::new(setup.clone(), 0, Faults::NONE);

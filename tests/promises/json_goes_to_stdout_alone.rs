@@ -46,7 +46,7 @@ fn json_of_a_run_that_risk_stopped_is_whole_and_the_reason_is_on_stderr() {
 #[test]
 fn json_of_a_run_that_failed_is_nothing() {
     let desk = Desk::new();
-    desk.replace("mine.rhai", "let drift =", "throw \"no\"; let drift =");
+    desk.replace("mine.rhai", "if ctx.in_band(", "throw \"no\"; if ctx.in_band(");
     let ran = desk.basis(&["run", "mine.rhai", "--data", "data", "--format", "json"]);
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""));
     assert!(ran.stderr.contains("the script threw: no"), "{}", ran.stderr);

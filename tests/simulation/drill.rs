@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 
 use basis::config::Setup;
-use basis::engine::{Effect, Engine, Input, OnError, Outbox};
+use basis::engine::{Effect, Engine, Input, Mode, Outbox};
 use basis::market::MarketData;
 use basis::run::codec::{Journaled, decode, effect_id, encode_effects, encode_input, input_of};
 use basis::run::opening;
@@ -339,13 +339,6 @@ impl Drill {
 fn engine(setup: &Arc<Setup>, data: &Arc<MarketData>, seed: u64) -> Engine {
     let balances = setup.initial_balances.clone();
     let strategy = Box::new(Chaos::new(seed));
-    Engine::new(
-        setup.clone(),
-        data.view_at(0),
-        strategy,
-        RunTag::new(seed),
-        &balances,
-        OnError::Alarm,
-    )
-    .expect("the opening balances are valid")
+    Engine::new(setup.clone(), data.view_at(0), strategy, RunTag::new(seed), &balances, Mode::Paper)
+        .expect("the opening balances are valid")
 }

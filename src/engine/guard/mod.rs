@@ -253,13 +253,13 @@ impl Walk<'_> {
         for plan in self.plans {
             let account = plan.account(&self.books, &self.step.prices, self.step.now);
             let before = self.step.margin[plan.venue().index()].unwrap_or_default();
-            if account.notional > before.notional && account.balance < account.initial {
+            if account.notional > before.notional && account.balance < account.initial() {
                 let name = &self.step.universe().venue(plan.venue()).name;
                 return Err(refused(
                     Code::Risk003,
                     format!(
                         "the plan needs {} of margin at {name}, where {} would count",
-                        account.initial.get().round_dp(2),
+                        account.initial().get().round_dp(2),
                         account.balance.get().round_dp(2)
                     ),
                 ));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Setup;
-use crate::engine::{Engine, Input, OnError, Outbox, Strategy};
+use crate::engine::{Engine, Input, Mode, Outbox, Strategy};
 use crate::market::{MarketData, MarketRows, View};
 use crate::records::journal::JournalReader;
 use crate::run::codec::{Header, Journaled, LiveTick, decode, effect_id, input_of};
@@ -108,7 +108,7 @@ impl Replayed {
         let view = market.data.view_at_time(opening.at);
         let holdings = opening.holdings(&setup.universe)?;
         let run = header.run;
-        let engine = Engine::new(setup.clone(), view, strategy, run, &holdings, OnError::Alarm)?;
+        let engine = Engine::new(setup.clone(), view, strategy, run, &holdings, Mode::Live)?;
         Ok(Self { engine, header, opening, good_len: 0, records: 2, market })
     }
 

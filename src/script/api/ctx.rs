@@ -116,6 +116,30 @@ fn holdings(api: &mut Api) {
             Ok(optional(ctx.step().books.entry_price(key).map(|price| price.get())))
         },
     );
+    api.add(
+        call(
+            "weight",
+            &[KEY],
+            "fraction of equity",
+            "What is held at a key over equity: coins at their venue's price, a perp by its notional at mark, negative when short.",
+        ),
+        |ctx: &mut Ctx, name: &str| -> Answer<Decimal> { Ok(weight_of(ctx, name)?) },
+    );
+    const WEIGHT: Param = Param::new("weight", Kind::Number, "fraction of equity");
+    const BAND: Param = Param::new("band", Kind::Number, "fraction of equity, each side");
+    api.add(
+        call(
+            "in_band",
+            &[KEY, WEIGHT, BAND],
+            "bool",
+            "Whether ctx.weight(key) is at most a band away from a weight: the test with which a hold begins.",
+        ),
+        |ctx: &mut Ctx, name: &str, weight: Dynamic, band: Dynamic| -> Answer<bool> {
+            let target = host::number("weight", &weight)?;
+            let band = host::number("band", &band)?;
+            Ok((weight_of(ctx, name)? - target).abs() <= band)
+        },
+    );
     const TARGET: Param = Param::new("target", Kind::Number, "tokens of the key");
     api.add(
         call("deviation", &[KEY, TARGET], "fraction", "(projected − target) / target."),
@@ -275,6 +299,11 @@ fn venues(api: &mut Api) {
             Ok(ctx.step().spendable(venue, token).get())
         },
     );
+}
+
+fn weight_of(ctx: &Ctx, name: &str) -> Result<Decimal, HostError> {
+    let weight = ctx.step().weight(host::key(ctx.universe(), name)?);
+    weight.ok_or_else(|| missing(ctx, &format!("{name} has no weight without a price and equity")))
 }
 
 /// The key of a perp position.

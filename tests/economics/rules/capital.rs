@@ -1,7 +1,7 @@
 //! Money in and out, the gas tank, and a state that is the fold of its inputs.
 
 use basis::config::Costs;
-use basis::engine::{Engine, Flow, OnError, Outbox};
+use basis::engine::{Engine, Flow, Mode, Outbox};
 use basis::run::opening;
 use basis::types::{Decision, Quantity, RunTag, Side, Value};
 use rust_decimal::Decimal;
@@ -186,7 +186,7 @@ fn the_state_is_the_fold_of_its_inputs() {
             busy(),
             RunTag::new(1),
             &setup.initial_balances,
-            OnError::Fail,
+            Mode::Backtest,
         )
         .expect("a valid opening")
     };

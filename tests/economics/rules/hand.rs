@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use basis::config::{Costs, Setup};
-use basis::engine::{Command, Effect, Engine, Input, OnError, Outbox, Strategy};
+use basis::engine::{Command, Effect, Engine, Input, Mode, Outbox, Strategy};
 use basis::market::MarketData;
 use basis::types::event::{Event, EventBatch, Loudness};
 use basis::types::{
@@ -30,18 +30,12 @@ pub struct Hand {
 
 impl Hand {
     /// Before the first step, at calm prices and no costs, with no gas tank.
-    pub fn new(strategy: Box<dyn Strategy>, on_error: OnError, sets: &[(&str, &str)]) -> Self {
+    pub fn new(strategy: Box<dyn Strategy>, mode: Mode, sets: &[(&str, &str)]) -> Self {
         let setup = Arc::new(setup("economics", Costs::None, sets));
         let data = calm(30).data(&setup);
         let balances = setup.initial_balances.clone();
-        let engine = Engine::new(
-            setup.clone(),
-            data.view_at(0),
-            strategy,
-            RunTag::new(7),
-            &balances,
-            on_error,
-        );
+        let engine =
+            Engine::new(setup.clone(), data.view_at(0), strategy, RunTag::new(7), &balances, mode);
         let engine = engine.expect("the opening is valid");
         let held = balances.into_iter().collect();
         Self {

@@ -1,6 +1,6 @@
 //! Differences while nothing is in flight: external, and taken back when a late settlement explains them.
 
-use basis::engine::{Effect, Input, OnError};
+use basis::engine::{Effect, Input, Mode};
 use basis::types::event::Loudness;
 use basis::types::{Cause, Decision, PnlCause, Settlement, TimerId};
 
@@ -12,7 +12,7 @@ const CASH: &str = "bybit:BaseToken:USDT";
 /// A venue that holds so much more than we know of, looked at until it is posted as external.
 fn external(amount: &str) -> Hand {
     let idle = Scripted::new(|_| Decision::hold("idle"));
-    let mut hand = Hand::new(idle, OnError::Alarm, &[("execution.observe_every_s", "60")]);
+    let mut hand = Hand::new(idle, Mode::Paper, &[("execution.observe_every_s", "60")]);
     let effects = hand.tick();
     hand.answer_observations(effects, 1);
     let key = hand.key(CASH);
@@ -92,7 +92,7 @@ fn a_loss_that_a_late_settlement_explains_is_taken_back_too() {
 
 #[test]
 fn a_settlement_told_twice_counts_once() {
-    let mut hand = Hand::new(Scripted::new(|_| Decision::hold("idle")), OnError::Alarm, &[]);
+    let mut hand = Hand::new(Scripted::new(|_| Decision::hold("idle")), Mode::Paper, &[]);
     hand.tick();
     hand.settle(Settlement::Interest, CASH, "-3", Cause::Interest);
     let again = basis::types::Report {

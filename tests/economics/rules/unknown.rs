@@ -1,6 +1,6 @@
 //! Orders whose fate is unknown, fills outside their bounds, books that do not agree after an order.
 
-use basis::engine::{Command, Effect, End, Input, OnError, Phase};
+use basis::engine::{Command, Effect, End, Input, Mode, Phase};
 use basis::types::event::Loudness;
 use basis::types::{
     Amount, Code, Decision, MarketKind, Operation, OrderState, Outcome, Price, Quantity, Side,
@@ -30,7 +30,7 @@ fn buyer() -> Box<Scripted> {
 
 #[test]
 fn an_unknown_order_is_only_asked_about_and_locks_its_keys() {
-    let mut hand = Hand::new(buyer(), OnError::Alarm, &[]);
+    let mut hand = Hand::new(buyer(), Mode::Paper, &[]);
     let effects = hand.tick();
     let (id, order) = submitted(&effects)[0].clone();
     hand.give(Input::Sent(id));
@@ -89,7 +89,7 @@ fn a_protection_of_unknown_fate_locks_the_position_that_it_guards() {
         let protect = Operation::Protect { market: perp, take_profit: None, stop_loss };
         entry(vec![one(desk.order(protect, Amount::fixed(Quantity::ZERO)))])
     });
-    let mut hand = Hand::new(strategy, OnError::Alarm, &[]);
+    let mut hand = Hand::new(strategy, Mode::Paper, &[]);
     let (id, _) = submitted(&hand.tick())[0].clone();
     hand.give(Input::Outcome(id, Outcome::Unknown));
     let plan = hand.engine.state().active.expect("the plan is active");
@@ -104,7 +104,7 @@ fn a_protection_of_unknown_fate_locks_the_position_that_it_guards() {
 
 #[test]
 fn an_order_that_can_no_longer_arrive_is_tried_again_under_a_new_id_and_not_for_ever() {
-    let mut hand = Hand::new(buyer(), OnError::Alarm, &[]);
+    let mut hand = Hand::new(buyer(), Mode::Paper, &[]);
     let mut effects = hand.tick();
     let mut ids = Vec::new();
     while let Some((id, _)) = submitted(&effects).first().cloned() {
@@ -127,7 +127,7 @@ fn an_order_that_can_no_longer_arrive_is_tried_again_under_a_new_id_and_not_for_
 
 #[test]
 fn a_fill_outside_its_bounds_is_posted_and_stops_the_plan() {
-    let mut hand = Hand::new(buyer(), OnError::Alarm, &[]);
+    let mut hand = Hand::new(buyer(), Mode::Paper, &[]);
     let effects = hand.tick();
     let (id, order) = submitted(&effects)[0].clone();
     // The limit was half a percent over 60 000; the venue filled at two percent.
@@ -169,7 +169,7 @@ fn disagree(hand: &mut Hand, extra: &str) -> Vec<Effect> {
 
 #[test]
 fn books_that_do_not_agree_after_an_order_lock_the_key_until_it_is_accepted() {
-    let mut hand = Hand::new(buyer(), OnError::Alarm, &[]);
+    let mut hand = Hand::new(buyer(), Mode::Paper, &[]);
     let effects = disagree(&mut hand, "0.005");
     assert!(submitted(&effects).is_empty(), "the plan has stopped");
     let alarms = hand.notes(Loudness::Alarm);
@@ -199,7 +199,7 @@ fn books_that_do_not_agree_after_an_order_lock_the_key_until_it_is_accepted() {
 
 #[test]
 fn a_difference_that_goes_away_by_itself_frees_the_key() {
-    let mut hand = Hand::new(buyer(), OnError::Alarm, &[("execution.observe_every_s", "60")]);
+    let mut hand = Hand::new(buyer(), Mode::Paper, &[("execution.observe_every_s", "60")]);
     disagree(&mut hand, "0.005");
     let key = hand.key(COINS);
     assert!(hand.engine.state().locks.contains_key(&key));
@@ -212,7 +212,7 @@ fn a_difference_that_goes_away_by_itself_frees_the_key() {
 
 #[test]
 fn dust_is_no_difference() {
-    let mut hand = Hand::new(buyer(), OnError::Fail, &[]);
+    let mut hand = Hand::new(buyer(), Mode::Backtest, &[]);
     let effects = hand.tick();
     let (id, order) = submitted(&effects)[0].clone();
     let key = hand.key(COINS);
@@ -226,7 +226,7 @@ fn dust_is_no_difference() {
 
 #[test]
 fn in_a_backtest_books_that_do_not_agree_end_the_run() {
-    let mut hand = Hand::new(buyer(), OnError::Fail, &[]);
+    let mut hand = Hand::new(buyer(), Mode::Backtest, &[]);
     disagree(&mut hand, "-0.001");
     assert!(
         matches!(&hand.engine.state().phase, Phase::Ended(End::Stopped(why)) if why.code == Code::Exec003)
@@ -235,7 +235,7 @@ fn in_a_backtest_books_that_do_not_agree_end_the_run() {
 
 #[test]
 fn after_a_restart_what_was_sent_is_asked_about_before_anything_is_sent() {
-    let mut hand = Hand::new(buyer(), OnError::Alarm, &[]);
+    let mut hand = Hand::new(buyer(), Mode::Paper, &[]);
     let effects = hand.tick();
     let (id, order) = submitted(&effects)[0].clone();
     hand.later(Span::from_s(30));

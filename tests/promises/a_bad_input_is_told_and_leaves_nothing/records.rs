@@ -64,7 +64,7 @@ pub const CASES: &[Case] = &[
     }),
     case("the script changed before the resume", 2, "ENGINE-002", RESUME, |desk| {
         cut_off(desk);
-        desk.replace("mine.rhai", "abs(drift) <= ", "abs(drift) < ");
+        desk.replace("mine.rhai", "if ctx.in_band(", "if true && ctx.in_band(");
         Ready::Yes
     }),
     case("the configuration changed before the resume", 2, "ENGINE-002", RESUME, |desk| {
