@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::portfolio::{Books, MarginPlan};
 use crate::types::{
-    Action, AmountBase, Code, Coded, Expected, Item, Operation, Order, Plan, PositionType, Posting,
-    Quantity,
+    Action, AmountBase, Code, Coded, Expected, Item, KeyId, Operation, OperationId, Order, Plan,
+    PositionType, Posting, Quantity, Universe,
 };
 
 mod order;
@@ -18,6 +18,7 @@ pub use order::floored;
 use super::state::State;
 use super::step_view::StepView;
 use super::tell::tell;
+use super::tight_loop::output_key;
 
 /// A plan that has passed the guard. There is no other way to make one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,6 +83,27 @@ struct Walk<'a> {
     plans: &'a [MarginPlan],
 }
 
+/// What an order brings to the orders after it.
+struct Output {
+    of: OperationId,
+    /// Why it brings them nothing.
+    nothing: Option<&'static str>,
+}
+
+impl Output {
+    fn of(order: &Order, deltas: &[Expected], universe: &Universe) -> Self {
+        let arrives = |key: KeyId| deltas.iter().any(|delta| delta.key == key);
+        let nothing = match output_key(&order.operation, universe) {
+            Some(key) if arrives(key) => None,
+            Some(_) => Some(
+                "a transfer that is still on its way when the plan goes on; decide again when ctx.pending is empty",
+            ),
+            None => Some("an order that brings no tokens"),
+        };
+        Self { of: order.operation_id, nothing }
+    }
+}
+
 impl Walk<'_> {
     fn check(&mut self, action: Action, plan: &Plan) -> Result<(), Stop> {
         if plan.is_empty() {
@@ -91,61 +113,69 @@ impl Walk<'_> {
             ));
         }
         let before = self.gross_exposure();
-        let mut earlier = Vec::new();
+        let mut outputs = Vec::new();
         for item in &plan.items {
-            self.item(item, &earlier)?;
-            earlier.extend(item.orders().iter().map(|order| order.operation_id));
+            self.item(item, &mut outputs)?;
         }
         self.name(action, before, self.gross_exposure())?;
         self.margin()
     }
 
-    fn item(&mut self, item: &Item, earlier: &[crate::types::OperationId]) -> Result<(), Stop> {
-        let is_group = !matches!(item, Item::One(_));
-        let mut known = earlier.to_vec();
-        let mut incoming = Vec::new();
-        if matches!(item, Item::Parallel { .. }) {
+    /// Checks a member of the plan. `outputs` are the orders before it whose output can be used.
+    fn item(&mut self, item: &Item, outputs: &mut Vec<Output>) -> Result<(), Stop> {
+        let is_parallel = matches!(item, Item::Parallel { .. });
+        let (mut beside, mut incoming) = (Vec::new(), Vec::new());
+        if is_parallel {
             self.one_order_a_market(item.orders())?;
         }
         // Legs that go together are bound on the books before them, the legs of an atomic group one after the other.
-        let before = matches!(item, Item::Parallel { .. }).then(|| self.books.clone());
+        let before = is_parallel.then(|| self.books.clone());
         for order in item.orders() {
-            let is_known = |amount: &crate::types::Amount| match amount.base {
-                AmountBase::Output(id) => known.contains(&id),
-                AmountBase::Fixed(_) | AmountBase::All(_) => true,
-            };
-            if !is_known(&order.amount) {
-                let why = if is_group {
-                    "parallel legs cannot use each other's output"
-                } else {
-                    "it comes later"
-                };
-                return Err(refused(
-                    Code::Strat003,
-                    format!(
-                        "{} uses the output of an order that is not before it: {why}",
-                        tell(self.step.universe(), order)
-                    ),
-                ));
-            }
+            self.uses_what_is_there(order, is_parallel, outputs)?;
             if matches!(item, Item::Atomic(_)) {
                 self.atomic(item, order)?;
-                known.push(order.operation_id);
             }
             let quantity = self.quantity(order, before.as_ref().unwrap_or(&self.books));
             let deltas = self.order(order, quantity)?;
+            let output = Output::of(order, &deltas, self.step.universe());
+            if is_parallel {
+                beside.push(output)
+            } else {
+                outputs.push(output)
+            }
             // Legs that go together are paid from what lies there before the group.
             let (out, into): (Vec<_>, Vec<_>) =
                 deltas.into_iter().partition(|delta| delta.expected.is_negative());
             self.pay(order, &out)?;
-            if matches!(item, Item::Parallel { .. }) {
+            if is_parallel {
                 incoming.extend(into);
             } else {
                 self.receive(&into);
             }
         }
         self.receive(&incoming);
+        outputs.append(&mut beside);
         Ok(())
+    }
+
+    /// An amount that is the output of an order must come from one before it that brings something while the plan runs.
+    fn uses_what_is_there(
+        &self,
+        order: &Order,
+        is_parallel: bool,
+        outputs: &[Output],
+    ) -> Result<(), Stop> {
+        let AmountBase::Output(id) = order.amount.base else { return Ok(()) };
+        let why = match outputs.iter().find(|output| output.of == id) {
+            Some(Output { nothing: None, .. }) => return Ok(()),
+            Some(Output { nothing: Some(why), .. }) => *why,
+            None if is_parallel => {
+                "an order that is not before it: parallel legs cannot use each other's output"
+            }
+            None => "an order that is not before it: it comes later",
+        };
+        let told = tell(self.step.universe(), order);
+        Err(refused(Code::Strat003, format!("{told} uses the output of {why}")))
     }
 
     /// How much an order will be for, as far as can be known: what is told to be expected counts only where nothing is known.

@@ -93,6 +93,18 @@ fn an_output_must_come_from_before() {
         let sell = desk.spot("bybit", Side::Sell, Amount::output(buy.operation_id, qty("0.05")));
         entry(vec![one(sell), one(buy)])
     });
+    is_refused("a transfer that is still on its way when the plan goes on", |desk, _| {
+        let send = desk.transfer("wallet:BaseToken:USDT", "bybit:BaseToken:USDT", "1000");
+        let back = Amount::output(send.operation_id, qty("1000"));
+        let back = desk.transfer("bybit:BaseToken:USDT", "wallet:BaseToken:USDT", back);
+        entry(vec![one(send), one(back)])
+    });
+    is_refused("an order that brings no tokens", |desk, _| {
+        let short = desk.perp("bybit", Side::Sell, "0.1");
+        let sell = Amount::output(short.operation_id, qty("0.1"));
+        let sell = desk.spot("bybit", Side::Sell, sell);
+        entry(vec![one(short), one(sell)])
+    });
 }
 
 #[test]
