@@ -1,0 +1,192 @@
+//! The rows of one file: found columns, stamps in order, numbers that can be; each fault with its line.
+
+use std::io::Read;
+
+use csv::ByteRecord;
+
+use crate::config::{Fault, Faults};
+use crate::types::{Code, Timestamp};
+
+use super::super::number::Number;
+use super::super::series::{CLOSE, HIGH, Kind, LOW, OPEN, Series, VOLUME};
+use super::super::stamps::BadStamp;
+use super::{SeriesFile, Window};
+
+/// Faults of one file that are told before the rest is only counted.
+pub(super) const MAX_FAULTS: usize = 5;
+
+/// The reading of one file.
+pub(super) struct Rows<'a> {
+    pub(super) file: &'a SeriesFile,
+    pub(super) kind: Kind,
+    pub(super) window: Window,
+    pub(super) faults: Faults,
+    pub(super) count: usize,
+}
+
+impl Rows<'_> {
+    pub(super) fn read<R: Read>(&mut self, reader: &mut csv::Reader<R>) -> Series {
+        let mut series = Series::new(self.kind);
+        let mut record = ByteRecord::new();
+        let columns = match reader.read_byte_record(&mut record) {
+            Ok(true) => self.columns(&record),
+            Ok(false) => {
+                self.tell(1, "the file is empty");
+                None
+            }
+            Err(error) => {
+                self.tell(1, &error.to_string());
+                None
+            }
+        };
+        let Some(columns) = columns else { return series };
+        let width = record.len();
+        let mut skipped: Option<(Timestamp, ByteRecord)> = None;
+        loop {
+            match reader.read_byte_record(&mut record) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    self.tell(line(&record), &error.to_string());
+                    break;
+                }
+            }
+            let Some(at) = self.stamp(&record, width) else { continue };
+            if at > self.window.to {
+                break;
+            }
+            if at < self.window.from {
+                // Of what lies before the window the last row is kept; the order is checked throughout.
+                match &mut skipped {
+                    Some((before, _)) if *before >= at => self.tell_order(&record),
+                    Some((before, kept)) => {
+                        *before = at;
+                        kept.clone_from(&record);
+                    }
+                    None => skipped = Some((at, record.clone())),
+                }
+                continue;
+            }
+            if let Some((before, kept)) = skipped.take() {
+                self.push(&mut series, before, &kept, &columns);
+            }
+            self.push(&mut series, at, &record, &columns);
+        }
+        if let Some((before, kept)) = skipped {
+            self.push(&mut series, before, &kept, &columns);
+        }
+        series.shrink();
+        series
+    }
+
+    /// Where the kind's columns stand; `None` with a fault when one is missing.
+    fn columns(&mut self, header: &ByteRecord) -> Option<Vec<usize>> {
+        if header.get(0) != Some(b"timestamp") {
+            self.tell(1, "the first column must be 'timestamp'");
+            return None;
+        }
+        let mut columns = Vec::with_capacity(self.kind.columns().len());
+        for name in self.kind.columns() {
+            match header.iter().position(|field| field == name.as_bytes()) {
+                Some(column) => columns.push(column),
+                None => self.tell(1, &format!("there is no column '{name}'")),
+            }
+        }
+        (columns.len() == self.kind.columns().len()).then_some(columns)
+    }
+
+    fn stamp(&mut self, record: &ByteRecord, width: usize) -> Option<Timestamp> {
+        if record.len() != width {
+            let words = format!("the row has {} fields, the header {width}", record.len());
+            self.tell(line(record), &words);
+            return None;
+        }
+        let field = record.get(0).unwrap_or_default();
+        let Some(at) = Timestamp::parse(field) else {
+            let text = String::from_utf8_lossy(field);
+            self.tell(
+                line(record),
+                &format!("'{text}' is not a UTC time such as 2024-06-01T00:00:00Z"),
+            );
+            return None;
+        };
+        if let Some(grid) = self.window.grid.filter(|grid| at.ms() % grid.ms() != 0) {
+            let minutes = grid.ms() / 60_000;
+            self.tell(line(record), &format!("{at} is not on the grid of {minutes} minutes"));
+            return None;
+        }
+        Some(at)
+    }
+
+    fn push(&mut self, series: &mut Series, at: Timestamp, record: &ByteRecord, columns: &[usize]) {
+        let mut numbers = [Number::Small { mantissa: 0, scale: 0 }; 5];
+        for (index, &column) in columns.iter().enumerate() {
+            let field = record.get(column).unwrap_or_default();
+            match Number::parse(field.trim_ascii()) {
+                Some(number) => numbers[index] = number,
+                None => {
+                    let (text, name) = (String::from_utf8_lossy(field), self.kind.columns()[index]);
+                    let words = format!("{name} is '{text}', which is no exact decimal number");
+                    return self.tell(line(record), &words);
+                }
+            }
+        }
+        let numbers = &numbers[..columns.len()];
+        if let Some(words) = impossible(self.kind, numbers) {
+            return self.tell(line(record), words);
+        }
+        match series.push(at, numbers) {
+            Ok(()) => {}
+            Err(BadStamp::NotAscending) => self.tell_order(record),
+            Err(BadStamp::OutOfRange) => {
+                self.tell(line(record), "the stamp is no whole second between 1970 and 2106");
+            }
+        }
+    }
+
+    fn tell(&mut self, line: u64, sentence: &str) {
+        self.count += 1;
+        if self.count <= MAX_FAULTS {
+            self.faults.push(self.file.fault(&line.to_string(), sentence));
+        }
+    }
+
+    fn tell_order(&mut self, record: &ByteRecord) {
+        self.count += 1;
+        if self.count <= MAX_FAULTS {
+            let stamp = String::from_utf8_lossy(record.get(0).unwrap_or_default()).into_owned();
+            let sentence = format!("{stamp} is not later than the row before it");
+            let place = format!("{}:{}", self.file.name, line(record));
+            self.faults.push(Fault::new(Code::Data004, sentence).at(place));
+        }
+    }
+}
+
+fn line(record: &ByteRecord) -> u64 {
+    record.position().map_or(0, csv::Position::line)
+}
+
+/// Why numbers cannot be what they claim to be.
+fn impossible(kind: Kind, numbers: &[Number]) -> Option<&'static str> {
+    match kind {
+        Kind::Candles => {
+            let [open, close, high, low, volume] =
+                [OPEN, CLOSE, HIGH, LOW, VOLUME].map(|c| numbers[c]);
+            let is_inside = |price: Number| low.is_at_most(price) && price.is_at_most(high);
+            if !low.is_positive() {
+                Some("a price must be above 0")
+            } else if !is_inside(open) || !is_inside(close) {
+                Some("open and close must lie between low and high")
+            } else if volume.is_negative() {
+                Some("a volume cannot be below 0")
+            } else {
+                None
+            }
+        }
+        Kind::Prices if !numbers.iter().all(|number| number.is_positive()) => {
+            Some("a price must be above 0")
+        }
+        Kind::Gas if numbers[0].is_negative() => Some("a gas price cannot be below 0"),
+        _ => None,
+    }
+}
