@@ -3,6 +3,8 @@
 //! Reads only the columns and rows that a run uses, tells every unreadable row with its line, and hashes the whole file on the
 //! way. Decimal numbers never pass through binary floating point.
 
+mod rows;
+
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -15,8 +17,6 @@ use crate::types::{Code, Span, Timestamp};
 
 use super::series::{Kind, Series};
 use super::source::Source;
-mod rows;
-
 use rows::{MAX_FAULTS, Rows};
 
 /// A series' file in a data folder.

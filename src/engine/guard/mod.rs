@@ -2,6 +2,8 @@
 //!
 //! A plan passes whole, is held back by risk (the decision becomes a hold with its reason), or is refused as invalid.
 
+mod order;
+
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -11,14 +13,12 @@ use crate::types::{
     PositionType, Posting, Quantity, Universe,
 };
 
-mod order;
-
-pub use order::floored;
-
 use super::state::State;
 use super::step_view::StepView;
 use super::tell::tell;
 use super::tight_loop::output_key;
+
+pub use order::floored;
 
 /// A plan that has passed the guard. There is no other way to make one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
