@@ -5,13 +5,13 @@
 //! cut must come out again, to the last digit.
 
 use basis::config::{Costs, Setup};
-use basis::engine::Strategy;
+use basis::engine::{StepView, Strategy};
 use basis::market::{Bar, Funding, MarketRows};
-use basis::types::{Price, Quantity, Rate, Span, Timestamp};
+use basis::types::{Decision, Price, Quantity, Rate, Span, Timestamp, TokenId};
 use rust_decimal::Decimal;
 
 use crate::reference::Table;
-use crate::scene::{self, Tape, from_rows_between, run, script, setup, shared};
+use crate::scene::{self, Scripted, Tape, from_rows_between, run, script, setup, shared};
 
 const CUTS: u64 = 20;
 
@@ -37,6 +37,40 @@ fn basis_1_on_generated_data_sees_nothing_early() {
         seen >= 40,
         "only {seen} orders before all cuts together: the test shows next to nothing"
     );
+}
+
+/// Says all that the view offers, so that a leak in any of it is told even where no strategy of ours would look.
+#[test]
+fn nothing_that_can_be_read_is_known_early() {
+    let Some(dir) = shared("data") else { return };
+    let setup = setup("btc_basis", Costs::Full, &[]);
+    let range = between("2024-08-15T00:00:00Z", "2024-09-09T00:00:00Z");
+    let gossip = || -> Box<dyn Strategy> { Scripted::new(|step| Decision::hold(all_of(step))) };
+    nothing_is_seen_early(&setup, &dir, range, &gossip);
+}
+
+fn all_of(step: &StepView) -> String {
+    use std::fmt::Write;
+    let (view, universe) = (&step.view, step.universe());
+    let mut said = format!("{:?}", view.gas_gwei());
+    for market in universe.markets() {
+        let id = market.id;
+        let (quote, bar) = (view.quote(id), view.closed_bar(id));
+        write!(said, " {quote:?} {bar:?} {:?} {:?}", view.just_closed(id), view.closes(id, 5))
+            .expect("a text takes all");
+        write!(said, " {:?}", view.last_funding(id)).expect("a text takes all");
+        for hours in [8, 72] {
+            let trailing = view.trailing_funding(id, Span::from_hours(hours));
+            write!(said, " {trailing:?}").expect("a text takes all");
+        }
+    }
+    for token in 0..universe.tokens().len() {
+        write!(said, " {:?}", view.reference(TokenId(token as u8))).expect("a text takes all");
+    }
+    for series in 0..step.setup.series.len() {
+        write!(said, " {:?}", view.age(series)).expect("a text takes all");
+    }
+    said
 }
 
 fn between(from: &str, to: &str) -> [Timestamp; 2] {
