@@ -180,7 +180,8 @@ fn rows(
                     name,
                     &Funding { at, rate: Rate::new(value(at, cell("funding_rate"))) },
                 ),
-                Some("gas") => rows.push_gas(name, at, value(at, cell("gas_price_gwei"))),
+                // A row of gas tells of the hour that begins with it.
+                Some("gas") => rows.push_gas(name, at, value(at + step, cell("gas_price_gwei"))),
                 _ => {
                     let close_known = at + step;
                     let open = value(at, cell("open"));
