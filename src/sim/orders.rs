@@ -157,3 +157,24 @@ impl Orders {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::{PlanId, RunTag};
+
+    /// At no moment may a venue both accept a late request and say that it can no longer arrive.
+    #[test]
+    fn an_order_is_valid_up_to_the_moment_after_which_it_is_finally_not_found() {
+        let (validity, sent) = (Span::from_s(20), Timestamp::from_ms(1_000));
+        let id = OrderId { run: RunTag::new(1), plan: PlanId(1), leg: 0, attempt: 1 };
+        let mut orders = Orders::default();
+        assert!(orders.send(id, KeyId(0), sent));
+        for (late_ms, is_valid) in [(0, true), (19_999, true), (20_000, true), (20_001, false)] {
+            let now = sent + Span::from_ms(late_ms);
+            assert_eq!(orders.is_valid(id, now, validity), is_valid, "{late_ms} ms");
+            let told = orders.outcome(id, now, validity);
+            assert_eq!(told, Outcome::NotFound { is_final: !is_valid }, "{late_ms} ms");
+        }
+    }
+}
