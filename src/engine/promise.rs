@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::types::{
     Code, Coded, Expected, FeeAsset, KeyId, Market, MarketKind, Operation, Options, Price,
-    Quantity, Rate, Side, VenueId,
+    Quantity, Rate, Side,
 };
 
 use super::step_view::StepView;
@@ -61,11 +61,14 @@ pub fn promise(
             })
         }
         Operation::Protect { .. } => Ok(Vec::new()),
-        Operation::Transfer { from, to } => transfer(step, from, to, quantity),
+        Operation::Transfer { from, to } => {
+            let mut deltas = transfer(step, from, to, quantity)?;
+            add_gas(step, operation, &mut deltas);
+            Ok(deltas)
+        }
         Operation::Wrap { from, to } => {
             let mut deltas = vec![exactly(from, -quantity), exactly(to, quantity)];
-            let venue = step.universe().instrument(from).venue;
-            add_gas(step, venue, |gas| gas.wrap_units, &mut deltas);
+            add_gas(step, operation, &mut deltas);
             Ok(deltas)
         }
     }
@@ -167,30 +170,34 @@ fn transfer(
             Coded::new(Code::Strat003, format!("nothing can be on its way to {}", target.name))
         })?
     };
-    let mut deltas = vec![exactly(from, -quantity), exactly(arrives_at, quantity - rule.fee)];
-    add_gas(step, source.venue, |gas| gas.transfer_units, &mut deltas);
-    Ok(deltas)
+    Ok(vec![exactly(from, -quantity), exactly(arrives_at, quantity - rule.fee)])
 }
 
-/// Adds what the chain takes for an operation, to the key's own delta when gas is paid from the same key.
-fn add_gas(
-    step: &StepView,
-    venue: VenueId,
-    units: impl Fn(&crate::types::venue::GasRules) -> u64,
-    deltas: &mut Vec<Expected>,
-) {
+/// What the chain takes for an operation at the last known gas price, and from which key; `None` where it takes nothing.
+pub fn gas_of(step: &StepView, operation: &Operation) -> Option<(KeyId, Quantity)> {
     let universe = step.universe();
-    let Some(rules) = &universe.venue(venue).gas else { return };
-    let Some(gwei) = step.view.gas_gwei() else { return };
+    let rules_of = |key: KeyId| universe.venue(universe.instrument(key).venue).gas.as_ref();
+    let (rules, units) = match *operation {
+        Operation::Transfer { from, .. } => rules_of(from).map(|gas| (gas, gas.transfer_units))?,
+        Operation::Wrap { from, .. } => rules_of(from).map(|gas| (gas, gas.wrap_units))?,
+        Operation::SpotTrade { .. } | Operation::PerpTrade { .. } | Operation::Protect { .. } => {
+            return None;
+        }
+    };
     let decimals = universe.instrument(rules.key).decimals;
-    let likely = -gas_cost(units(rules), gwei, decimals);
-    let worst = Quantity::new(likely.get() * GAS_TOLERANCE);
-    match deltas.iter_mut().find(|delta| delta.key == rules.key) {
+    Some((rules.key, gas_cost(units, step.view.gas_gwei()?, decimals)))
+}
+
+/// Adds an operation's gas, to the key's own delta when gas is paid from the same key.
+fn add_gas(step: &StepView, operation: &Operation, deltas: &mut Vec<Expected>) {
+    let Some((key, gas)) = gas_of(step, operation) else { return };
+    let (likely, worst) = (-gas, Quantity::new(-gas.get() * GAS_TOLERANCE));
+    match deltas.iter_mut().find(|delta| delta.key == key) {
         Some(delta) => {
             delta.expected += likely;
             delta.at_least += worst;
         }
-        None => deltas.push(within(rules.key, [likely, worst, Quantity::ZERO])),
+        None => deltas.push(within(key, [likely, worst, Quantity::ZERO])),
     }
 }
 

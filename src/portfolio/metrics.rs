@@ -26,9 +26,9 @@ pub struct Track {
 /// The figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Figures {
-    /// Last over first equity, less one.
+    /// Last equity over that at the opening, before the first order, less one.
     pub total_return: Decimal,
-    /// The same a year, compounded; `None` for less than a day.
+    /// The same a year, compounded; `None` for less than a week, which says nothing of a year.
     pub annualised_return: Option<f64>,
     /// Standard deviation of daily returns × √365.
     pub volatility: Option<f64>,
@@ -44,7 +44,25 @@ pub struct Figures {
     pub longest_drawdown_days: f64,
 }
 
+/// The shortest range, in days, of which a return a year is told.
+const ANNUALISED_FROM_DAYS: f64 = 7.0;
+
 impl Track {
+    /// A track that begins with an equity, before anything is traded: what the first step's orders cost is part of the
+    /// return and of the drawdown.
+    pub fn open(at: Timestamp, equity: Value) -> Self {
+        let value = equity.get().to_f64().unwrap_or(f64::NAN);
+        Self {
+            first: Some((at, equity)),
+            last: Some((at, equity)),
+            peak: value,
+            peak_at: Some(at),
+            daily: if is_midnight(at) { vec![value] } else { Vec::new() },
+            before: equity,
+            ..Self::default()
+        }
+    }
+
     /// Takes the equity of one step, and the capital that came in (positive) or went out since the last one. Capital is no
     /// return: it buys or gives back shares at the value that a share had before, and the figures are those of a share.
     pub fn push(&mut self, at: Timestamp, equity: Value, flows: Value) {
@@ -58,10 +76,8 @@ impl Track {
             _ => equity,
         };
         let value = equity.get().to_f64().unwrap_or(f64::NAN);
-        if self.first.is_none() {
-            self.first = Some((at, equity));
-        }
-        if at.ms() % 86_400_000 == 0 {
+        let (opened, _) = *self.first.get_or_insert((at, equity));
+        if is_midnight(at) && (at > opened || self.daily.is_empty()) {
             self.daily.push(value);
         }
         if value > self.peak {
@@ -84,10 +100,10 @@ impl Track {
             return Figures::default();
         }
         let total_return = last.get() / first.get() - Decimal::ONE;
-        let years = (end - start).ms() as f64 / (365.0 * 86_400_000.0);
+        let days = (end - start).ms() as f64 / 86_400_000.0;
         let growth = 1.0 + total_return.to_f64().unwrap_or(f64::NAN);
         let annualised_return =
-            (years >= 1.0 / 365.0 && growth > 0.0).then(|| growth.powf(1.0 / years) - 1.0);
+            (days >= ANNUALISED_FROM_DAYS && growth > 0.0).then(|| growth.powf(365.0 / days) - 1.0);
         let returns: Vec<f64> = self.daily.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect();
         let (volatility, sharpe, sortino) = ratios(&returns);
         Figures {
@@ -103,6 +119,10 @@ impl Track {
             longest_drawdown_days: self.longest_drawdown_ms as f64 / 86_400_000.0,
         }
     }
+}
+
+fn is_midnight(at: Timestamp) -> bool {
+    at.ms() % 86_400_000 == 0
 }
 
 /// Volatility, Sharpe and Sortino of daily returns, a year.
@@ -135,6 +155,21 @@ mod tests {
         assert!((figures.annualised_return.unwrap() - 0.365).abs() < 1e-12);
         assert_eq!(figures.max_drawdown, 0.0);
         assert!(figures.sortino.is_none(), "no day lost anything");
+    }
+
+    #[test]
+    fn what_the_entry_costs_is_part_of_the_return_and_of_the_drawdown() {
+        let day = |day: i64| Timestamp::from_ms(day * 86_400_000);
+        let value = |number: i64| Value::new(Decimal::from(number));
+        let mut track = Track::open(day(0), value(100));
+        for (at, equity) in [(0, 98), (1, 99), (2, 99)] {
+            track.push(day(at), value(equity), Value::ZERO);
+        }
+        let figures = track.figures();
+        assert_eq!(figures.total_return, Decimal::new(-1, 2));
+        assert!((figures.max_drawdown - 0.02).abs() < 1e-12);
+        assert_eq!(track.daily, [100.0, 99.0, 99.0], "the first day holds the entry");
+        assert_eq!(figures.annualised_return, None, "two days are no year");
     }
 
     #[test]

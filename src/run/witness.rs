@@ -60,6 +60,10 @@ impl RunWitness {
         for event in &out.events.events[self.seen..] {
             match event {
                 Event::Step(row) => {
+                    if self.last_row.is_none() {
+                        let opening = row.equity - row.pnl_step - row.flows;
+                        self.track = Track::open(row.at, opening);
+                    }
                     self.track.push(row.at, row.equity, row.flows);
                     self.last_row = Some(StepRow::clone(row));
                 }

@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::portfolio::{Books, MarginPlan};
 use crate::types::{
-    Action, AmountBase, Code, Coded, Expected, Item, KeyId, Operation, OperationId, Order, Plan,
-    PositionType, Posting, Quantity, Universe,
+    Action, AmountBase, Cause, Code, Coded, Expected, Item, KeyId, Operation, OperationId, Order,
+    Plan, PositionType, Posting, Quantity, Universe,
 };
 
+use super::promise::gas_of;
 use super::state::State;
 use super::step_view::StepView;
 use super::tell::tell;
@@ -112,12 +113,12 @@ impl Walk<'_> {
                 format!("{} has no order; answer hold instead", action.text()),
             ));
         }
-        let before = self.gross_exposure();
+        let before = self.gross_exposure(&self.books);
         let mut outputs = Vec::new();
         for item in &plan.items {
             self.item(item, &mut outputs)?;
         }
-        self.name(action, before, self.gross_exposure())?;
+        self.name(action, before, self.gross_exposure(&self.without_gas(plan)))?;
         self.margin()
     }
 
@@ -233,7 +234,7 @@ impl Walk<'_> {
     fn take(&mut self, delta: &Expected) {
         let universe = self.step.universe();
         let key = universe.instrument(delta.key);
-        let mut posting = Posting::plain(delta.key, delta.expected, crate::types::Cause::Trade);
+        let mut posting = Posting::plain(delta.key, delta.expected, Cause::Trade);
         if let Some(price) = key.market.and_then(|market| self.step.price(market)) {
             posting.cost = price * delta.expected;
         }
@@ -263,10 +264,21 @@ impl Walk<'_> {
         ))
     }
 
+    /// The books as they would be if no gas were paid: what a chain takes is a cost, not a change of exposure.
+    fn without_gas(&self, plan: &Plan) -> Books {
+        let mut books = self.books.clone();
+        for order in plan.items.iter().flat_map(Item::orders) {
+            if let Some((key, gas)) = gas_of(self.step, &order.operation) {
+                books.post_unchecked(&Posting::plain(key, gas, Cause::Gas));
+            }
+        }
+        books
+    }
+
     /// Σ |perp notional| and the value of coins, in quote.
-    fn gross_exposure(&self) -> Decimal {
+    fn gross_exposure(&self, books: &Books) -> Decimal {
         let universe = self.step.universe();
-        let held = universe.instruments().iter().zip(self.books.holdings());
+        let held = universe.instruments().iter().zip(books.holdings());
         held.map(|(key, holding)| {
             let price = match key.market {
                 Some(market) => self.step.price(market),

@@ -116,6 +116,31 @@ fn a_decision_is_called_what_it_does() {
 }
 
 #[test]
+fn gas_is_no_change_of_exposure() {
+    // A few dollars of gas beside 250 of equity: without the gas the transfer changes no exposure.
+    let sets = [
+        ("capital", "250"),
+        ("gas_tank", "0.02"),
+        ("initial_balances.wallet.USDT", "150"),
+        ("initial_balances.binance.USDT", "50"),
+        ("initial_balances.bybit.USDT", "50"),
+    ];
+    let setup = setup("economics", Costs::Full, &sets);
+    let data = calm(3).data(&setup);
+    let strategy = Scripted::new(|step| match hour(step) {
+        0 => entry(vec![one(Desk::new(step).transfer(
+            "wallet:BaseToken:USDT",
+            "bybit:BaseToken:USDT",
+            "50",
+        ))]),
+        _ => Decision::hold("done"),
+    });
+    let pump = run(setup, &data, strategy);
+    assert_eq!(pump.witness.orders().len(), 1);
+    assert_eq!(pump.engine.state().phase, Phase::Ended(End::Done));
+}
+
+#[test]
 fn the_guard_judges_the_number_that_will_be_sent_not_the_one_that_was_told() {
     // A number known now is what it is, whatever is said to be expected of it.
     is_refused("takes", |desk, _| {
