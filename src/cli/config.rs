@@ -12,7 +12,7 @@ use super::Failure;
 pub enum ConfigCommand {
     /// Print the merged configuration of a mode or script, each value with its origin.
     ///
-    /// Example: basis config show btc_basis --set hedge_allocation.okx=0
+    /// Example: basis config show btc_basis --set cash_buffer=0.05
     Show(ShowArguments),
 }
 

@@ -13,11 +13,13 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// A bar over `steps` steps, when stderr is a terminal and nobody asked for silence.
-    pub fn new(steps: u64, quiet: Quiet) -> Self {
+    /// A bar over `steps` steps, when stderr is a terminal and nobody asked for silence. It begins with the run's id, by
+    /// which an interrupted run is resumed.
+    pub fn new(id: &str, steps: u64, quiet: Quiet) -> Self {
         if quiet == Quiet::Yes || !std::io::stderr().is_terminal() {
             return Self { bar: None };
         }
+        eprintln!("run {id} (interrupted, it goes on with: basis run --resume {id})");
         let bar = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr());
         // The bar takes what the words leave, so that the line fits any terminal.
         let style =

@@ -21,7 +21,7 @@ use super::{Failure, summary};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     basis run strategies/btc_basis.rhai --data DIR --from 2024-06-01 --to 2025-06-01\n  \
-    basis run btc_basis --data DIR --costs none --set hedge_allocation.okx=0 --format json")]
+    basis run btc_basis --data DIR --costs none --set cash_buffer=0.05 --format json")]
 pub struct RunArguments {
     /// A script's path or a mode's name.
     #[arg(required_unless_present = "resume")]
@@ -154,6 +154,7 @@ pub fn run(arguments: RunArguments) -> Result<(), Failure> {
     let quiet =
         if arguments.quiet || arguments.format == Format::Json { Quiet::Yes } else { Quiet::No };
     let stdlib = arguments.config_dir.parent().unwrap_or(Path::new("")).join("stdlib");
+    let (out, id) = (arguments.out.clone(), correlation_id.clone());
     let request = backtest::Request {
         setup,
         data,
@@ -174,7 +175,7 @@ pub fn run(arguments: RunArguments) -> Result<(), Failure> {
     let mut bar: Option<Progress> = None;
     let finished =
         backtest(request, Box::new(|setup| script(setup, &stdlib)), &mut |step, steps, at| {
-            let bar = bar.get_or_insert_with(|| Progress::new(steps, quiet));
+            let bar = bar.get_or_insert_with(|| Progress::new(&id, steps, quiet));
             bar.at(step, &at.to_string()[..10]);
         });
     if let Some(bar) = &bar {
@@ -182,7 +183,15 @@ pub fn run(arguments: RunArguments) -> Result<(), Failure> {
     }
     let finished = finished.map_err(|failure| match failure {
         backtest::Failure::Input(text) => Failure::Usage(text),
-        backtest::Failure::Run(error) => Failure::Failed(error.to_string()),
+        backtest::Failure::Run(error) => {
+            let logs = out.join("logs").join(&id);
+            let place = if logs.is_dir() {
+                format!("\n  logs     {}", logs.display())
+            } else {
+                String::new()
+            };
+            Failure::Failed(format!("{error}{place}"))
+        }
     })?;
     match arguments.format {
         Format::Json => super::print(&format!("{}\n", finished.summary.to_json())),

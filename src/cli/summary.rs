@@ -10,7 +10,7 @@ use crate::types::{Attribution, PnlCause, Value};
 pub fn text(finished: &Finished) -> String {
     let summary = &finished.summary;
     let mut out = String::new();
-    header(&mut out, summary);
+    header(&mut out, finished);
     figures(&mut out, summary);
     causes(&mut out, summary);
     notes(&mut out, summary);
@@ -19,7 +19,8 @@ pub fn text(finished: &Finished) -> String {
     out
 }
 
-fn header(out: &mut String, summary: &Summary) {
+fn header(out: &mut String, finished: &Finished) {
+    let summary = &finished.summary;
     let data = &summary.data;
     let (from, to) = (data.from.to_string(), data.to.to_string());
     let kind = if data.synthetic { "synthetic data" } else { "data" };
@@ -27,12 +28,22 @@ fn header(out: &mut String, summary: &Summary) {
     let speed = summary.steps as f64 / summary.timings.run_s.max(1e-9);
     let _ = writeln!(
         out,
-        "  {} steps in {:.3} s ({} steps/s), {kind} from {}\n",
-        grouped(summary.steps),
+        "  {} in {:.3} s ({} steps/s), {kind} from {}",
+        counted(summary.steps, "step"),
         summary.timings.run_s,
         grouped(speed as u64),
         data.dir
     );
+    if let Some(why) = &finished.stopped {
+        let at = finished.ended_at.to_string();
+        let _ = writeln!(out, "  stopped at {} by {}", &at[..16], why.code);
+    }
+    out.push('\n');
+}
+
+/// A number with its noun.
+fn counted(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
 fn figures(out: &mut String, summary: &Summary) {
@@ -61,10 +72,10 @@ fn figures(out: &mut String, summary: &Summary) {
         (
             "orders",
             format!(
-                "{}, in the entry and {} rebalances; {} decisions",
+                "{}, in the entry and {}; {}",
                 grouped(summary.orders),
-                grouped(summary.rebalances),
-                grouped(summary.decisions)
+                counted(summary.rebalances, "rebalance"),
+                counted(summary.decisions, "decision")
             ),
         ),
     ];

@@ -183,11 +183,12 @@ impl Engine {
         let why = Coded::new(
             breach.limit.code(),
             format!(
-                "{}{} is {}, past its exit limit of {}: the run leaves its positions",
+                "{}{} is {}, past its exit limit of {} ({}): the run leaves its positions",
                 breach.limit.text(),
                 place.unwrap_or_default(),
                 breach.value.round_dp(6),
-                breach.bound.normalize()
+                breach.bound.normalize(),
+                breach.limit.setting()
             ),
         );
         self.alarm("engine", &why, out);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::types::event::{DeltasEvent, Event, Loudness, ReconciliationEvent, Trigger};
 use crate::types::order_state::HandshakeStatus;
 use crate::types::{
-    BoundOrder, Cause, Code, Coded, Execution, GroupOutcome, Operation, OrderId, OrderState,
-    Outcome, Quantity, Rejection, TimerId,
+    BoundOrder, Cause, Code, Coded, Execution, Expected, GroupOutcome, KeyId, Operation, OrderId,
+    OrderState, Outcome, Quantity, Rejection, TimerId,
 };
 
 use super::core::Engine;
@@ -247,7 +247,9 @@ impl Engine {
             compared: kept
                 .deltas
                 .iter()
-                .map(|&(key, ours, theirs)| (key, ours, theirs, Quantity::ZERO))
+                .map(|&(key, ours, theirs)| {
+                    (key, ours, theirs, room(&promised, key, theirs) + self.dust(key))
+                })
                 .collect(),
             attempt: 1,
             max_attempts: 1,
@@ -344,5 +346,14 @@ impl Engine {
         } else {
             self.note("tight_loop", Loudness::Warn, Some(why.code), why.message, out);
         }
+    }
+}
+
+/// How far from its expectation a key may end on the side on which it did.
+fn room(promised: &[Expected], key: KeyId, actual: Quantity) -> Quantity {
+    match promised.iter().find(|delta| delta.key == key) {
+        Some(delta) if actual > delta.expected => delta.at_most - delta.expected,
+        Some(delta) => delta.expected - delta.at_least,
+        None => Quantity::ZERO,
     }
 }

@@ -88,6 +88,8 @@ pub struct Finished {
     pub summary: Summary,
     /// Why it stopped, when risk or reconciliation stopped it.
     pub stopped: Option<Coded>,
+    /// The time of the last step that was made.
+    pub ended_at: Timestamp,
     /// The folder with its results.
     pub results: PathBuf,
     /// The folder with its logs.
@@ -166,6 +168,7 @@ pub fn backtest(
     walked?;
     let began = Instant::now();
     let recorded = witness.finish()?;
+    let ended_at = recorded.last_row.as_ref().map_or(data.from(), |row| row.at);
     let stopped = verdict(&engine, &world)?;
     let timings = Timings { load_s, setup_s, run_s, write_s: began.elapsed().as_secs_f64() };
     let facts = Facts { id: request.correlation_id, tag: request.tag, dir: request.data, timings };
@@ -177,6 +180,7 @@ pub fn backtest(
     Ok(Finished {
         summary,
         stopped,
+        ended_at,
         results: folder.results().to_owned(),
         logs: folder.logs().to_owned(),
     })

@@ -12,8 +12,8 @@ use rust_decimal::Decimal;
 use crate::engine::StepView;
 use crate::types::event::Loudness;
 use crate::types::{
-    Code, Coded, InstrumentKey, KeyId, MarketId, MarketKind, OperationId, TokenId, Universe,
-    VenueId,
+    Code, Coded, InstrumentKey, KeyId, Market, MarketId, MarketKind, OperationId, TokenId,
+    Universe, VenueId,
 };
 
 use super::fault::nearest;
@@ -167,13 +167,17 @@ pub(super) fn market(
 ) -> Result<MarketId, HostError> {
     let venue = venue(universe, venue_name)?;
     universe.market_named(venue, kind, symbol).ok_or_else(|| {
-        let known = universe
-            .markets()
-            .iter()
-            .filter(|market| market.venue == venue && market.kind == kind)
-            .map(|market| &*market.symbol);
-        let what = format!("{} symbol at {venue_name}", kind_name(kind));
-        HostError::unknown(&what, symbol, known)
+        let of_kind = |market: &&Market| market.venue == venue && market.kind == kind;
+        let known = universe.markets().iter().filter(of_kind).map(|market| &*market.symbol);
+        let kind = kind_name(kind);
+        if known.clone().next().is_none() {
+            let message = format!("{venue_name} has no {kind} market in this run's configuration");
+            let help = format!(
+                "name {kind} among its markets, and subscribe {kind}/{venue_name}_{symbol}"
+            );
+            return HostError::new(Code::Strat001, message).with_help(help);
+        }
+        HostError::unknown(&format!("{kind} symbol at {venue_name}"), symbol, known)
     })
 }
 

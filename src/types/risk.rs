@@ -56,6 +56,16 @@ impl Limit {
         }
     }
 
+    /// The key of the configuration that sets it.
+    pub const fn setting(self) -> &'static str {
+        match self {
+            Self::MarginRatio => "risk.margin_ratio",
+            Self::Drawdown => "risk.emergency_drawdown",
+            Self::DeltaDrift => "risk.delta_drift",
+            Self::DataAge => "risk.max_age_hours",
+        }
+    }
+
     /// The code under which a breach is reported.
     pub const fn code(self) -> Code {
         match self {

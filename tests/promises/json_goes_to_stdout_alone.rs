@@ -27,6 +27,17 @@ fn json_is_one_object_on_stdout_and_the_summary_on_disk() {
         let text = object[money].as_str().unwrap_or_else(|| panic!("{money} is a text"));
         text.parse::<rust_decimal::Decimal>().unwrap_or_else(|_| panic!("{money} is a decimal"));
     }
+    // What the entry costs is part of the return.
+    let number = |name: &str| -> f64 {
+        let value = &object[name];
+        value.as_f64().unwrap_or_else(|| value.as_str().expect("a number").parse().expect("one"))
+    };
+    let told = number("final_equity") / number("initial_equity") - 1.0;
+    assert!(
+        (number("total_return") - told).abs() < 1e-9,
+        "{} is not {told}",
+        object["total_return"]
+    );
     let id = object["correlation_id"].as_str().expect("it has an id");
     assert_eq!(ran.stdout, desk.read(&format!("results/{id}/summary.json")));
 }

@@ -89,7 +89,13 @@ fn read_map(root: &Section<'_>, section: &Section<'_>, world: &World) -> ParamVa
     if let Some(sum) = number_at(&section.at("sum"))
         && total != sum
     {
-        let sentence = format!("the values must sum to {sum}, not {}", total.normalize());
+        let values: Vec<String> =
+            map.iter().map(|(name, number)| format!("{name} {}", number.normalize())).collect();
+        let sentence = format!(
+            "the values must sum to {sum}, not {}: {}",
+            total.normalize(),
+            values.join(", ")
+        );
         section.at("values").fault(Code::Config005, sentence);
     }
     ParamValue::Map(map)

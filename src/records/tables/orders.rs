@@ -15,7 +15,7 @@ use super::table_file::TableFile;
 
 const COLUMNS: &str = "order_id,plan_id,leg,sent_at,operation,venue,symbol,side,amount,\
 bound_amount,worst_price,promised,status,state,ended_at,happened,executed_amount,average_price,\
-fee_amount,fee_currency,error_code,error_message,script_line,reason";
+fee_amount,fee_currency,error_code,error_message,script,reason";
 
 /// The columns from `status` to `error_message`, empty for an order of which nothing was heard.
 const HAPPENED_COLUMNS: usize = 10;
@@ -101,9 +101,10 @@ impl OrdersTable {
             Some(handshake) => happened(&mut row, universe, handshake),
             None => row.gap(HAPPENED_COLUMNS),
         }
-        match open.sent.order.origin.line {
+        let origin = &open.sent.order.origin;
+        match origin.line {
             0 => row.gap(1),
-            line => row.count(line.into()),
+            line => row.text(&format!("{}:{line}", origin.file)),
         }
         row.text(&open.sent.reason);
         row.end();

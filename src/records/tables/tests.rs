@@ -45,12 +45,12 @@ fn a_step_is_one_row_of_each_table() {
         table(folder.path(), "orders.csv"),
         "order_id,plan_id,leg,sent_at,operation,venue,symbol,side,amount,bound_amount,worst_price,promised,\
          status,state,ended_at,happened,executed_amount,average_price,fee_amount,fee_currency,error_code,\
-         error_message,script_line,reason\n\
+         error_message,script,reason\n\
          00000000abcp3l0a1,3,0,2024-06-01T01:00:00Z,spot_trade,binance,BTCUSDT,buy,0.592,0.592,67600,\
          binance:BaseToken:BTC=0.592; binance:BaseToken:USDT=-40003.95 [-40200 .. -38000],\
          confirmed,filled,2024-06-01T01:00:00.200Z,\
          binance:BaseToken:BTC=0.592; binance:BaseToken:USDT=-40003.959996; wallet:BaseToken:ETH=-0.0001,\
-         0.592,67506.75,39.963996,USDT,,,42,enter\n"
+         0.592,67506.75,39.963996,USDT,,,btc_basis.rhai:42,enter\n"
     );
 }
 
