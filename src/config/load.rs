@@ -61,7 +61,13 @@ pub fn load(request: LoadRequest) -> Result<Setup, Faults> {
     let mut files = Files { dir: &request.config_dir, faults: Faults::default() };
     let mode = files.read_named(&resolved.config, &ROOT);
     // Without a mode nothing further can be looked up; its own faults are all that can be said.
-    let Some(mode) = mode else { return Err(files.faults) };
+    let Some(mut mode) = mode else { return Err(files.faults) };
+    // A share class is a file: the one that is set is the one that is read.
+    for (key, value) in request.sets.iter().filter(|(key, _)| key == "share_class") {
+        if let Err(fault) = layers::set(&mut mode, key, value, &Arc::from("--set")) {
+            files.faults.push(fault);
+        }
+    }
     let declared = merge(&mut files, mode);
     let mut merged = declared.clone();
     apply_flags(&mut merged, &request, &mut files.faults);

@@ -125,6 +125,11 @@ impl<'a> Section<'a> {
     /// The number here, when one stands here.
     pub(super) fn optional_decimal(&self, bounds: Bounds) -> Option<Decimal> {
         let number = self.parsed(bounds.words(), exact)?;
+        if number.abs() > NUMBER_MAX {
+            let sentence = format!("{} is expected, not one beyond 1e15", bounds.words());
+            self.fault(Code::Config003, sentence);
+            return None;
+        }
         if bounds.allow(number) {
             return Some(number);
         }
@@ -196,6 +201,9 @@ impl<'a> Section<'a> {
         value
     }
 }
+
+/// The largest number of a configuration: products of two such, and times in milliseconds, stay within what holds them.
+const NUMBER_MAX: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0);
 
 /// A decimal as it is written, or none when its digits cannot all be kept.
 pub(super) fn exact(text: &str) -> Option<Decimal> {

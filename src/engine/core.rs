@@ -219,6 +219,11 @@ impl Engine {
             }
             Err(error) => return self.strategy_failed(error, out),
         };
+        self.answered(decision, trigger, out);
+    }
+
+    /// Acts on a decision. To hold while leaving ends the run, when nothing is under way and nothing waits for a price.
+    fn answered(&mut self, decision: Decision, trigger: Trigger, out: &mut Outbox) {
         if decision.action == Action::Hold {
             self.record_decision(&decision, &[], trigger, out);
             if let Phase::Leaving(why) = &self.state.phase
@@ -243,7 +248,20 @@ impl Engine {
     fn judge(&mut self, decision: Decision, trigger: Trigger, out: &mut Outbox) {
         let Decision { action, reason, plan } = decision;
         let orders = plan.len();
-        match guard(&self.step, &self.state, &self.margin_plans, action, plan) {
+        let verdict = guard(&self.step, &self.state, &self.margin_plans, action, plan);
+        // An exit that would add risk, or is no valid plan, is no exit: the positions are closed without the script.
+        if matches!(self.state.phase, Phase::Leaving(_))
+            && let Verdict::Refused(why) | Verdict::HeldBack(why) = &verdict
+            && !matches!(why.code, Code::Exec003 | Code::Data005 | Code::Risk006)
+        {
+            let closing = closing_decision(&self.step);
+            if *closing.reason != *reason {
+                let text = format!("the strategy's exit is not allowed: {}", why.message);
+                self.note("engine", Loudness::Alarm, Some(why.code), text, out);
+                return self.answered(closing, trigger, out);
+            }
+        }
+        match verdict {
             Verdict::Pass(guarded) => {
                 self.halt_active(
                     Code::Exec002,

@@ -71,6 +71,17 @@ impl Number {
         }
     }
 
+    /// Whether it lies within ± 10^`exponent`.
+    pub(super) fn is_within(self, exponent: u32) -> bool {
+        match self {
+            // What no power of ten in 64 bits bounds lies within it.
+            Self::Small { mantissa, scale } => {
+                10_i64.checked_pow(exponent + scale).is_none_or(|bound| mantissa.abs() <= bound)
+            }
+            Self::Large(number) => number.abs() <= Decimal::from(10_i64.pow(exponent)),
+        }
+    }
+
     /// Whether it is at most another.
     pub(super) fn is_at_most(self, other: Self) -> bool {
         match (self, other) {

@@ -152,8 +152,9 @@ impl HostFacts {
     }
 }
 
-/// Ownership of an account scope: of two live runs on one scope the second is refused. Released when dropped, and by the
-/// operating system when the process dies, so a killed run never blocks its own restart.
+/// Ownership of an account scope or of a run's folders: of two live runs on one scope, and of two processes on one run, the
+/// second is refused. Released when dropped, and by the operating system when the process dies, so a killed run never blocks
+/// its own restart.
 #[derive(Debug)]
 pub struct Lock {
     file: File,
@@ -171,8 +172,22 @@ impl Lock {
         pid: u32,
         now: Timestamp,
     ) -> Result<Self, Coded> {
+        let owner = format!("run {correlation_id}, process {pid}, since {now}");
+        Self::take(dir, scope, &format!("the account scope '{scope}'"), &owner)
+    }
+
+    /// Takes a run's own folder, `logs/<correlation_id>`.
+    ///
+    /// # Errors
+    /// ENGINE-003 while another process works on the run, LOG-002 when the file cannot be made.
+    pub fn of_run(dir: &Path, correlation_id: &str, pid: u32, since: &str) -> Result<Self, Coded> {
+        let owner = format!("process {pid}, since {since}");
+        Self::take(dir, "run", &format!("the run {correlation_id}"), &owner)
+    }
+
+    fn take(dir: &Path, name: &str, what: &str, owner: &str) -> Result<Self, Coded> {
         make(dir)?;
-        let path = dir.join(format!("{scope}.lock"));
+        let path = dir.join(format!("{name}.lock"));
         let failed = |error: io::Error| {
             let message = format!("the lock {} cannot be taken: {error}", path.display());
             Coded::new(Code::Log002, message)
@@ -186,10 +201,10 @@ impl Lock {
             .map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(owned(&mut file, scope)),
+            Err(TryLockError::WouldBlock) => return Err(owned(&mut file, what)),
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
-        let owner = format!("run {correlation_id}, process {pid}, since {now}\n");
+        let owner = format!("{owner}\n");
         let mut write = || file.set_len(0).and_then(|()| file.write_all(owner.as_bytes()));
         write().map_err(failed)?;
         Ok(Self { file })
@@ -204,13 +219,13 @@ impl Drop for Lock {
     }
 }
 
-fn owned(file: &mut File, scope: &str) -> Coded {
+fn owned(file: &mut File, what: &str) -> Coded {
     let mut owner = String::new();
     let owner = match file.read_to_string(&mut owner) {
         Ok(_) if !owner.trim().is_empty() => owner.trim(),
-        _ => "another run",
+        _ => "another process",
     };
-    let message = format!("the account scope '{scope}' belongs to {owner}; stop that run first");
+    let message = format!("{what} belongs to {owner}; stop that first");
     Coded::new(Code::Engine003, message)
 }
 
@@ -316,6 +331,18 @@ mod tests {
         assert!(Lock::acquire(root.path(), "okx-main", "bbbbbb", 7, now).is_ok());
         drop(first);
         assert!(take("bbbbbb").is_ok());
+    }
+
+    #[test]
+    fn a_run_has_one_process_at_a_time() {
+        let root = tempfile::tempdir().unwrap();
+        let take = |pid| Lock::of_run(root.path(), "c0ffee", pid, "2024-06-01T00:00:00Z");
+        let first = take(7).unwrap();
+        let error = take(8).unwrap_err();
+        assert_eq!(error.code, Code::Engine003);
+        assert!(error.message.contains("the run c0ffee belongs to process 7"), "{error}");
+        drop(first);
+        assert!(take(8).is_ok());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A backtest from its configuration to its results: load, open, step to the end, summarise.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -8,7 +9,7 @@ use crate::config::{Faults, Setup};
 use crate::engine::{End, Engine, Mode, Phase, Strategy};
 use crate::market::{Loaded, MarketData};
 use crate::records::journal::{JournalReader, JournalWriter};
-use crate::records::run_folder::{HostFacts, RunFolder, RunMetadata};
+use crate::records::run_folder::{HostFacts, Lock, RunFolder, RunMetadata};
 use crate::records::summary::{Summary, Timings};
 use crate::records::{RecordLevel, RecordPlan, Recorder};
 use crate::sim::{self, World};
@@ -124,8 +125,12 @@ pub fn backtest(
         data: hash_of(&loaded),
     };
     let (logs, results) = (request.out.join("logs"), request.out.join("results"));
+    let run_logs = logs.join(&request.correlation_id);
+    let _lock =
+        Lock::of_run(&run_logs, &request.correlation_id, std::process::id(), &request.started_at)
+            .map_err(|error| Failure::Input(error.to_string()))?;
     let expected = match request.resume {
-        Resume::Yes => journaled(&logs.join(&request.correlation_id), &header)?,
+        Resume::Yes => journaled(&run_logs, &header)?,
         Resume::No => Vec::new(),
     };
     let half = HalfResults(Some(results.join(&request.correlation_id)));
@@ -162,7 +167,7 @@ pub fn backtest(
     let setup_s = began.elapsed().as_secs_f64();
 
     let began = Instant::now();
-    let walked = walk(&mut pump, &data, progress);
+    let walked = unpanicked(|| walk(&mut pump, &data, progress));
     let run_s = began.elapsed().as_secs_f64();
     let Pump { engine, world, witness, .. } = pump;
     walked?;
@@ -209,6 +214,18 @@ impl Drop for HalfResults {
 pub fn real_time() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_ms(since.as_millis() as i64).to_string()
+}
+
+/// A panic is a bug, but it must end the run as any failure does: with a code, its logs, and no half results.
+fn unpanicked(work: impl FnOnce() -> Result<(), Coded>) -> Result<(), Coded> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let said = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("no message");
+        Err(Coded::new(Code::Engine004, format!("the program itself failed: {said}")))
+    })
 }
 
 /// Steps through all of the data.
@@ -360,6 +377,8 @@ fn open_journal(
         Coded::new(Code::Log001, format!("the journal's header cannot be written: {error}"))
     })?;
     journal.append(&header)?;
+    // What the run is of must be known to whoever resumes it, however soon it dies.
+    journal.flush()?;
     Ok(Some(journal))
 }
 

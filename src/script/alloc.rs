@@ -14,15 +14,18 @@ thread_local! {
     static HELD: Cell<i64> = const { Cell::new(0) };
     /// The number above which the running script is over its budget.
     static CEILING: Cell<i64> = const { Cell::new(i64::MAX) };
+    /// Operations that the running script has done.
+    static OPERATIONS: Cell<u64> = const { Cell::new(0) };
 }
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// A limit on the memory that this thread may take from now on, in force until it is dropped.
+/// A limit on the memory that this thread may take from now on, in force until it is dropped, and a count of operations.
 #[derive(Debug)]
 pub struct Budget {
     outer: i64,
+    outer_operations: u64,
     // The ceiling belongs to this thread.
     _not_send: PhantomData<*const ()>,
 }
@@ -32,7 +35,16 @@ impl Budget {
     pub fn open(bytes: i64) -> Self {
         let outer = CEILING.get();
         CEILING.set(HELD.get().saturating_add(bytes).min(outer));
-        Self { outer, _not_send: PhantomData }
+        Self { outer, outer_operations: OPERATIONS.replace(0), _not_send: PhantomData }
+    }
+
+    /// Counts one operation and tells how many there were within the budget. Rhai counts, too, but forgets what the functions
+    /// did that a native function calls back, such as that of `map`.
+    #[inline]
+    pub fn count_operation() -> u64 {
+        let operations = OPERATIONS.get() + 1;
+        OPERATIONS.set(operations);
+        operations
     }
 
     /// Whether this thread holds more than its budget allows; never without a budget.
@@ -45,6 +57,7 @@ impl Budget {
 impl Drop for Budget {
     fn drop(&mut self) {
         CEILING.set(self.outer);
+        OPERATIONS.set(self.outer_operations);
     }
 }
 

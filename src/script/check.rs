@@ -4,7 +4,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use rhai::{AST, ASTNode, Dynamic, Engine, Expr, FnCallExpr, Position, Stmt, Token};
+use rhai::{AST, ASTFlags, ASTNode, Dynamic, Engine, Expr, FnCallExpr, Position, Stmt, Token};
 
 use crate::config::Setup;
 use crate::types::{Code, MarketKind};
@@ -40,6 +40,7 @@ pub(super) fn check(
             faults: Vec::new(),
         };
         checker.functions(&ast);
+        checker.top_level(&ast);
         if file == main {
             checker.doors(&ast);
         }
@@ -110,12 +111,53 @@ impl Checker<'_> {
     fn functions(&mut self, ast: &AST) {
         for function in ast.iter_functions() {
             let name = function.name;
-            let is_api =
-                self.entries.iter().any(|entry| entry.owner == Owner::Global && entry.name == name);
+            // One of a method's name would be called in its place, as `ctx.name(…)`.
+            let is_api = self.entries.iter().any(|entry| {
+                entry.name == name
+                    && entry.owner != Owner::Orders
+                    && (entry.shape == Shape::Call || entry.owner == Owner::Global)
+            });
             if is_api || ["print", "debug", "sleep", "timestamp"].contains(&name) {
                 let at = self.definition(name);
                 let message = format!("fn {name} has the name of a function of the host");
                 self.fault(at, message, Some("choose another name".to_owned()));
+            }
+        }
+    }
+
+    /// What stands outside of functions is evaluated once a run. It may hold no state that lives from step to step beside
+    /// `this`: only imports and constants, and no closures, which could keep what they capture.
+    fn top_level(&mut self, ast: &AST) {
+        for statement in ast.statements() {
+            let at = statement.position();
+            match statement {
+                Stmt::Noop(_) | Stmt::Import(..) | Stmt::Export(..) => {}
+                Stmt::Var(variable, flags, _) if flags.contains(ASTFlags::CONSTANT) => {
+                    let mut has_closure = false;
+                    variable.1.walk(&mut Vec::new(), &mut |nodes: &[ASTNode]| {
+                        has_closure |= match nodes.last() {
+                            Some(ASTNode::Expr(Expr::DynamicConstant(value, _))) => {
+                                value.is_fnptr()
+                            }
+                            Some(ASTNode::Expr(Expr::FnCall(call, _))) => {
+                                ["Fn", "curry"].contains(&call.name.as_str())
+                            }
+                            Some(ASTNode::Stmt(Stmt::Share(_))) => true,
+                            _ => false,
+                        };
+                        true
+                    });
+                    if has_closure {
+                        let message = format!("the constant {} holds a closure", variable.0.name);
+                        self.fault(at, message, Some("write it as a fn".to_owned()));
+                    }
+                }
+                _ => {
+                    let help = "keep what lasts in this, and compute the rest inside decide";
+                    let message =
+                        "only imports, constants and functions stand outside of functions";
+                    self.fault(at, message, Some(help.to_owned()));
+                }
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::types::Code;
 use super::api::Entry;
 use super::fault::{ScriptFault, nearest};
 use super::host::HostError;
-use super::sandbox::{CALL_LEVELS_MAX, MEMORY_MAX_BYTES, OPERATIONS_MAX};
+use super::sandbox::{CALL_LEVELS_MAX, MEMORY_MAX_BYTES, OPERATIONS_MAX, TOO_MANY_OPERATIONS};
 
 /// What an error is about, apart from its place.
 type Told = (Code, String, Option<String>);
@@ -86,9 +86,14 @@ fn is_exponent(text: &str, at: Position) -> bool {
 fn tell(error: EvalAltResult, entries: &[Entry]) -> Told {
     use EvalAltResult as E;
     let limit = |message: String, help: &str| (Code::Strat005, message, Some(help.to_owned()));
+    let is_endless = match &error {
+        E::ErrorTooManyOperations(_) => true,
+        E::ErrorTerminated(token, _) => token.as_int() == Ok(TOO_MANY_OPERATIONS),
+        _ => false,
+    };
     match error {
         E::ErrorRuntime(value, _) => thrown(value),
-        E::ErrorTooManyOperations(_) => limit(
+        _ if is_endless => limit(
             format!("the script did more than {OPERATIONS_MAX} operations in one call"),
             "a loop does not end, or does too much at one step",
         ),

@@ -197,13 +197,18 @@ pub(super) const fn kind_name(kind: MarketKind) -> &'static str {
     }
 }
 
+/// The largest number that a host function takes: products of two such stay within what a decimal holds.
+const NUMBER_MAX: Decimal = Decimal::from_parts(2_808_348_672, 232_830_643, 0, false, 0);
+
 /// The exact number of a script's value; whole numbers are taken where a decimal is expected.
 pub(super) fn number(what: &str, value: &Dynamic) -> Result<Decimal, HostError> {
-    if let Ok(number) = value.as_decimal() {
+    let told = value.as_decimal().or_else(|_| value.as_int().map(Decimal::from));
+    if let Ok(number) = told {
+        if number.abs() > NUMBER_MAX {
+            let message = format!("{what} is beyond 1e18, more than can be reckoned with");
+            return Err(HostError::new(Code::Strat001, message));
+        }
         return Ok(number);
-    }
-    if let Ok(number) = value.as_int() {
-        return Ok(Decimal::from(number));
     }
     let found = type_name(value);
     let error = HostError::new(Code::Strat001, format!("{what} must be a number, not {found}"));

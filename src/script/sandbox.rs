@@ -18,7 +18,7 @@ use super::alloc::Budget;
 use super::api::{Api, Entry};
 
 /// Operations that one call may do; a hold takes about ten, the largest of our strategies a few thousand.
-pub const OPERATIONS_MAX: u64 = 500_000;
+pub const OPERATIONS_MAX: u64 = 100_000;
 /// Bytes that one call may hold. Rhai limits the size of each value, not their sum.
 pub const MEMORY_MAX_BYTES: i64 = 16 * 1024 * 1024;
 /// Depth of function calls.
@@ -28,8 +28,10 @@ pub const SCRIPT_BYTES_MAX: usize = 64 * 1024;
 /// Characters of an imported file.
 pub const MODULE_BYTES_MAX: usize = 256 * 1024;
 
-const STRING_BYTES_MAX: usize = 64 * 1024;
-const ARRAY_LENGTH_MAX: usize = 10_000;
+/// One operation can make the product of two of these out of them: a text in which each letter is replaced by a text.
+const STRING_BYTES_MAX: usize = 4 * 1024;
+/// Some operations look at each pair of a list's items.
+const ARRAY_LENGTH_MAX: usize = 1_000;
 const MAP_LENGTH_MAX: usize = 1_000;
 const VARIABLES_MAX: usize = 200;
 const FUNCTIONS_MAX: usize = 200;
@@ -40,6 +42,9 @@ const FUNCTION_EXPRESSION_DEPTH_MAX: usize = 32;
 /// Reading the allocator's counter takes less than an operation; every sixteenth is often enough, since no single operation
 /// can take more than a few sizes' limits.
 const OPERATIONS_PER_MEMORY_CHECK: u64 = 16;
+
+/// The token of a script that is stopped for its operations; any other stop is for memory.
+pub(super) const TOO_MANY_OPERATIONS: i64 = 1;
 
 /// An engine with the host's functions and all limits, and the table of those functions.
 pub fn engine(setup: &Setup) -> (Engine, Vec<Entry>) {
@@ -74,8 +79,12 @@ fn limit(engine: &mut Engine) {
         .disable_symbol("eval")
         .on_print(|_| ())
         .on_debug(|_, _, _| ())
-        .on_progress(|operations| {
-            let is_due = operations % OPERATIONS_PER_MEMORY_CHECK == 0;
+        .on_progress(|_| {
+            let operations = Budget::count_operation();
+            if operations > OPERATIONS_MAX {
+                return Some(Dynamic::from(TOO_MANY_OPERATIONS));
+            }
+            let is_due = operations.is_multiple_of(OPERATIONS_PER_MEMORY_CHECK);
             (is_due && Budget::is_spent()).then(|| Dynamic::from("memory"))
         });
 }

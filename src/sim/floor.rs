@@ -123,7 +123,9 @@ impl Floor {
             Operation::Protect { market, take_profit, stop_loss } => {
                 let wanted = Protection { take_profit, stop_loss };
                 let session = session(&self.setup, &self.accounts, &mut self.ledger, weather, now);
-                let placed = protection::place(&session, &mut self.protections, market, wanted);
+                let price = weather.quote(market).map(|quote| quote.price);
+                let placed =
+                    protection::place(&session, &mut self.protections, market, wanted, price);
                 plain(placed.map_or_else(Outcome::Rejected, |()| Outcome::Resting))
             }
             Operation::Transfer { .. } | Operation::Wrap { .. } => {

@@ -22,6 +22,15 @@ pub(super) struct Protection {
 impl Protection {
     pub(super) const NONE: Self = Self { take_profit: None, stop_loss: None };
 
+    /// Whether the price lies already at or beyond the stop or the target.
+    fn is_past(&self, is_short: bool, price: Price) -> bool {
+        let (above, below) = match is_short {
+            true => (self.stop_loss, self.take_profit),
+            false => (self.take_profit, self.stop_loss),
+        };
+        above.is_some_and(|above| price >= above) || below.is_some_and(|below| price <= below)
+    }
+
     /// The price at which the stop of a position fills on a bar, if it is hit.
     pub(super) fn stop(&self, size: Quantity, bar: &Bar) -> Option<Price> {
         let trigger = self.stop_loss?;
@@ -46,6 +55,7 @@ pub(super) fn place(
     protections: &mut [Protection],
     market: MarketId,
     wanted: Protection,
+    price: Option<Price>,
 ) -> Result<(), Rejection> {
     let rules = session.market(market);
     let name = session.market_name(rules);
@@ -62,6 +72,15 @@ pub(super) fn place(
         return Err(refused(
             "PRICE",
             format!("{price} is no price for a stop or target of {name}"),
+        ));
+    }
+    let is_short = session.ledger.quantity(rules.position).is_negative();
+    if let Some(price) = price
+        && wanted.is_past(is_short, price)
+    {
+        return Err(refused(
+            "WOULD_TRIGGER",
+            format!("a stop or target of {name} would be hit at once: its price is {price}"),
         ));
     }
     protections[market.index()] = wanted;

@@ -87,7 +87,8 @@ codes! {
     Config006 = "CONFIG-006", "unknown mode or strategy", "read the suggestion";
     Engine001 = "ENGINE-001", "a run's journal cannot be used", "the file is damaged before its last line, or belongs to another run";
     Engine002 = "ENGINE-002", "a replay differs from the journal", "script, configuration or data changed since; start a new run";
-    Engine003 = "ENGINE-003", "another run owns this account scope", "stop it first";
+    Engine003 = "ENGINE-003", "another run owns this account scope, or another process this run", "stop it first";
+    Engine004 = "ENGINE-004", "the program itself failed", "report it with the run's folder; its numbers count for nothing";
 }
 
 impl fmt::Display for Code {

@@ -64,7 +64,24 @@ impl Walk<'_> {
                 ),
             ));
         };
-        if matches!(order.operation, Operation::Protect { .. }) {
+        if let Operation::Protect { take_profit, stop_loss, .. } = order.operation {
+            let (above, below) = match self.books.quantity(market.position).is_negative() {
+                true => (stop_loss, take_profit),
+                false => (take_profit, stop_loss),
+            };
+            let is_held = !self.books.quantity(market.position).is_zero();
+            let is_past = above.is_some_and(|above| quote.price >= above)
+                || below.is_some_and(|below| quote.price <= below);
+            if is_held && is_past {
+                return Err(refused(
+                    Code::Strat003,
+                    format!(
+                        "{} would be hit at once: the price is {}",
+                        tell(self.step.universe(), order),
+                        quote.price
+                    ),
+                ));
+            }
             return Ok(());
         }
         if !quote.tradable {

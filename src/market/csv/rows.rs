@@ -166,6 +166,16 @@ fn line(record: &ByteRecord) -> u64 {
     record.position().map_or(0, csv::Position::line)
 }
 
+/// Powers of ten beyond which a price, a volume, a gas price in gwei is a fault of the file, and products would overflow.
+const PRICE_EXPONENT_MAX: u32 = 12;
+const VOLUME_EXPONENT_MAX: u32 = 15;
+const GAS_EXPONENT_MAX: u32 = 9;
+
+/// Below 1e-9.
+fn is_dust(price: Number) -> bool {
+    !Number::Small { mantissa: 1, scale: 9 }.is_at_most(price)
+}
+
 /// Why numbers cannot be what they claim to be.
 fn impossible(kind: Kind, numbers: &[Number]) -> Option<&'static str> {
     match kind {
@@ -175,6 +185,10 @@ fn impossible(kind: Kind, numbers: &[Number]) -> Option<&'static str> {
             let is_inside = |price: Number| low.is_at_most(price) && price.is_at_most(high);
             if !low.is_positive() {
                 Some("a price must be above 0")
+            } else if is_dust(low) || !high.is_within(PRICE_EXPONENT_MAX) {
+                Some("a price must lie between 1e-9 and 1e12")
+            } else if !volume.is_within(VOLUME_EXPONENT_MAX) {
+                Some("a volume beyond 1e15 cannot be")
             } else if !is_inside(open) || !is_inside(close) {
                 Some("open and close must lie between low and high")
             } else if volume.is_negative() {
@@ -187,6 +201,12 @@ fn impossible(kind: Kind, numbers: &[Number]) -> Option<&'static str> {
             Some("a price must be above 0")
         }
         Kind::Gas if numbers[0].is_negative() => Some("a gas price cannot be below 0"),
+        Kind::Gas if !numbers[0].is_within(GAS_EXPONENT_MAX) => {
+            Some("a gas price beyond 1e9 gwei cannot be")
+        }
+        Kind::Funding if !numbers[0].is_within(0) => {
+            Some("a payment of more than the whole notional cannot be; a rate is a fraction")
+        }
         _ => None,
     }
 }

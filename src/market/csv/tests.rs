@@ -104,6 +104,24 @@ fn what_is_wrong_is_told_with_file_line_and_code() {
             Code::Data003,
             "close is '', which is no exact decimal number",
         ),
+        (
+            format!("{HEAD}2024-01-01T00:00:00Z,10,79228162514264337593543950335,9,10,3\n"),
+            ":2",
+            Code::Data003,
+            "a price must lie between 1e-9 and 1e12",
+        ),
+        (
+            format!("{HEAD}2024-01-01T00:00:00Z,10,11,0.0000000001,10,3\n"),
+            ":2",
+            Code::Data003,
+            "a price must lie between 1e-9 and 1e12",
+        ),
+        (
+            format!("{HEAD}2024-01-01T00:00:00Z,10,11,9,10,1000000000000001\n"),
+            ":2",
+            Code::Data003,
+            "a volume beyond 1e15 cannot be",
+        ),
         (format!("{HEAD}01/01/2024,10,11,9,10,3\n"), ":2", Code::Data003, "is not a UTC time"),
         (
             format!("{HEAD}2024-01-01T00:30:00Z,10,11,9,10,3\n"),

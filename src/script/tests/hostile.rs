@@ -19,15 +19,15 @@ fn stopped(body: &str) -> StrategyError {
 #[test]
 fn limits_stop_a_script_and_say_where() {
     for (body, part, place) in [
-        ("fn decide(ctx) {\n  loop { }\n}", "500000 operations", "test.rhai:2:"),
+        ("fn decide(ctx) {\n  loop { }\n}", "100000 operations", "test.rhai:2:"),
         (
             "fn decide(ctx) {\n  loop { try { loop {} } catch { } }\n}",
-            "500000 operations",
+            "100000 operations",
             "test.rhai:2:",
         ),
         (
             "fn decide(ctx) {\n  let x = 0;\n  while true { x += 1; }\n}",
-            "500000 operations",
+            "100000 operations",
             "test.rhai:3:",
         ),
         ("fn r(n) {\n  r(n + 1)\n}\nfn decide(ctx) { r(0) }", "32 deep", "test.rhai:2:"),
@@ -45,7 +45,7 @@ fn limits_stop_a_script_and_say_where() {
         ),
         (
             "fn decide(ctx) {\n  let m = #{};\n  let i = 0;\n  loop { i += 1; m[\"\" + i] = i; }\n}",
-            "500000 operations",
+            "100000 operations",
             "test.rhai:4:",
         ),
         (
@@ -64,17 +64,70 @@ fn limits_stop_a_script_and_say_where() {
 #[test]
 fn memory_has_a_budget_where_the_size_limits_have_none() {
     // Each string is within its limit, each closure keeps one: only the sum is too much.
-    let body = "fn keep(s, n) {\n  let f = || s;\n  if n == 0 { [f] } else { [f] }\n}
+    let body = "fn pack(held) {\n\n  || held\n\n}
 fn decide(ctx) {
-  let s = \"\"; s.pad(60000, \"x\");
-  let held = [];
-  for i in 0..9000 { let t = s + i; let f = || t; held.push(f); }
+  let s = \"\"; s.pad(4000, \"x\");
+  let all = []; let held = [];
+  for i in 0..9000 { let t = s + i; let f = || t; held.push(f); if held.len() == 900 { all.push(pack(held)); held = []; } }
   hold(\"\")
 }";
     let error = stopped(body);
     assert_eq!(error.code, Code::Strat005, "{}", error.message);
     assert!(error.message.contains("16 MB"), "{}", error.message);
-    assert!(error.message.contains("test.rhai:8:"), "{}", error.message);
+    assert!(error.message.contains("test.rhai:9:"), "{}", error.message);
+}
+
+#[test]
+fn operations_that_a_native_function_calls_back_count_too() {
+    let body = "fn big() { let a = []; a.pad(999, 1); a }
+fn decide(ctx) {
+  big().map(|x| big().map(|y| big().map(|z| 1).len).len);
+  hold(\"\")
+}";
+    let error = stopped(body);
+    assert_eq!(error.code, Code::Strat005, "{}", error.message);
+    assert!(error.message.contains("100000 operations"), "{}", error.message);
+}
+
+#[test]
+fn nothing_lives_from_step_to_step_beside_this() {
+    for (top, part) in [
+        ("let n = [0];", "only imports, constants and functions"),
+        ("const F = || 1;", "the constant F holds a closure"),
+        ("const N = [0]; const F = [|| { N[0] += 1; N[0] }];", "the constant F holds a closure"),
+        ("if true { }", "only imports, constants and functions"),
+    ] {
+        let text = format!("{top} fn decide(ctx) {{ hold(\"\") }} fn exit(ctx) {{ hold(\"\") }}");
+        let told = listed(&bundle(&text).expect_err(top));
+        assert!(told.contains(part), "{top}: {told}");
+    }
+    let fine = "const A = 1; const B = [1.5, #{ c: \"x\" }]; fn decide(ctx) { hold(\"\" + global::A) } \
+                fn exit(ctx) { hold(\"\") }";
+    bundle(fine).unwrap_or_else(|faults| panic!("{}", listed(&faults)));
+}
+
+#[test]
+fn a_function_of_the_script_cannot_take_the_place_of_a_method_of_the_host() {
+    for name in ["balance", "in_band", "received", "margin_ratio", "hold"] {
+        let text = format!(
+            "fn {name}(a) {{ 1 }} fn decide(ctx) {{ hold(\"\") }} fn exit(ctx) {{ hold(\"\") }}"
+        );
+        let told = listed(&bundle(&text).expect_err(name));
+        assert!(told.contains("has the name of a function of the host"), "{name}: {told}");
+    }
+}
+
+#[test]
+fn numbers_that_nothing_is_worth_are_refused_where_they_are_given() {
+    for call in [
+        "ctx.deviation(\"binance:BaseToken:BTC\", -79228162514264337593543950335.0)",
+        "ctx.in_band(\"binance:BaseToken:BTC\", 0, 79228162514264337593543950335.0)",
+        "orders::perp_to(\"binance\", \"BTCUSDT\", 79228162514264337593543950335.0)",
+        "orders::all(\"binance:BaseToken:BTC\") - 79228162514264337593543950335.0",
+    ] {
+        let error = decide_body(&format!("{call}; hold(\"\")")).expect_err(call);
+        assert!(error.message.contains("beyond 1e18"), "{call}: {}", error.message);
+    }
 }
 
 #[test]

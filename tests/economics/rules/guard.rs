@@ -1,10 +1,13 @@
 //! What the guard refuses, and what it holds back.
 
 use basis::config::Costs;
-use basis::engine::{End, Phase, StepView};
-use basis::types::{Action, Amount, Code, Decision, Item, Side};
+use basis::engine::{Command, End, Phase, StepView};
+use basis::types::event::Loudness;
+use basis::types::{
+    Action, Amount, Code, Decision, Item, MarketKind, Operation, Price, Quantity, Side,
+};
 
-use crate::desk::{Desk, decision, entry, exit, key, one, parallel};
+use crate::desk::{Desk, decision, entry, exit, key, market, one, parallel};
 use crate::scene::{Prices, Scripted, calm, dec, hour, qty, run, setup};
 
 /// The sentence with which the guard refuses a plan, and its code. Nothing may have been sent.
@@ -113,6 +116,47 @@ fn a_decision_is_called_what_it_does() {
         exit(vec![one(desk.spot("bybit", Side::Buy, "0.1"))])
     });
     is_refused("has no order; answer hold instead", |_, _| decision(Action::EntryFull, Vec::new()));
+}
+
+#[test]
+fn a_stop_or_target_on_the_wrong_side_of_the_price_is_refused() {
+    for (take_profit, stop_loss) in [(Some("59000"), None), (None, Some("61000"))] {
+        is_refused("would be hit at once", move |desk, step| {
+            let price = |text: &str| Price::new(dec(text));
+            let market = market(step, "bybit", MarketKind::Perp);
+            let protect = Operation::Protect {
+                market,
+                take_profit: take_profit.map(price),
+                stop_loss: stop_loss.map(price),
+            };
+            let protect = desk.order(protect, Amount::fixed(Quantity::ZERO));
+            entry(vec![one(desk.perp("bybit", Side::Buy, "0.1")), one(protect)])
+        });
+    }
+}
+
+/// What a failing exit does to positions at level exit: whatever its reason, they are closed.
+#[test]
+fn an_exit_that_would_add_risk_is_replaced_by_closing_everything() {
+    let setup = setup("economics", Costs::None, &[]);
+    let data = calm(4).data(&setup);
+    let strategy = Scripted::new(|step| match hour(step) {
+        0 => entry(vec![one(Desk::new(step).perp("bybit", Side::Buy, "0.1"))]),
+        _ => Decision::hold("a pause"),
+    })
+    .with_exit(|step| exit(vec![one(Desk::new(step).perp("bybit", Side::Buy, "0.1"))]));
+    let mut pump = crate::scene::pump(setup, &data, strategy);
+    for (step, view) in data.views().enumerate() {
+        if step == 2 {
+            pump.command(view.now(), Command::EmergencyStop).expect("it takes a command");
+        }
+        pump.step(view).expect("a tape never fails");
+    }
+    assert!(matches!(pump.engine.state().phase, Phase::Ended(End::Stopped(_))));
+    let position = pump.engine.step().universe().key_named("bybit:Perp:BTCUSDT").expect("a key");
+    assert!(pump.engine.state().books.quantity(position).is_zero(), "it is closed");
+    let alarms = pump.witness.notes(Loudness::Alarm);
+    assert!(alarms.iter().any(|told| told.contains("exit is not allowed")), "{alarms:?}");
 }
 
 #[test]

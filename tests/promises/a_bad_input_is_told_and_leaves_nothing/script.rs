@@ -148,7 +148,7 @@ pub const CASES: &[Case] = &[
     case("a script takes all the memory", 1, "STRAT-005", MINE, |desk| {
         decide(
             desk,
-            "    let text = \"\"; text.pad(60000, \"x\");\n    let held = [];\n    for i in 0..9000 { let t = text + i; let f = || t; held.push(f); }\n    hold(\"nothing\")",
+            "    let text = \"\"; text.pad(4000, \"x\");\n    let held = || ();\n    for i in 0..9000 { held = pack(text + i, held); }\n    hold(\"nothing\")\n}\n\nfn pack(text, before) {\n    || [text, before]",
         )
     }),
     case("a text that grows without end", 1, "STRAT-005", MINE, |desk| {
