@@ -52,7 +52,7 @@ fn modes(config_dir: &Path) -> Result<Vec<Setup>, Failure> {
     for name in names {
         match load(LoadRequest::of_mode(&name, config_dir)) {
             Ok(setup) => modes.push(setup),
-            Err(faults) => eprintln!("the mode {name} does not load:\n{faults}"),
+            Err(faults) => super::tell(&format!("the mode {name} does not load:\n{faults}")),
         }
     }
     Ok(modes)

@@ -72,6 +72,11 @@ fn print(text: &str) -> Result<(), String> {
     }
 }
 
+/// Writes a line to stderr. Whoever closed it does not want to know; the exit status still tells.
+fn tell(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
 /// Parses the command line, runs its command and says how it went.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -85,7 +90,7 @@ pub fn main() -> ExitCode {
         Err(failure) => {
             let (Failure::Usage(text) | Failure::Failed(text) | Failure::Stopped(text)) = &failure;
             let lead = if matches!(failure, Failure::Stopped(_)) { "stopped" } else { "error" };
-            eprintln!("{lead}: {text}");
+            tell(&format!("{lead}: {text}"));
             ExitCode::from(failure.status())
         }
     }

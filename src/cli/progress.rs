@@ -19,7 +19,7 @@ impl Progress {
         if quiet == Quiet::Yes || !std::io::stderr().is_terminal() {
             return Self { bar: None };
         }
-        eprintln!("run {id} (interrupted, it goes on with: basis run --resume {id})");
+        super::tell(&format!("run {id} (interrupted, it goes on with: basis run --resume {id})"));
         let bar = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr());
         // The bar takes what the words leave, so that the line fits any terminal.
         let style =

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use crate::portfolio::equity::{liquidation_value, value_of};
-use crate::types::event::{DecisionEvent, Event, Loudness, NoteEvent, Numbers, StepRow, Trigger};
+use crate::types::event::{
+    DecisionEvent, Detail, Event, Loudness, NoteEvent, Numbers, StepRow, Trigger,
+};
 use crate::types::{Code, Coded, Decision, Instrument, KeyId, MarketId, Value};
 
 use super::core::Engine;
@@ -27,22 +29,10 @@ impl Engine {
     /// Positions, exposures and risk of the measured step.
     pub(super) fn record_measures(&mut self, trigger: Trigger, out: &mut Outbox) {
         self.record_positions(trigger, out);
+        if out.events.detail == Detail::Events {
+            self.record_exposures(out);
+        }
         let (step, batch, at) = (&self.step, &mut out.events, self.state.now);
-        let exposures = &self.scratch.exposures;
-        let net_delta = batch.list(exposures.iter().map(|exposure| exposure.net.get()));
-        let held = batch.list(exposures.iter().map(|exposure| exposure.held.get()));
-        let values = batch.list(exposures.iter().map(|exposure| exposure.value.get()));
-        let one = step.prices.quote_value().unwrap_or(Decimal::ONE);
-        let total_usd =
-            if one == Decimal::ONE { step.equity.get() } else { step.equity.get() / one };
-        batch.events.push(Event::Exposures {
-            at,
-            net_delta,
-            held,
-            values,
-            total_usd,
-            equity: step.equity,
-        });
         let margin_ratios = batch.list(
             step.margin
                 .iter()
@@ -60,6 +50,19 @@ impl Engine {
             ages_s,
             breaches: step.risk.breaches.clone(),
         });
+    }
+
+    fn record_exposures(&self, out: &mut Outbox) {
+        let (step, batch, at) = (&self.step, &mut out.events, self.state.now);
+        let exposures = &self.scratch.exposures;
+        let net_delta = batch.list(exposures.iter().map(|exposure| exposure.net.get()));
+        let held = batch.list(exposures.iter().map(|exposure| exposure.held.get()));
+        let values = batch.list(exposures.iter().map(|exposure| exposure.value.get()));
+        let one = step.prices.quote_value().unwrap_or(Decimal::ONE);
+        let total_usd =
+            if one == Decimal::ONE { step.equity.get() } else { step.equity.get() / one };
+        let equity = step.equity;
+        batch.events.push(Event::Exposures { at, net_delta, held, values, total_usd, equity });
     }
 
     /// What is held and what it is worth, as the venues have confirmed it.
@@ -108,6 +111,9 @@ impl Engine {
         trigger: Trigger,
         out: &mut Outbox,
     ) {
+        if out.events.detail == Detail::Tables && held_back.is_empty() {
+            return;
+        }
         let step = &self.step;
         let markets = self.setup.universe.markets().len();
         let prices = out.events.list((0..markets).map(|market| {

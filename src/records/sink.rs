@@ -84,6 +84,7 @@ impl Recorder {
         // allocator then has it at hand.
         let mut empty = self.empty.try_recv().unwrap_or_default();
         empty.clear();
+        empty.detail = batch.detail;
         let full = std::mem::replace(batch, empty);
         match self.full.as_ref().map(|channel| channel.send(Message::Batch(full))) {
             Some(Ok(())) => Ok(()),

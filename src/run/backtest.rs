@@ -163,7 +163,8 @@ pub fn backtest(
     let engine =
         Engine::new(setup.clone(), first, strategy, header.run, &balances, Mode::Backtest)?;
     let world = World::new(setup.clone(), request.seed, request.faults);
-    let mut pump = Pump::new(engine, world, witness);
+    let pump = Pump::new(engine, world, witness);
+    let mut pump = if request.level == RecordLevel::None { pump.for_tables() } else { pump };
     let setup_s = began.elapsed().as_secs_f64();
 
     let began = Instant::now();

@@ -7,6 +7,7 @@ use std::collections::BinaryHeap;
 use crate::engine::{Command, Effect, Engine, Flow, Input, Outbox};
 use crate::market::View;
 use crate::sim::{Message, World};
+use crate::types::event::Detail;
 use crate::types::{Coded, TimerId, Timestamp};
 
 /// Sees every input before the engine does, and everything that came of it before it is performed.
@@ -66,6 +67,12 @@ impl<W: Witness> Pump<W> {
             out: Outbox::default(),
             effects: Vec::new(),
         }
+    }
+
+    /// The same, whose engine tells only what the tables and the summary need.
+    pub fn for_tables(mut self) -> Self {
+        self.out.events.detail = Detail::Tables;
+        self
     }
 
     /// One step: what is due up to its time, the step itself, and what it sets off at once.

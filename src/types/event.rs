@@ -24,9 +24,21 @@ pub struct Numbers {
     len: u32,
 }
 
+/// What events are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// The event files: everything is told.
+    #[default]
+    Events,
+    /// The tables and the summary alone: exposures, and decisions that nothing held back, are not told.
+    Tables,
+}
+
 /// Events on their way to the encoder, with the arena that their lists lie in.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EventBatch {
+    /// What they are for.
+    pub detail: Detail,
     /// The events, in order.
     pub events: Vec<Event>,
     /// The arena of their lists.

@@ -15,6 +15,22 @@ fn two_runs_of_btc_basis_give_the_same_bytes() {
 }
 
 #[test]
+fn the_tables_do_not_depend_on_what_events_are_written() {
+    let desk = Desk::new();
+    let tables = ["equity", "balance_sheet", "pnl_attribution", "risk_metrics", "orders"];
+    let run = |level: &str| {
+        let id = desk.run(&["run", "btc_basis", "--data", "data", "--events", level]);
+        let texts = tables.map(|table| desk.read(&format!("results/{id}/{table}.csv")));
+        desk.remove("results");
+        texts
+    };
+    let [full, decisions, none] = ["full", "decisions", "none"].map(run);
+    for (index, table) in tables.into_iter().enumerate() {
+        assert!(full[index] == decisions[index] && full[index] == none[index], "{table} differs");
+    }
+}
+
+#[test]
 fn another_capital_gives_other_bytes() {
     let desk = Desk::new();
     let run = |capital: &str| {
