@@ -39,6 +39,15 @@ impl Mode {
     }
 }
 
+/// Who made a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Author {
+    /// The strategy.
+    Strategy,
+    /// The engine, where the strategy's exit failed.
+    Engine,
+}
+
 /// The state machine that runs a strategy.
 pub struct Engine {
     pub(super) setup: Arc<Setup>,
@@ -210,20 +219,20 @@ impl Engine {
         for (loudness, text) in self.strategy.take_logs() {
             self.note("script", loudness, None, text, out);
         }
-        let decision = match answer {
-            Ok(decision) => decision,
+        let (decision, by) = match answer {
+            Ok(decision) => (decision, Author::Strategy),
             // A script that cannot leave must not keep the positions: close them without it.
             Err(error) if is_leaving => {
                 self.note("script", Loudness::Alarm, Some(error.code), error.message, out);
-                closing_decision(&self.step)
+                (closing_decision(&self.step), Author::Engine)
             }
             Err(error) => return self.strategy_failed(error, out),
         };
-        self.answered(decision, trigger, out);
+        self.answered(decision, by, trigger, out);
     }
 
     /// Acts on a decision. To hold while leaving ends the run, when nothing is under way and nothing waits for a price.
-    fn answered(&mut self, decision: Decision, trigger: Trigger, out: &mut Outbox) {
+    fn answered(&mut self, decision: Decision, by: Author, trigger: Trigger, out: &mut Outbox) {
         if decision.action == Action::Hold {
             self.record_decision(&decision, &[], trigger, out);
             if let Phase::Leaving(why) = &self.state.phase
@@ -235,7 +244,7 @@ impl Engine {
             }
             return;
         }
-        self.judge(decision, trigger, out);
+        self.judge(decision, by, trigger, out);
     }
 
     /// Whether something is held that cannot be traded at this step: a hold while leaving then means waiting.
@@ -245,21 +254,19 @@ impl Engine {
         markets.any(|market| self.step.prices.quote(market.id).is_none_or(|quote| !quote.tradable))
     }
 
-    fn judge(&mut self, decision: Decision, trigger: Trigger, out: &mut Outbox) {
+    fn judge(&mut self, decision: Decision, by: Author, trigger: Trigger, out: &mut Outbox) {
         let Decision { action, reason, plan } = decision;
         let orders = plan.len();
         let verdict = guard(&self.step, &self.state, &self.margin_plans, action, plan);
         // An exit that would add risk, or is no valid plan, is no exit: the positions are closed without the script.
-        if matches!(self.state.phase, Phase::Leaving(_))
+        if by == Author::Strategy
+            && matches!(self.state.phase, Phase::Leaving(_))
             && let Verdict::Refused(why) | Verdict::HeldBack(why) = &verdict
             && !matches!(why.code, Code::Exec003 | Code::Data005 | Code::Risk006)
         {
-            let closing = closing_decision(&self.step);
-            if *closing.reason != *reason {
-                let text = format!("the strategy's exit is not allowed: {}", why.message);
-                self.note("engine", Loudness::Alarm, Some(why.code), text, out);
-                return self.answered(closing, trigger, out);
-            }
+            let text = format!("the strategy's exit is not allowed: {}", why.message);
+            self.note("engine", Loudness::Alarm, Some(why.code), text, out);
+            return self.answered(closing_decision(&self.step), Author::Engine, trigger, out);
         }
         match verdict {
             Verdict::Pass(guarded) => {

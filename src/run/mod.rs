@@ -2,6 +2,7 @@
 
 pub mod backtest;
 pub mod codec;
+mod kept;
 #[cfg(feature = "live")]
 pub mod live;
 pub mod opening;

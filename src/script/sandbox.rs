@@ -3,6 +3,7 @@
 //! There is no wall-clock deadline, because the same step must end the same way everywhere: the number of operations is the
 //! bound. Modules come only from the bundle; at run time nothing can be imported that was not bundled.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rhai::module_resolvers::DummyModuleResolver;
@@ -97,15 +98,16 @@ pub(super) fn guarded<T>(
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(result) => result,
         Err(panic) => {
-            let said = panic
-                .downcast_ref::<String>()
-                .map(String::as_str)
-                .or_else(|| panic.downcast_ref::<&str>().copied())
-                .unwrap_or("no message");
-            let message = format!("a host function failed: {said}");
+            let message = format!("a host function failed: {}", said_by(&*panic));
             Err(EvalAltResult::ErrorSystem(message, "panic".into()).into())
         }
     }
+}
+
+/// What a panic said.
+pub fn said_by(panic: &(dyn Any + Send)) -> &str {
+    let owned = panic.downcast_ref::<String>().map(String::as_str);
+    owned.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
 }
 
 /// Whether an error is a limit of the sandbox, or a panic: these come without a position.
