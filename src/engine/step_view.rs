@@ -102,6 +102,27 @@ impl StepView {
     /// What a key's holding is worth as a fraction of equity: coins at their venue's own price, a perp by its notional at
     /// mark, negative when short. `None` without a price, or when there is no equity.
     pub fn weight(&self, key: KeyId) -> Option<Decimal> {
+        let value = self.weighed(key)?;
+        if value.is_zero() {
+            return Some(Decimal::ZERO);
+        }
+        self.equity.is_positive().then(|| value / self.equity.get())
+    }
+
+    /// Whether a key's weight is at most `band` away from `target`: |value − target · equity| ≤ band · equity, which needs no
+    /// division. `None` as for [`StepView::weight`].
+    pub fn is_in_band(&self, key: KeyId, target: Decimal, band: Decimal) -> Option<bool> {
+        let (value, equity) = (self.weighed(key)?, self.equity.get());
+        match (target.checked_mul(equity), band.checked_mul(equity)) {
+            (Some(wanted), Some(room)) if self.equity.is_positive() => {
+                Some((value - wanted).abs() <= room)
+            }
+            _ => Some((self.weight(key)? - target).abs() <= band),
+        }
+    }
+
+    /// What is weighed against equity: coins at their venue's own price, a perp by its signed notional at mark.
+    fn weighed(&self, key: KeyId) -> Option<Decimal> {
         let held = self.balance(key).get();
         if held.is_zero() {
             return Some(Decimal::ZERO);
@@ -112,7 +133,7 @@ impl StepView {
             }
             _ => self.prices.key(key)?,
         };
-        self.equity.is_positive().then(|| held * unit / self.equity.get())
+        Some(held * unit)
     }
 
     /// The price of a market now.

@@ -93,8 +93,9 @@ impl MarginPlan {
                 continue;
             }
             let Some(quote) = prices.quote(market) else { continue };
-            let notional = (quote.price * size).abs();
-            account.balance += quote.price * size - books.cost(key);
+            let value = quote.price * size;
+            let notional = value.abs();
+            account.balance += value - books.cost(key);
             account.notional += notional;
             account.maintenance += maintenance(&self.rules, market, notional, now);
         }

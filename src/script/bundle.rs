@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Scope};
+use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Scope, Stmt};
 use sha2::{Digest, Sha256};
 
 use crate::config::Setup;
@@ -19,6 +19,7 @@ use super::fault::ScriptFault;
 use super::host::Ctx;
 use super::imports::{self, Files, Resolver};
 use super::sandbox::{self, SCRIPT_BYTES_MAX};
+use super::specialise::{self, Specialised};
 
 /// A checked, compiled script with its imports.
 pub struct Bundle {
@@ -27,7 +28,15 @@ pub struct Bundle {
     texts: BTreeMap<String, String>,
     engine: Engine,
     ast: AST,
+    fast: Fast,
     entries: Vec<Entry>,
+}
+
+/// What runs: the script made for its run, or as it is written.
+pub(super) struct Fast {
+    pub(super) ast: AST,
+    /// Whether its last statement is the body of `decide`, for a scope that begins as [`specialise::scope`] does.
+    pub(super) has_body: bool,
 }
 
 impl Bundle {
@@ -91,8 +100,10 @@ impl Bundle {
         if !faults.is_empty() {
             return Err(faults);
         }
+        let fast = specialised(&mut loader, setup, name, &texts)
+            .unwrap_or_else(|| Fast { ast: ast.clone(), has_body: false });
         let hash = hash(&texts);
-        Ok(Self { hash, main: name.to_owned(), texts, engine, ast, entries })
+        Ok(Self { hash, main: name.to_owned(), texts, engine, ast, fast, entries })
     }
 
     /// SHA-256 over the names and texts of all files, hex; a strategy's version.
@@ -119,8 +130,14 @@ impl Bundle {
         &self.engine
     }
 
-    pub(super) fn ast(&self) -> &AST {
-        &self.ast
+    pub(super) fn fast(&self) -> &Fast {
+        &self.fast
+    }
+
+    /// The bundle without what is made for its run.
+    #[cfg(test)]
+    pub(super) fn as_written(self) -> Self {
+        Self { fast: Fast { ast: self.ast.clone(), has_body: false }, ..self }
     }
 
     /// Whether the script defines a function of one argument by this name.
@@ -163,6 +180,26 @@ impl std::fmt::Debug for Bundle {
             .field("hash", &self.hash)
             .finish_non_exhaustive()
     }
+}
+
+/// The script made for its run, compiled; `None` where what was made does not compile, which is no fault of the script's.
+fn specialised(
+    loader: &mut Engine,
+    setup: &Setup,
+    main: &str,
+    texts: &BTreeMap<String, String>,
+) -> Option<Fast> {
+    [true, false].into_iter().find_map(|with_body| {
+        let made = Specialised::new(loader, setup, main, texts, with_body);
+        let script = made.texts[main].clone();
+        loader.set_module_resolver(Resolver::new(made.texts));
+        let scope = specialise::scope();
+        let compiled = sandbox::guarded(|| loader.compile_into_self_contained(&scope, &script));
+        let mut ast = compiled.ok()?;
+        ast.set_source(main);
+        let is_last = matches!(ast.statements().last(), Some(Stmt::Block(_)));
+        (!made.has_body || is_last).then_some(Fast { ast, has_body: made.has_body })
+    })
 }
 
 struct TextMap<'a>(&'a BTreeMap<String, String>);

@@ -188,7 +188,7 @@ fn write(text: &mut String, value: &Dynamic) {
     }
 }
 
-fn write_string(text: &mut String, string: &str) {
+pub(super) fn write_string(text: &mut String, string: &str) {
     text.push('"');
     for character in string.chars() {
         match character {

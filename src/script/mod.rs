@@ -16,6 +16,7 @@ mod memory;
 mod post_mortem;
 pub mod sandbox;
 mod session;
+mod specialise;
 mod strategy;
 
 pub mod testing;

@@ -1,25 +1,26 @@
 //! A script between its calls: imports evaluated once, functions resolved once, instead of anew at every step.
 //!
-//! Rhai's own way to call a function starts from nothing each time. Here a one-line script calls the function as a method of
-//! the strategy's memory, which makes that memory its `this`, with Rhai's caches kept. A call that fails is not told from
-//! here: the caller repeats it in Rhai's own way, whose errors carry the right places.
+//! Rhai's own way to call a function starts from nothing each time. Here the body of `decide` is evaluated with Rhai's caches
+//! kept; another function is called by a one-line script as a method of the strategy's memory, which makes that memory its
+//! `this`. A call that fails is not told from here: the caller repeats it in Rhai's own way, whose errors carry the right
+//! places.
 
-use rhai::{AST, Caches, Dynamic, Engine, EvalAltResult, GlobalRuntimeState, Scope};
+use std::sync::Arc;
 
-use super::bundle::Bundle;
+use rhai::{AST, Caches, Dynamic, Engine, EvalAltResult, GlobalRuntimeState, Scope, Stmt};
+
+use super::bundle::{Bundle, Fast};
 use super::host::Ctx;
-
-const MEMORY: &str = "memory";
-const CTX: &str = "ctx";
+use super::specialise::{self, CTX, MEMORY};
 
 /// What Rhai keeps of one script of one run.
 pub(super) struct Session {
     global: GlobalRuntimeState,
     caches: Caches,
-    /// The memory and the context, in this order, while a call runs.
+    /// The memory and the context while a call runs, and the constants of the script.
     scope: Scope<'static>,
     /// The one-line scripts by the function that they call.
-    calls: Vec<(&'static str, AST)>,
+    calls: Vec<(&'static str, Arc<AST>)>,
 }
 
 impl Session {
@@ -28,20 +29,19 @@ impl Session {
     /// # Errors
     /// What the top level of the script fails with.
     pub(super) fn begin(bundle: &Bundle) -> Result<Self, Box<EvalAltResult>> {
-        let (engine, script) = (bundle.engine(), bundle.ast());
+        let engine = bundle.engine();
+        let Fast { ast: script, has_body } = bundle.fast();
         let mut session = Self {
             global: engine.new_global_runtime_state(),
             caches: Caches::new(),
-            scope: Scope::new(),
+            scope: specialise::scope(),
             calls: Vec::new(),
         };
         session.global.source = script.source().map(Into::into);
         session.global.lib.push(script.shared_lib().clone());
         session.global.embedded_module_resolver = script.resolver().cloned();
-        let Self { global, caches, scope, .. } = &mut session;
-        let _unused = evaluate(engine, global, caches, scope, script)?;
-        session.scope.clear();
-        session.scope.push_dynamic(MEMORY, Dynamic::UNIT).push_dynamic(CTX, Dynamic::UNIT);
+        let top_level = script.statements().len() - usize::from(*has_body);
+        let _unused = session.evaluate(engine, &script.statements()[..top_level])?;
         Ok(session)
     }
 
@@ -51,46 +51,62 @@ impl Session {
     /// What the function fails with, with places that only [`Bundle::call`] tells right. The session is spent.
     pub(super) fn call(
         &mut self,
-        engine: &Engine,
+        bundle: &Bundle,
         function: &'static str,
         ctx: Ctx,
         memory: &mut Dynamic,
     ) -> Result<Dynamic, Box<EvalAltResult>> {
-        let index = match self.calls.iter().position(|(known, _)| *known == function) {
-            Some(index) => index,
-            None => {
-                let text = format!("{MEMORY}.{function}({CTX})");
-                self.calls.push((function, engine.compile_with_scope(&self.scope, text)?));
-                self.calls.len() - 1
+        let engine = bundle.engine();
+        let call;
+        let statements = match bundle.fast() {
+            Fast { ast, has_body: true } if function == "decide" => {
+                &ast.statements()[ast.statements().len() - 1..]
+            }
+            _ => {
+                call = self.compiled(engine, function)?;
+                call.statements()
             }
         };
         self.global.tag = Dynamic::from(ctx.clone());
         drop(replace(&mut self.scope, CTX, Dynamic::from(ctx)));
         drop(replace(&mut self.scope, MEMORY, std::mem::take(memory)));
-        let Self { global, caches, scope, calls } = self;
-        let result = evaluate(engine, global, caches, scope, &calls[index].1);
+        let result = self.evaluate(engine, statements);
         // Whoever made the step must be its only owner again.
-        global.tag = Dynamic::UNIT;
-        drop(replace(scope, CTX, Dynamic::UNIT));
-        *memory = replace(scope, MEMORY, Dynamic::UNIT);
+        self.global.tag = Dynamic::UNIT;
+        drop(replace(&mut self.scope, CTX, Dynamic::UNIT));
+        *memory = replace(&mut self.scope, MEMORY, Dynamic::UNIT);
         result
     }
-}
 
-/// Runs a script's statements with what is kept, the operations counted from nothing.
-fn evaluate(
-    engine: &Engine,
-    global: &mut GlobalRuntimeState,
-    caches: &mut Caches,
-    scope: &mut Scope<'static>,
-    script: &AST,
-) -> Result<Dynamic, Box<EvalAltResult>> {
-    global.num_operations = Default::default();
-    #[expect(
-        deprecated,
-        reason = "the only door that takes caches; the lock file pins the version"
-    )]
-    engine.eval_statements_raw(global, caches, scope, script.statements())
+    /// The one-line script that calls a function.
+    fn compiled(
+        &mut self,
+        engine: &Engine,
+        function: &'static str,
+    ) -> Result<Arc<AST>, Box<EvalAltResult>> {
+        if let Some((_, call)) = self.calls.iter().find(|(known, _)| *known == function) {
+            return Ok(call.clone());
+        }
+        let text = format!("{MEMORY}.{function}({CTX})");
+        let call = Arc::new(engine.compile_with_scope(&self.scope, text)?);
+        self.calls.push((function, call.clone()));
+        Ok(call)
+    }
+
+    /// Runs statements with what is kept, the operations counted from nothing.
+    fn evaluate(
+        &mut self,
+        engine: &Engine,
+        statements: &[Stmt],
+    ) -> Result<Dynamic, Box<EvalAltResult>> {
+        let Self { global, caches, scope, .. } = self;
+        global.num_operations = Default::default();
+        #[expect(
+            deprecated,
+            reason = "the only door that takes caches; the lock file pins the version"
+        )]
+        engine.eval_statements_raw(global, caches, scope, statements)
+    }
 }
 
 /// Puts a value in place of a variable's, and gives that.

@@ -84,7 +84,7 @@ impl ScriptStrategy {
                 Some(session) => session,
                 None => Session::begin(&bundle)?,
             };
-            let answer = session.call(bundle.engine(), function, ctx.clone(), working)?;
+            let answer = session.call(&bundle, function, ctx.clone(), working)?;
             self.session = Some(session);
             Ok(answer)
         });

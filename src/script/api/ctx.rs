@@ -137,7 +137,8 @@ fn holdings(api: &mut Api) {
         |ctx: &mut Ctx, name: &str, weight: Dynamic, band: Dynamic| -> Answer<bool> {
             let target = host::number("weight", &weight)?;
             let band = host::number("band", &band)?;
-            Ok((weight_of(ctx, name)? - target).abs() <= band)
+            let key = host::key(ctx.universe(), name)?;
+            Ok(ctx.step().is_in_band(key, target, band).ok_or_else(|| weightless(ctx, name))?)
         },
     );
     const TARGET: Param = Param::new("target", Kind::Number, "tokens of the key");
@@ -303,7 +304,11 @@ fn venues(api: &mut Api) {
 
 fn weight_of(ctx: &Ctx, name: &str) -> Result<Decimal, HostError> {
     let weight = ctx.step().weight(host::key(ctx.universe(), name)?);
-    weight.ok_or_else(|| missing(ctx, &format!("{name} has no weight without a price and equity")))
+    weight.ok_or_else(|| weightless(ctx, name))
+}
+
+fn weightless(ctx: &Ctx, name: &str) -> HostError {
+    missing(ctx, &format!("{name} has no weight without a price and equity"))
 }
 
 /// The key of a perp position.

@@ -4,7 +4,7 @@ use rhai::Dynamic;
 use rust_decimal::Decimal;
 
 use crate::script::host::{self, Answer, Ctx, HostError};
-use crate::types::{Code, FeeAsset, Market, MarketId};
+use crate::types::{Code, FeeAsset, Market, MarketId, Universe};
 
 use super::{Api, Entry, Kind, Owner, Param};
 
@@ -15,31 +15,44 @@ pub(super) struct MarketHandle {
     id: MarketId,
 }
 
+/// What a market's rules say, which is the same at every step: name, what it is, meaning, and how it is read.
+type Rule = (&'static str, &'static str, &'static str, fn(&Market) -> Dynamic);
+
+const RULES: [Rule; 5] = [
+    ("lot", "coins", "Quantities are whole multiples of this.", |rules| rules.lot.get().into()),
+    ("min_notional", "quote", "The smallest notional of an order.", |rules| {
+        rules.min_notional.get().into()
+    }),
+    ("fee", "fraction of the notional", "The taker fee.", |rules| rules.fee.get().into()),
+    ("fee_asset", "\"quote\" or \"received\"", "In what the fee is charged.", |rules| match rules
+        .fee_asset
+    {
+        FeeAsset::Quote => "quote".into(),
+        FeeAsset::Received => "received".into(),
+    }),
+    ("half_spread", "fraction of the price", "Half of the bid-ask spread.", |rules| {
+        rules.half_spread.get().into()
+    }),
+];
+
+/// What a rule of a market says, where there is such a market and such a rule.
+pub(in crate::script) fn rule(
+    universe: &Universe,
+    [venue, kind, symbol]: [&str; 3],
+    name: &str,
+) -> Option<Dynamic> {
+    let (.., read) = RULES.iter().find(|(known, ..)| *known == name)?;
+    let market = host::market(universe, venue, host::market_kind(kind).ok()?, symbol).ok()?;
+    Some(read(universe.market(market)))
+}
+
 pub(super) fn register(api: &mut Api) {
     let property = |name, returns, doc| Entry::property(Owner::Market, name, returns, doc);
-    api.add(
-        property("lot", "coins", "Quantities are whole multiples of this."),
-        |market: &mut MarketHandle| market.rules().lot.get(),
-    );
-    api.add(
-        property("min_notional", "quote", "The smallest notional of an order."),
-        |market: &mut MarketHandle| market.rules().min_notional.get(),
-    );
-    api.add(
-        property("fee", "fraction of the notional", "The taker fee."),
-        |market: &mut MarketHandle| market.rules().fee.get(),
-    );
-    api.add(
-        property("fee_asset", "\"quote\" or \"received\"", "In what the fee is charged."),
-        |market: &mut MarketHandle| match market.rules().fee_asset {
-            FeeAsset::Quote => "quote",
-            FeeAsset::Received => "received",
-        },
-    );
-    api.add(
-        property("half_spread", "fraction of the price", "Half of the bid-ask spread."),
-        |market: &mut MarketHandle| market.rules().half_spread.get(),
-    );
+    for (name, returns, doc, read) in RULES {
+        api.add(property(name, returns, doc), move |market: &mut MarketHandle| {
+            read(market.rules())
+        });
+    }
     api.add(
         property("price", "quote per coin", "The price now."),
         |market: &mut MarketHandle| -> Answer<Decimal> { price(&market.ctx, market.id) },

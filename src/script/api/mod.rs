@@ -21,6 +21,7 @@ use crate::config::Setup;
 use super::host::{Answer, HostError};
 
 pub(super) use decision::ScriptDecision;
+pub(super) use market::rule as market_rule;
 pub(super) use params::values as parameter_values;
 
 /// What an entry belongs to.

@@ -6,6 +6,7 @@ mod faults;
 mod hostile;
 mod memory;
 mod orders;
+mod specialise;
 mod strategies;
 
 use std::sync::Arc;
@@ -59,9 +60,16 @@ fn listed(faults: &[ScriptFault]) -> String {
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n\n")
 }
 
-/// What a text decides on [`step`].
+/// What a text decides on [`step`]: made for the run and as it is written, which must be one.
 fn decide(text: &str) -> Result<Decision, StrategyError> {
-    strategy(text).decide(&step().share(), &mut Memory::default())
+    let mut memory = Memory::default();
+    let decision = strategy(text).decide(&step().share(), &mut memory);
+    let mut memory_as_written = Memory::default();
+    let mut as_written = ScriptStrategy::new(Arc::new(bundle(text).unwrap().as_written()));
+    let decision_as_written = as_written.decide(&step().share(), &mut memory_as_written);
+    assert_eq!(format!("{decision:?}"), format!("{decision_as_written:?}"));
+    assert_eq!(memory, memory_as_written);
+    decision
 }
 
 /// What the body of `decide` decides.

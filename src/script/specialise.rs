@@ -1,0 +1,282 @@
+//! A script made for one run, beside the script as it was written: what cannot change during the run stands as its value
+//! (`ctx.params.x`, the rules of a market that is named literally), and the body of `decide` is run as it is, without a call.
+//!
+//! It means the same in less time, and nobody sees it: a call that fails is repeated with the script as written, whose errors
+//! carry the right places. Where one function of one file uses the name `ctx` for something else than the context, nothing is
+//! put in place of anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use rhai::{AST, ASTFlags, ASTNode, Dynamic, Engine, Expr, FnCallExpr, Position, Scope, Stmt};
+
+use crate::config::Setup;
+
+use super::api::{market_rule, parameter_values};
+use super::memory;
+
+pub(super) const CTX: &str = "ctx";
+/// What `this` is called in the body of `decide`.
+pub(super) const MEMORY: &str = "strategy_memory";
+
+/// What the body of `decide` finds: the strategy's memory and the context, in this order.
+pub(super) fn scope() -> Scope<'static> {
+    let mut scope = Scope::new();
+    scope.push_dynamic(MEMORY, Dynamic::UNIT).push_dynamic(CTX, Dynamic::UNIT);
+    scope
+}
+
+/// The files of a bundle, made for this setup.
+pub(super) struct Specialised {
+    pub(super) texts: BTreeMap<String, String>,
+    /// Whether the last statement of the main script is the body of `decide`, in which `this` is called [`MEMORY`].
+    pub(super) has_body: bool,
+}
+
+impl Specialised {
+    /// The files, of which `main` is the script, as `setup` makes them; the body of `decide` by itself where that is asked for
+    /// and can be.
+    pub(super) fn new(
+        engine: &Engine,
+        setup: &Setup,
+        main: &str,
+        texts: &BTreeMap<String, String>,
+        with_body: bool,
+    ) -> Self {
+        let files = texts
+            .iter()
+            .filter_map(|(name, text)| Some(File { name, text, ast: engine.compile(text).ok()? }));
+        let files: Vec<File<'_>> = files.collect();
+        let takers = Takers::of(&files);
+        let has_values = files.iter().all(|file| takers.are_given_the_context_by(file));
+        let values = Values { setup, parameters: &parameter_values(setup) };
+        let mut made = Self { texts: texts.clone(), has_body: false };
+        for file in &files {
+            let mut edits = if has_values { file.edits(&values) } else { Vec::new() };
+            if with_body
+                && file.name == main
+                && let Some(body) = file.body_of_decide()
+            {
+                made.has_body = true;
+                edits.extend(body);
+            }
+            // A walk takes functions in no order.
+            edits.sort_by_key(|(range, _)| range.start);
+            made.texts.insert(file.name.to_owned(), replaced(file.text, &edits));
+        }
+        made
+    }
+}
+
+/// A range of a text, and what is put in its place.
+type Edit = (Range<usize>, String);
+
+/// A text with its edits done, which are in its order.
+fn replaced(text: &str, edits: &[Edit]) -> String {
+    let mut done = String::new();
+    let mut at = 0;
+    for (range, value) in edits {
+        done.push_str(&text[at..range.start]);
+        done.push_str(value);
+        at = range.end;
+    }
+    done.push_str(&text[at..]);
+    done
+}
+
+struct File<'a> {
+    name: &'a str,
+    text: &'a str,
+    ast: AST,
+}
+
+impl File<'_> {
+    /// What is put in place of the readings of constants, in the order of the text.
+    fn edits(&self, values: &Values<'_>) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        self.ast.walk(&mut |path: &[ASTNode<'_>]| {
+            if let Some(ASTNode::Expr(expr)) = path.last()
+                && let Some((from, last, at, value)) = values.reading(expr)
+                && let (Some(from), Some(to)) = (self.offset(from, CTX), self.offset(at, last))
+            {
+                edits.push((from..to + last.len(), value));
+            }
+            true
+        });
+        edits
+    }
+
+    /// What makes the body of `fn decide(ctx)` a statement at its place, for orders tell their line: no head, and `this` by
+    /// another name. `None` where something else calls `decide`, or a closure has a `this`, which is another one.
+    fn body_of_decide(&self) -> Option<Vec<Edit>> {
+        let mut functions = self.ast.shared_lib().iter_script_fn_info();
+        let (.., decide) = functions.find(|(_, _, name, ..)| *name == "decide")?;
+        let open = self.offset(decide.body.start_position(), "{")?;
+        let head = self.text[..open].rfind("fn")?..open;
+        let is_plain = self.text[head.clone()].split_whitespace().eq(["fn", "decide(ctx)"]);
+        if !is_plain || self.text.contains(MEMORY) {
+            return None;
+        }
+        let closures = self.closures();
+        let lines = self.text[head.clone()].matches('\n').count();
+        let mut edits = vec![(head, "\n".repeat(lines))];
+        let is_alone = self.ast.walk(&mut |path: &[ASTNode<'_>]| match path.last() {
+            Some(ASTNode::Expr(Expr::ThisPtr(at))) => {
+                let from = self.offset(*at, "this").filter(|_| is_outside(&closures, path));
+                edits.extend(from.map(|from| (from..from + "this".len(), MEMORY.to_owned())));
+                from.is_some()
+            }
+            Some(
+                ASTNode::Stmt(Stmt::FnCall(call, _))
+                | ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _)),
+            ) => call.name != "decide",
+            _ => true,
+        });
+        is_alone.then_some(edits)
+    }
+
+    /// Where closures begin and end; a short one has no end.
+    fn closures(&self) -> Vec<(Position, Position)> {
+        let functions = self.ast.shared_lib().iter_script_fn_info();
+        let closures = functions.filter(|(_, _, name, ..)| name.starts_with("anon$"));
+        closures
+            .map(|(.., closure)| (closure.body.start_position(), closure.body.end_position()))
+            .collect()
+    }
+
+    /// The byte at which a word stands, when it does stand there.
+    fn offset(&self, at: Position, word: &str) -> Option<usize> {
+        let line_start: usize =
+            self.text.split_inclusive('\n').take(at.line()?.checked_sub(1)?).map(str::len).sum();
+        let line = &self.text[line_start..];
+        let (column, _) = line.char_indices().nth(at.position()?.checked_sub(1)?)?;
+        line[column..].starts_with(word).then_some(line_start + column)
+    }
+}
+
+/// Whether a node stands outside of all closures.
+fn is_outside(closures: &[(Position, Position)], path: &[ASTNode<'_>]) -> bool {
+    let at = path.first().map_or(Position::NONE, ASTNode::position);
+    !closures.iter().any(|&(start, end)| at == start || (start <= at && at <= end))
+}
+
+/// What scripts read that is the same at every step.
+struct Values<'a> {
+    setup: &'a Setup,
+    parameters: &'a [(String, Dynamic)],
+}
+
+impl Values<'_> {
+    /// For a reading of a constant: where its `ctx` stands, its last word and where that stands, and the value as it is
+    /// written.
+    fn reading<'e>(&self, expr: &'e Expr) -> Option<(Position, &'e str, Position, String)> {
+        let Expr::Dot(chain, flags, _) = expr else { return None };
+        let Expr::Dot(links, inner, _) = &chain.rhs else { return None };
+        if !is_ctx(&chain.lhs) || (*flags | *inner).contains(ASTFlags::NEGATED) {
+            return None;
+        }
+        let (last, rest) = match &links.rhs {
+            Expr::Dot(longer, ..) => (&longer.lhs, Some(&longer.rhs)),
+            last => (last, None),
+        };
+        let Expr::Property(property, at) = last else { return None };
+        let (name, at) = (property.2.as_str(), *at);
+        let value = match &links.lhs {
+            Expr::Property(property, _) if property.2 == "params" => {
+                let mut parameters = self.parameters.iter();
+                parameters.find(|(known, _)| known == name)?.1.clone()
+            }
+            Expr::MethodCall(call, _) if call.name == "market" => {
+                let [venue, kind, symbol] = &*call.args else { return None };
+                let market = [text(venue)?, text(kind)?, text(symbol)?];
+                market_rule(&self.setup.universe, market, name)?
+            }
+            _ => return None,
+        };
+        let from = chain.lhs.start_position();
+        match (value.as_map_ref(), rest) {
+            (Ok(group), Some(Expr::Property(property, at))) => {
+                let name = property.2.as_str();
+                Some((from, name, *at, written(group.get(name)?)?))
+            }
+            _ => Some((from, name, at, written(&value)?)),
+        }
+    }
+}
+
+fn is_ctx(expr: &Expr) -> bool {
+    matches!(expr, Expr::Variable(variable, ..) if variable.1 == CTX && variable.2.is_empty())
+}
+
+fn text(expr: &Expr) -> Option<&str> {
+    if let Expr::StringConstant(text, _) = expr { Some(text) } else { None }
+}
+
+/// A value as a script writes it. Lists and maps are made anew where they are written, so they are left alone, and so is a
+/// decimal without a point, which no literal gives.
+fn written(value: &Dynamic) -> Option<String> {
+    if let Ok(number) = value.as_decimal() {
+        return (number.scale() > 0).then(|| format!("({number})"));
+    }
+    if value.is_unit() {
+        return Some("()".to_owned());
+    }
+    if value.is_int() || value.is_bool() {
+        return Some(format!("({value})"));
+    }
+    let text = value.as_immutable_string_ref().ok()?;
+    let mut written = String::new();
+    memory::write_string(&mut written, &text);
+    Some(written)
+}
+
+/// The functions that take a `ctx`: name, number of parameters, and which of them it is.
+struct Takers(BTreeSet<(String, usize, usize)>);
+
+impl Takers {
+    fn of(files: &[File<'_>]) -> Self {
+        let definitions = files.iter().flat_map(|file| file.ast.iter_functions());
+        let takers = definitions.filter_map(|function| {
+            let index = function.params.iter().position(|name| *name == CTX)?;
+            Some((function.name.to_owned(), function.params.len(), index))
+        });
+        Self(takers.collect())
+    }
+
+    /// Whether in a file `ctx` is never made to be another thing.
+    fn are_given_the_context_by(&self, file: &File<'_>) -> bool {
+        let closures = file.closures();
+        let has_own = self.0.iter().any(|(name, ..)| name.starts_with("anon$"));
+        file.ast.walk(&mut |path: &[ASTNode<'_>]| {
+            let is_known = !has_own || is_outside(&closures, path);
+            path.last().is_none_or(|node| self.is_harmless(node, is_known))
+        })
+    }
+
+    /// `is_known` is whether the `ctx` of this place is a function's, and not perhaps a closure's own.
+    fn is_harmless(&self, node: &ASTNode<'_>, is_known: bool) -> bool {
+        match node {
+            ASTNode::Stmt(Stmt::Var(parts, ..)) => parts.0.name != CTX,
+            ASTNode::Stmt(Stmt::For(parts, _)) => {
+                parts.0.name != CTX && parts.1.as_ref().is_none_or(|counter| counter.name != CTX)
+            }
+            ASTNode::Stmt(Stmt::TryCatch(parts, _)) => !is_ctx(&parts.expr),
+            ASTNode::Stmt(Stmt::Assignment(parts)) => !is_ctx(&parts.1.lhs),
+            ASTNode::Stmt(Stmt::FnCall(call, _))
+            | ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _)) => {
+                self.is_harmless_call(call, is_known)
+            }
+            ASTNode::Expr(expr) => is_known || !is_ctx(expr),
+            _ => true,
+        }
+    }
+
+    /// A function that is called by its name in a text could be given anything.
+    fn is_harmless_call(&self, call: &FnCallExpr, is_known: bool) -> bool {
+        let mut takers = self
+            .0
+            .iter()
+            .filter(|(name, params, _)| call.name == *name && call.args.len() == *params);
+        call.name != "Fn" && takers.all(|&(.., index)| is_known && is_ctx(&call.args[index]))
+    }
+}

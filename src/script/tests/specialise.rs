@@ -1,0 +1,114 @@
+//! A script made for its run: what is put in place of what, and what is left alone.
+
+use std::collections::BTreeMap;
+
+use super::{decide, step};
+use crate::script::sandbox;
+use crate::script::specialise::Specialised;
+
+/// What a script becomes, and whether the body of `decide` is run by itself.
+fn made(text: &str) -> (String, bool) {
+    let (engine, _) = sandbox::engine(&step().view.setup);
+    let texts = BTreeMap::from([("test.rhai".to_owned(), text.to_owned())]);
+    let mut made = Specialised::new(&engine, &step().view.setup, "test.rhai", &texts, true);
+    (made.texts.remove("test.rhai").unwrap(), made.has_body)
+}
+
+#[test]
+fn a_parameter_and_a_rule_of_a_market_stand_as_their_values() {
+    let script = r#"fn decide( ctx ) {
+    let a = "ü" + ctx.params.style; /* ctx.params.style */ let a = ctx.params.threshold * ctx . params . rounds;
+    let b = ctx.market("binance", "perp", "BTCUSDT").lot;
+    hold(`${ctx.params.threshold} of ${ctx.params.optional} ${ctx.params.execution.slippage}`)
+}"#;
+    let expected = r#"fn decide( ctx ) {
+    let a = "ü" + "atomic"; /* ctx.params.style */ let a = (0.02) * (3);
+    let b = (0.001);
+    hold(`${(0.02)} of ${()} ${(0.005)}`)
+}"#;
+    assert_eq!(made(script), (expected.to_owned(), false));
+}
+
+#[test]
+fn maps_prices_names_that_are_computed_and_unknown_names_are_left_alone() {
+    let script = r#"fn decide( ctx ) {
+    let a = ctx.params.hedge_allocation;
+    let b = ctx.params.hedge_allocation.keys();
+    let c = ctx.market("binance", "spot", "BTCUSDT").price;
+    let venue = "binance";
+    let d = ctx.market(venue, "spot", "BTCUSDT").lot;
+    let e = ctx?.params.threshold;
+    hold(ctx.params.nothing)
+}"#;
+    assert_eq!(made(script), (script.to_owned(), false));
+}
+
+#[test]
+fn the_body_of_decide_stands_at_its_place_with_another_name_for_this() {
+    let script = "\nfn decide(ctx)\n{ this.n = 1; help(this) }\nfn help(this_one) { hold(\"\") }\n";
+    let expected =
+        "\n\n{ strategy_memory.n = 1; help(strategy_memory) }\nfn help(this_one) { hold(\"\") }\n";
+    let (text, has_body) = made(script);
+    assert!(has_body);
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn where_ctx_may_be_another_thing_nothing_is_put_in_place() {
+    for other in [
+        "fn help(x) { let ctx = x; ctx.params.threshold }",
+        "fn help(x) { for ctx in x { } }",
+        "fn help(x) { for (a, ctx) in x { } }",
+        "fn help(ctx) { ctx = 1; }",
+        "fn help(x) { try { } catch (ctx) { } }",
+        "fn help(x) { second(x) } fn second(ctx) { ctx.params.threshold }",
+        "fn help(x) { x.second(x) } fn second(ctx) { ctx.params.threshold }",
+        "fn help(x) { let y = |ctx| second(ctx); } fn second(ctx) { 1 }",
+        "fn help(x) { let y = |ctx| ctx.params.threshold; }",
+        "fn help(x) { Fn(\"second\") } fn second(ctx) { 1 }",
+    ] {
+        let script = format!("fn decide( ctx ) {{ hold(\"\" + ctx.params.threshold) }}\n{other}");
+        assert_eq!(made(&script), (script, false), "{other}");
+    }
+}
+
+#[test]
+fn a_helper_that_is_given_the_context_reads_values_too() {
+    let names = ["a", "b", "c", "d", "e", "f", "g"];
+    let helpers =
+        |value: &str| names.map(|name| format!("fn {name}(n, ctx) {{ {value} }}\n")).concat();
+    let (text, _) =
+        made(&format!("fn decide(ctx) {{ a(1, ctx) }}\n{}", helpers("ctx.params.threshold")));
+    assert_eq!(text, format!("{{ a(1, ctx) }}\n{}", helpers("(0.02)")));
+}
+
+#[test]
+fn a_decide_that_is_called_stays_a_function() {
+    let script = "fn decide(ctx) { hold(\"\") }\nfn exit(ctx) { decide(ctx) }";
+    assert_eq!(made(script), (script.to_owned(), false));
+}
+
+#[test]
+fn a_closure_with_a_this_keeps_its_own() {
+    let with_this = "fn decide(ctx) { [1].map(|| this + 1); this.n = 1; hold(\"\") }";
+    assert!(!made(with_this).1);
+    let decision = decide(
+        "fn decide(ctx) { this.n = [1, 2].map(|| this + 1); hold(`${this.n}`) }\nfn exit(ctx) { hold(\"\") }",
+    );
+    assert_eq!(&*decision.unwrap().reason, "[2, 3]");
+}
+
+#[test]
+fn constants_imports_and_returns_work_in_the_body() {
+    let decision = decide(
+        r#"
+const STEPS = 3;
+fn decide(ctx) {
+    for n in 0..global::STEPS { if n == 2 { return hold(`at ${n} of ${global::STEPS}`); } }
+    hold("never")
+}
+const LATER = 1;
+fn exit(ctx) { hold("") }"#,
+    );
+    assert_eq!(&*decision.unwrap().reason, "at 2 of 3");
+}
