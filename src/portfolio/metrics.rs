@@ -63,6 +63,11 @@ impl Track {
         }
     }
 
+    /// Whether nothing has been taken yet.
+    pub fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
     /// Takes the equity of one step, and the capital that came in (positive) or went out since the last one. Capital is no
     /// return: it buys or gives back shares at the value that a share had before, and the figures are those of a share.
     pub fn push(&mut self, at: Timestamp, equity: Value, flows: Value) {

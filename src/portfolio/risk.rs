@@ -74,14 +74,16 @@ pub fn assess(limits: &RiskLimits, measured: Measured<'_>, before: &RiskView) ->
     RiskView { level, breaches, delta_drift: measured.delta_drift }
 }
 
+/// The strictest threshold that a value is below; they fall from warn to exit, so most values need one look.
 fn below(thresholds: Thresholds, value: Decimal) -> Option<(RiskLevel, Decimal)> {
     [
-        (RiskLevel::Exit, thresholds.exit),
-        (RiskLevel::Reduce, thresholds.reduce),
         (RiskLevel::Warn, thresholds.warn),
+        (RiskLevel::Reduce, thresholds.reduce),
+        (RiskLevel::Exit, thresholds.exit),
     ]
     .into_iter()
-    .find(|(_, bound)| value < *bound)
+    .take_while(|(_, bound)| value < *bound)
+    .last()
 }
 
 /// The emergency stop: equity has fallen from its peak by the limit or more.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::types::{KeyId, MarketId, MarketKind, TokenId, Universe, VenueId};
+use crate::types::{KeyId, MarketId, MarketKind, PnlCause, TokenId, Universe, VenueId};
 
 use super::text::push_json_string;
 
@@ -19,6 +19,7 @@ pub struct Names {
     venues: Vec<Fragment>,
     markets: Vec<Fragment>,
     series: Vec<Fragment>,
+    causes: Vec<Fragment>,
 }
 
 impl Names {
@@ -34,6 +35,7 @@ impl Names {
                 .map(|market| fragment(&market_name(&universe, market.id)))
                 .collect(),
             series: series.iter().map(|name| fragment(name)).collect(),
+            causes: PnlCause::ALL.iter().map(|cause| fragment(cause.text())).collect(),
             universe,
         }
     }
@@ -61,6 +63,11 @@ impl Names {
     /// By subscribed series.
     pub fn series(&self) -> &[Fragment] {
         &self.series
+    }
+
+    /// By cause of profit.
+    pub fn causes(&self) -> &[Fragment] {
+        &self.causes
     }
 
     /// The beginning of a field named after a key.

@@ -60,12 +60,11 @@ impl RunWitness {
         for event in &out.events.events[self.seen..] {
             match event {
                 Event::Step(row) => {
-                    if self.last_row.is_none() {
+                    if self.track.is_empty() {
                         let opening = row.equity - row.pnl_step - row.flows;
                         self.track = Track::open(row.at, opening);
                     }
                     self.track.push(row.at, row.equity, row.flows);
-                    self.last_row = Some(StepRow::clone(row));
                 }
                 Event::Note(note) if note.loudness >= Loudness::Warn => {
                     self.warnings.add(note.at, note.code, &note.text);
@@ -81,6 +80,11 @@ impl RunWitness {
         }
         self.seen = out.events.events.len();
         if self.seen >= at_least {
+            let last = out.events.events.iter().rev().find_map(|event| match event {
+                Event::Step(row) => Some(StepRow::clone(row)),
+                _ => None,
+            });
+            self.last_row = last.or(self.last_row.take());
             self.recorder.send(&mut out.events)?;
             self.seen = 0;
         }

@@ -19,7 +19,7 @@ use super::fault::ScriptFault;
 use super::host::Ctx;
 use super::imports::{self, Files, Resolver};
 use super::sandbox::{self, SCRIPT_BYTES_MAX};
-use super::specialise::{self, Specialised};
+use super::specialise::{Body, Specialised};
 
 /// A checked, compiled script with its imports.
 pub struct Bundle {
@@ -35,8 +35,8 @@ pub struct Bundle {
 /// What runs: the script made for its run, or as it is written.
 pub(super) struct Fast {
     pub(super) ast: AST,
-    /// Whether its last statement is the body of `decide`, for a scope that begins as [`specialise::scope`] does.
-    pub(super) has_body: bool,
+    /// The body of `decide`, where that is its last statement.
+    pub(super) body: Option<Body>,
 }
 
 impl Bundle {
@@ -101,7 +101,7 @@ impl Bundle {
             return Err(faults);
         }
         let fast = specialised(&mut loader, setup, name, &texts)
-            .unwrap_or_else(|| Fast { ast: ast.clone(), has_body: false });
+            .unwrap_or_else(|| Fast { ast: ast.clone(), body: None });
         let hash = hash(&texts);
         Ok(Self { hash, main: name.to_owned(), texts, engine, ast, fast, entries })
     }
@@ -136,8 +136,8 @@ impl Bundle {
 
     /// The bundle without what is made for its run.
     #[cfg(test)]
-    pub(super) fn as_written(self) -> Self {
-        Self { fast: Fast { ast: self.ast.clone(), has_body: false }, ..self }
+    pub(super) fn unmade(self) -> Self {
+        Self { fast: Fast { ast: self.ast.clone(), body: None }, ..self }
     }
 
     /// Whether the script defines a function of one argument by this name.
@@ -193,12 +193,12 @@ fn specialised(
         let made = Specialised::new(loader, setup, main, texts, with_body);
         let script = made.texts[main].clone();
         loader.set_module_resolver(Resolver::new(made.texts));
-        let scope = specialise::scope();
+        let scope = made.body.clone().unwrap_or_default().scope();
         let compiled = sandbox::guarded(|| loader.compile_into_self_contained(&scope, &script));
         let mut ast = compiled.ok()?;
         ast.set_source(main);
         let is_last = matches!(ast.statements().last(), Some(Stmt::Block(_)));
-        (!made.has_body || is_last).then_some(Fast { ast, has_body: made.has_body })
+        (made.body.is_none() || is_last).then_some(Fast { ast, body: made.body })
     })
 }
 

@@ -27,7 +27,7 @@ const LOG_CHARS_MAX: usize = 1_000;
 
 /// The step that a script looks at, and what it has built and said so far. Scripts know it as `ctx`.
 #[derive(Clone, Debug)]
-pub(super) struct Ctx(pub(super) Arc<Frame>);
+pub(super) struct Ctx(Option<Arc<Frame>>);
 
 /// One call of a script.
 #[derive(Debug)]
@@ -40,7 +40,17 @@ pub(super) struct Frame {
 impl Ctx {
     pub(super) fn new(step: Arc<StepView>) -> Self {
         let frame = Frame { step, operations: AtomicU32::new(0), logs: Mutex::new(Vec::new()) };
-        Self(Arc::new(frame))
+        Self(Some(Arc::new(frame)))
+    }
+
+    /// The context while no call is under way, when nobody can ask it anything.
+    pub(super) const IDLE: Self = Self(None);
+
+    fn frame(&self) -> &Frame {
+        match &self.0 {
+            Some(frame) => frame,
+            None => unreachable!("a context outlived its call"),
+        }
     }
 
     /// The context of the call that a host function serves.
@@ -55,28 +65,28 @@ impl Ctx {
     }
 
     pub(super) fn step(&self) -> &StepView {
-        &self.0.step
+        &self.frame().step
     }
 
     pub(super) fn universe(&self) -> &Universe {
-        self.0.step.universe()
+        self.frame().step.universe()
     }
 
     /// The id of the next order that is built, counted from 1 within this call.
     pub(super) fn next_operation(&self) -> OperationId {
-        OperationId(self.0.operations.fetch_add(1, Ordering::Relaxed) + 1)
+        OperationId(self.frame().operations.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
     /// Keeps a sentence for the log; what is too much is cut, not refused, because a log must not stop a strategy.
     pub(super) fn log(&self, loudness: Loudness, text: &str) {
-        let mut logs = self.0.logs.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut logs = self.frame().logs.lock().unwrap_or_else(PoisonError::into_inner);
         if logs.len() < LOG_LINES_MAX {
             logs.push((loudness, text.chars().take(LOG_CHARS_MAX).collect()));
         }
     }
 
     pub(super) fn take_logs(&self) -> Vec<(Loudness, String)> {
-        std::mem::take(&mut *self.0.logs.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.frame().logs.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -11,13 +11,13 @@ use rhai::{AST, Caches, Dynamic, Engine, EvalAltResult, GlobalRuntimeState, Scop
 
 use super::bundle::{Bundle, Fast};
 use super::host::Ctx;
-use super::specialise::{self, CTX, MEMORY};
+use super::specialise::{CTX, MEMORY};
 
 /// What Rhai keeps of one script of one run.
 pub(super) struct Session {
     global: GlobalRuntimeState,
     caches: Caches,
-    /// The memory and the context while a call runs, and the constants of the script.
+    /// The memory and the context while a call runs, ready-made decisions, and the constants of the script.
     scope: Scope<'static>,
     /// The one-line scripts by the function that they call.
     calls: Vec<(&'static str, Arc<AST>)>,
@@ -30,17 +30,17 @@ impl Session {
     /// What the top level of the script fails with.
     pub(super) fn begin(bundle: &Bundle) -> Result<Self, Box<EvalAltResult>> {
         let engine = bundle.engine();
-        let Fast { ast: script, has_body } = bundle.fast();
+        let Fast { ast: script, body } = bundle.fast();
         let mut session = Self {
             global: engine.new_global_runtime_state(),
             caches: Caches::new(),
-            scope: specialise::scope(),
+            scope: body.clone().unwrap_or_default().scope(),
             calls: Vec::new(),
         };
         session.global.source = script.source().map(Into::into);
         session.global.lib.push(script.shared_lib().clone());
         session.global.embedded_module_resolver = script.resolver().cloned();
-        let top_level = script.statements().len() - usize::from(*has_body);
+        let top_level = script.statements().len() - usize::from(body.is_some());
         let _unused = session.evaluate(engine, &script.statements()[..top_level])?;
         Ok(session)
     }
@@ -59,7 +59,7 @@ impl Session {
         let engine = bundle.engine();
         let call;
         let statements = match bundle.fast() {
-            Fast { ast, has_body: true } if function == "decide" => {
+            Fast { ast, body: Some(_) } if function == "decide" => {
                 &ast.statements()[ast.statements().len() - 1..]
             }
             _ => {
@@ -67,15 +67,25 @@ impl Session {
                 call.statements()
             }
         };
-        self.global.tag = Dynamic::from(ctx.clone());
-        drop(replace(&mut self.scope, CTX, Dynamic::from(ctx)));
-        drop(replace(&mut self.scope, MEMORY, std::mem::take(memory)));
+        self.show(ctx);
+        if let Some(slot) = self.scope.get_mut(MEMORY) {
+            std::mem::swap(slot, memory);
+        }
         let result = self.evaluate(engine, statements);
+        if let Some(slot) = self.scope.get_mut(MEMORY) {
+            std::mem::swap(slot, memory);
+        }
         // Whoever made the step must be its only owner again.
-        self.global.tag = Dynamic::UNIT;
-        drop(replace(&mut self.scope, CTX, Dynamic::UNIT));
-        *memory = replace(&mut self.scope, MEMORY, Dynamic::UNIT);
+        self.show(Ctx::IDLE);
         result
+    }
+
+    /// Puts a context where the script and the host's functions look for it.
+    fn show(&mut self, ctx: Ctx) {
+        if let Some(slot) = self.scope.get_mut(CTX) {
+            put(slot, ctx.clone());
+        }
+        put(&mut self.global.tag, ctx);
     }
 
     /// The one-line script that calls a function.
@@ -109,9 +119,13 @@ impl Session {
     }
 }
 
-/// Puts a value in place of a variable's, and gives that.
-fn replace(scope: &mut Scope<'static>, name: &str, value: Dynamic) -> Dynamic {
-    scope.get_mut(name).map_or(Dynamic::UNIT, |slot| std::mem::replace(slot, value))
+/// Puts a context where one has been before, without an allocation.
+fn put(slot: &mut Dynamic, ctx: Ctx) {
+    if let Some(mut held) = slot.write_lock::<Ctx>() {
+        *held = ctx;
+        return;
+    }
+    *slot = Dynamic::from(ctx);
 }
 
 impl std::fmt::Debug for Session {

@@ -1,5 +1,6 @@
 //! A script made for one run, beside the script as it was written: what cannot change during the run stands as its value
-//! (`ctx.params.x`, the rules of a market that is named literally), and the body of `decide` is run as it is, without a call.
+//! (`ctx.params.x`, the rules of a market that is named literally), and the body of `decide` is run as it is, without a call,
+//! with its `hold("…")` ready made.
 //!
 //! It means the same in less time, and nobody sees it: a call that fails is repeated with the script as written, whose errors
 //! carry the right places. Where one function of one file uses the name `ctx` for something else than the context, nothing is
@@ -12,25 +13,39 @@ use rhai::{AST, ASTFlags, ASTNode, Dynamic, Engine, Expr, FnCallExpr, Position, 
 
 use crate::config::Setup;
 
-use super::api::{market_rule, parameter_values};
+use super::api::{hold, market_rule, parameter_values};
 use super::memory;
 
 pub(super) const CTX: &str = "ctx";
 /// What `this` is called in the body of `decide`.
 pub(super) const MEMORY: &str = "strategy_memory";
+/// What a ready-made decision is called there, before its number.
+const HOLD: &str = "strategy_hold_";
 
-/// What the body of `decide` finds: the strategy's memory and the context, in this order.
-pub(super) fn scope() -> Scope<'static> {
-    let mut scope = Scope::new();
-    scope.push_dynamic(MEMORY, Dynamic::UNIT).push_dynamic(CTX, Dynamic::UNIT);
-    scope
+/// The body of `decide` as a statement.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Body {
+    /// The reasons of its `hold("…")`, in the order of their numbers.
+    holds: Vec<String>,
+}
+
+impl Body {
+    /// What it finds: the ready-made decisions, the strategy's memory, and the context.
+    pub(super) fn scope(&self) -> Scope<'static> {
+        let mut scope = Scope::new();
+        for (number, reason) in self.holds.iter().enumerate() {
+            scope.push_constant_dynamic(format!("{HOLD}{number}"), hold(reason));
+        }
+        scope.push_dynamic(MEMORY, Dynamic::UNIT).push_dynamic(CTX, Dynamic::UNIT);
+        scope
+    }
 }
 
 /// The files of a bundle, made for this setup.
 pub(super) struct Specialised {
     pub(super) texts: BTreeMap<String, String>,
-    /// Whether the last statement of the main script is the body of `decide`, in which `this` is called [`MEMORY`].
-    pub(super) has_body: bool,
+    /// The body of `decide` where it stands as the last statement of the main script.
+    pub(super) body: Option<Body>,
 }
 
 impl Specialised {
@@ -50,15 +65,15 @@ impl Specialised {
         let takers = Takers::of(&files);
         let has_values = files.iter().all(|file| takers.are_given_the_context_by(file));
         let values = Values { setup, parameters: &parameter_values(setup) };
-        let mut made = Self { texts: texts.clone(), has_body: false };
+        let mut made = Self { texts: texts.clone(), body: None };
         for file in &files {
             let mut edits = if has_values { file.edits(&values) } else { Vec::new() };
             if with_body
                 && file.name == main
-                && let Some(body) = file.body_of_decide()
+                && let Some((body, of_body)) = file.body_of_decide()
             {
-                made.has_body = true;
-                edits.extend(body);
+                made.body = Some(body);
+                edits.extend(of_body);
             }
             // A walk takes functions in no order.
             edits.sort_by_key(|(range, _)| range.start);
@@ -108,18 +123,20 @@ impl File<'_> {
 
     /// What makes the body of `fn decide(ctx)` a statement at its place, for orders tell their line: no head, and `this` by
     /// another name. `None` where something else calls `decide`, or a closure has a `this`, which is another one.
-    fn body_of_decide(&self) -> Option<Vec<Edit>> {
+    fn body_of_decide(&self) -> Option<(Body, Vec<Edit>)> {
         let mut functions = self.ast.shared_lib().iter_script_fn_info();
         let (.., decide) = functions.find(|(_, _, name, ..)| *name == "decide")?;
         let open = self.offset(decide.body.start_position(), "{")?;
+        let close = self.offset(decide.body.end_position(), "}")?;
         let head = self.text[..open].rfind("fn")?..open;
         let is_plain = self.text[head.clone()].split_whitespace().eq(["fn", "decide(ctx)"]);
-        if !is_plain || self.text.contains(MEMORY) {
+        if !is_plain || self.text.contains(MEMORY) || self.text.contains(HOLD) {
             return None;
         }
         let closures = self.closures();
         let lines = self.text[head.clone()].matches('\n').count();
         let mut edits = vec![(head, "\n".repeat(lines))];
+        let mut body = Body::default();
         let is_alone = self.ast.walk(&mut |path: &[ASTNode<'_>]| match path.last() {
             Some(ASTNode::Expr(Expr::ThisPtr(at))) => {
                 let from = self.offset(*at, "this").filter(|_| is_outside(&closures, path));
@@ -127,12 +144,33 @@ impl File<'_> {
                 from.is_some()
             }
             Some(
-                ASTNode::Stmt(Stmt::FnCall(call, _))
-                | ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _)),
-            ) => call.name != "decide",
+                ASTNode::Stmt(Stmt::FnCall(call, at))
+                | ASTNode::Expr(Expr::FnCall(call, at) | Expr::MethodCall(call, at)),
+            ) => {
+                if let Some((range, reason)) = self.literal_hold(call, *at)
+                    && open < range.start
+                    && range.end < close
+                    && is_outside(&closures, path)
+                {
+                    edits.push((range, format!("{HOLD}{}", body.holds.len())));
+                    body.holds.push(reason);
+                }
+                call.name != "decide"
+            }
             _ => true,
         });
-        is_alone.then_some(edits)
+        is_alone.then_some((body, edits))
+    }
+
+    /// Where a `hold("…")` stands, and its reason.
+    fn literal_hold(&self, call: &FnCallExpr, at: Position) -> Option<(Range<usize>, String)> {
+        let [Expr::StringConstant(reason, of_reason)] = &*call.args else { return None };
+        let quoted = self.offset(*of_reason, "\"")? + 1;
+        // A reason with an escape is longer in the text than in the tree, and is left alone.
+        let rest = self.text[quoted..].strip_prefix(reason.as_str())?.strip_prefix("\")")?;
+        let from = self.offset(at, "hold(")?;
+        let end = self.text.len() - rest.len();
+        (call.name == "hold").then(|| (from..end, reason.to_string()))
     }
 
     /// Where closures begin and end; a short one has no end.

@@ -79,16 +79,16 @@ impl ScriptStrategy {
         loaded.map_err(|error| self.fault(error))?;
         let mut ctx = Ctx::new(step.clone());
         let working = &mut self.state.working;
+        let kept = &mut self.session;
         let mut outcome = sandbox::guarded(|| {
-            let mut session = match self.session.take() {
+            let session = match kept {
                 Some(session) => session,
-                None => Session::begin(&bundle)?,
+                None => kept.insert(Session::begin(&bundle)?),
             };
-            let answer = session.call(&bundle, function, ctx.clone(), working)?;
-            self.session = Some(session);
-            Ok(answer)
+            session.call(&bundle, function, ctx.clone(), working)
         });
         if outcome.is_err() {
+            self.session = None;
             // Once more from nothing, for an error that knows its place: a call depends on nothing but what it is given.
             self.state.roll_back();
             ctx = Ctx::new(step.clone());

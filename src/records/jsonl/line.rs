@@ -51,8 +51,9 @@ impl<'a> Line<'a> {
 
     /// A decimal as a string.
     pub fn decimal(&mut self, name: &str, value: Decimal) {
-        self.name(name);
         self.out.push(b'"');
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"\":\"");
         push_decimal(self.out, value);
         self.out.extend_from_slice(b"\",");
     }

@@ -155,8 +155,8 @@ pub fn pnl(
     line.decimal("pnl_step", row.pnl_step.get());
     line.decimal("pnl_total", row.pnl_total.get());
     line.open("attribution");
-    for (cause, value) in row.attribution.iter() {
-        line.decimal(cause.text(), value.get());
+    for (name, (_, value)) in names.causes().iter().zip(row.attribution.iter()) {
+        line.decimal_of(name, value.get());
     }
     line.close();
     line.decimal("residual", row.residual.get());

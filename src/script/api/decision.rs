@@ -36,13 +36,18 @@ const GROUP_OPTIONS: Param =
     Param::new("options", Kind::Options, "#{ on_leg_failure: \"complete\" | \"unwind\" }")
         .optional();
 
+fn holding(reason: ImmutableString) -> ScriptDecision {
+    ScriptDecision { action: Action::Hold, reason, plan: None }
+}
+
+/// What `hold(reason)` gives.
+pub(in crate::script) fn hold(reason: &str) -> Dynamic {
+    Dynamic::from(holding(reason.into()))
+}
+
 pub(super) fn register(api: &mut Api) {
     let hold = Entry::call(Owner::Global, "hold", &[REASON], "decision", "Nothing to do, and why.");
-    api.add(hold, |reason: ImmutableString| ScriptDecision {
-        action: Action::Hold,
-        reason,
-        plan: None,
-    });
+    api.add(hold, |reason: ImmutableString| holding(reason));
     let actions = [
         (Action::EntryFull, "From nothing to the target."),
         (Action::EntryPartial, "Towards the target."),

@@ -20,7 +20,7 @@ use crate::config::Setup;
 
 use super::host::{Answer, HostError};
 
-pub(super) use decision::ScriptDecision;
+pub(super) use decision::{ScriptDecision, hold};
 pub(super) use market::rule as market_rule;
 pub(super) use params::values as parameter_values;
 

@@ -65,7 +65,7 @@ fn decide(text: &str) -> Result<Decision, StrategyError> {
     let mut memory = Memory::default();
     let decision = strategy(text).decide(&step().share(), &mut memory);
     let mut memory_as_written = Memory::default();
-    let mut as_written = ScriptStrategy::new(Arc::new(bundle(text).unwrap().as_written()));
+    let mut as_written = ScriptStrategy::new(Arc::new(bundle(text).unwrap().unmade()));
     let decision_as_written = as_written.decide(&step().share(), &mut memory_as_written);
     assert_eq!(format!("{decision:?}"), format!("{decision_as_written:?}"));
     assert_eq!(memory, memory_as_written);

@@ -11,7 +11,7 @@ fn made(text: &str) -> (String, bool) {
     let (engine, _) = sandbox::engine(&step().view.setup);
     let texts = BTreeMap::from([("test.rhai".to_owned(), text.to_owned())]);
     let mut made = Specialised::new(&engine, &step().view.setup, "test.rhai", &texts, true);
-    (made.texts.remove("test.rhai").unwrap(), made.has_body)
+    (made.texts.remove("test.rhai").unwrap(), made.body.is_some())
 }
 
 #[test]
@@ -51,6 +51,26 @@ fn the_body_of_decide_stands_at_its_place_with_another_name_for_this() {
     let (text, has_body) = made(script);
     assert!(has_body);
     assert_eq!(text, expected);
+}
+
+#[test]
+fn a_literal_hold_in_the_body_is_ready_made() {
+    let script = r#"fn decide(ctx) {
+    if ctx.now == 0 { return hold("a, (b)"); }
+    let later = [1].map(|x| hold("in a closure"));
+    if ctx.now == 1 { hold("with \"escape\"") } else { hold("") }
+}
+fn help() { hold("elsewhere") }
+"#;
+    let (text, has_body) = made(script);
+    assert!(has_body);
+    let number = |n: usize| format!("strategy_hold_{n}");
+    let [first, second] =
+        [text.contains("{ return strategy_hold_0; }"), text.contains("strategy_hold_1")];
+    assert!(first && second && !text.contains(&number(2)), "{text}");
+    for kept in ["hold(\"in a closure\")", "hold(\"with \\\"escape\\\"\")", "hold(\"elsewhere\")"] {
+        assert!(text.contains(kept), "{kept} in {text}");
+    }
 }
 
 #[test]
