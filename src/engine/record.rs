@@ -163,7 +163,7 @@ impl Engine {
         let share_key = self.share_key();
         let liquidation_value =
             liquidation_value(&universe, &self.step.books, &self.step.prices, share_key, equity);
-        out.events.events.push(Event::Step(Box::new(StepRow {
+        out.events.push_step(StepRow {
             at,
             step: self.state.steps - 1,
             equity,
@@ -177,7 +177,7 @@ impl Engine {
             by_venue,
             by_token,
             peak: self.state.peak,
-        })));
+        });
     }
 
     /// The step's profit by venue or by token.

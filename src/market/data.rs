@@ -191,11 +191,13 @@ impl Iterator for Views {
         let now = self.data.time_of(self.next);
         self.next += 1;
         for (cursor, series) in self.cursors.iter_mut().zip(&self.data.stored) {
-            let mut rows = *cursor as usize;
-            while rows < series.len() && series.stamp(rows) <= now {
-                rows += 1;
+            let rows = *cursor as usize;
+            let is_due = |row| row < series.len() && series.stamp(row) <= now;
+            // One row a step is the usual case; a loop here is made into vector code that costs as much as a whole script call.
+            if is_due(rows) {
+                let next = rows + 1;
+                *cursor = if is_due(next) { series.rows_until(now) } else { next } as u32;
             }
-            *cursor = rows as u32;
         }
         Some(View { data: self.data.clone(), now, cursors: Cursors::from_slice(&self.cursors) })
     }

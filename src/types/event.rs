@@ -43,13 +43,31 @@ pub struct EventBatch {
     pub events: Vec<Event>,
     /// The arena of their lists.
     numbers: Vec<Decimal>,
+    /// Boxes of rows that were emptied, for the rows to come.
+    spare: Vec<Box<StepRow>>,
 }
 
 impl EventBatch {
     /// Empties the batch and keeps its buffers.
     pub fn clear(&mut self) {
-        self.events.clear();
+        for event in self.events.drain(..) {
+            if let Event::Step(row) = event {
+                self.spare.push(row);
+            }
+        }
         self.numbers.clear();
+    }
+
+    /// Adds the row of a step, in a box that is there already where there is one.
+    pub fn push_step(&mut self, row: StepRow) {
+        let boxed = match self.spare.pop() {
+            Some(mut boxed) => {
+                *boxed = row;
+                boxed
+            }
+            None => Box::new(row),
+        };
+        self.events.push(Event::Step(boxed));
     }
 
     /// Puts a list into the arena.
