@@ -77,15 +77,24 @@ impl fmt::Display for Fault {
     }
 }
 
+/// How many faults are told; nobody reads more before mending these.
+const TOLD_MAX: usize = 100;
+
 /// All that is wrong. Renders as one line a fault.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults(Vec<Fault>);
 
 impl Faults {
-    /// Adds one, unless the same has been told: two readers of one value find the same fault.
+    /// Adds one, unless the same has been told: two readers of one value find the same fault. The last that is kept says that
+    /// there may be more.
     pub fn push(&mut self, fault: Fault) {
-        if !self.0.contains(&fault) {
-            self.0.push(fault);
+        if self.0.len() >= TOLD_MAX || self.0.contains(&fault) {
+            return;
+        }
+        self.0.push(fault);
+        if self.0.len() == TOLD_MAX - 1 {
+            let sentence = format!("there is more; mend these {} first", TOLD_MAX - 1);
+            self.0.push(Fault::new(self.0[0].code, sentence));
         }
     }
 

@@ -18,6 +18,9 @@ use super::section::Section;
 use super::setup::{Costs, Setup};
 use super::{layers, show};
 
+/// The largest file that is read; the shipped ones have a fiftieth of it.
+const FILE_BYTES_MAX: usize = 256 * 1024;
+
 /// What a run's configuration is made from.
 #[derive(Clone, Debug)]
 pub struct LoadRequest {
@@ -197,7 +200,15 @@ impl Files<'_> {
     fn read_named(&mut self, path: &Path, shape: &'static Shape) -> Option<Node> {
         let origin: Arc<str> = self.shown(path).into();
         let read = fs::read_to_string(path)
-            .map_err(|error| Fault::new(Code::Config001, error.to_string()).at(&*origin))
+            .map_err(|error| Fault::new(Code::Config001, error.to_string()))
+            .and_then(|yaml| match yaml.len() {
+                0..=FILE_BYTES_MAX => Ok(yaml),
+                size => {
+                    let sentence = format!("it has {size} bytes, more than {FILE_BYTES_MAX}");
+                    Err(Fault::new(Code::Config001, sentence))
+                }
+            })
+            .map_err(|fault| fault.at(&*origin))
             .and_then(|yaml| raw::read(&yaml, &origin));
         match read {
             Ok(node) => {

@@ -30,8 +30,11 @@ pub(super) fn read(root: &Section<'_>, world: &World) -> Capital {
         .filter_map(|(name, amount)| balance(name, &amount, world))
         .collect();
     let total: Decimal = balances.iter().map(|(_, quantity)| quantity.get()).sum();
+    if total.is_zero() && !balances.is_empty() {
+        spread.fault(Code::Config005, "they sum to 0; a run begins with capital".to_owned());
+    }
     let is_proposal = section.origin().is_some_and(|origin| origin.contains("share_classes/"));
-    if !is_proposal && total != capital {
+    if !is_proposal && total != capital && !total.is_zero() {
         section.fault(
             Code::Config005,
             format!(

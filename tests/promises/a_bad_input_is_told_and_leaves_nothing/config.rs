@@ -19,6 +19,13 @@ pub const CASES: &[Case] = &[
     case("an unknown key", 2, "CONFIG-002", MINE, |desk| {
         spoil(desk, "emergency_drawdown: 0.9", "emergency_drowdown: 0.9")
     }),
+    case("a file of settings without end", 2, "CONFIG-001", MINE, |desk| {
+        let more: String = (0..20_000).map(|n| format!("unknown_{n}: 1\n")).collect();
+        spoil(desk, "share_class: USDT", &format!("{more}share_class: USDT"))
+    }),
+    case("balances of nothing", 2, "CONFIG-005", MINE, |desk| {
+        spoil(desk, "binance.USDT: 100000", "binance.USDT: 0")
+    }),
     case("an unknown key of a venue", 2, "CONFIG-002", BASIS, |desk| {
         desk.replace("configs/venues/bybit.yaml", "latency_ms", "latency_s");
         Ready::Yes
