@@ -44,6 +44,7 @@ pub struct EventBatch {
     /// The arena of their lists.
     numbers: Vec<Decimal>,
     /// Boxes of rows that were emptied, for the rows to come.
+    #[expect(clippy::vec_box, reason = "the boxes are what is kept")]
     spare: Vec<Box<StepRow>>,
 }
 
