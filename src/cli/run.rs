@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use crate::config::{Costs, LoadRequest, Setup, StrategyRef, load};
 use crate::records::RecordLevel;
 use crate::run::backtest::{self, Resume, backtest};
+use crate::run::failure;
 use crate::script::{Bundle, ScriptFault, ScriptStrategy};
 use crate::sim::Faults;
 use crate::types::{Code, Timestamp};
@@ -182,8 +183,8 @@ pub fn run(arguments: RunArguments) -> Result<(), Failure> {
         bar.done();
     }
     let finished = finished.map_err(|failure| match failure {
-        backtest::Failure::Input(text) => Failure::Usage(text),
-        backtest::Failure::Run(error) => {
+        failure::Failure::Input(text) => Failure::Usage(text),
+        failure::Failure::Run(error) => {
             let logs = out.join("logs").join(&id);
             let place = if logs.is_dir() {
                 format!("\n  logs     {}", logs.display())
@@ -208,17 +209,17 @@ pub fn run(arguments: RunArguments) -> Result<(), Failure> {
 }
 
 /// The strategy of a setup's script, and the texts that go into the run's inputs.
-fn script(setup: &Arc<Setup>, stdlib: &Path) -> Result<backtest::Built, backtest::Failure> {
+fn script(setup: &Arc<Setup>, stdlib: &Path) -> Result<backtest::Built, failure::Failure> {
     let path = setup.script.clone().ok_or_else(|| {
         let advice = "add 'script: PATH' to its configuration, or name the script's path";
         let message =
             format!("{}: the mode {} names no script; {advice}", Code::Config004, setup.mode);
-        backtest::Failure::Input(message)
+        failure::Failure::Input(message)
     })?;
     let bundle = Bundle::load(&path, stdlib, setup).map_err(|faults| {
         let told = |fault: &ScriptFault| format!("{}: {fault}", fault.code);
         let texts: Vec<String> = faults.iter().map(told).collect();
-        backtest::Failure::Input(texts.join("\n\n"))
+        failure::Failure::Input(texts.join("\n\n"))
     })?;
     let files = bundle.files().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
     Ok((Box::new(ScriptStrategy::new(Arc::new(bundle))), files))

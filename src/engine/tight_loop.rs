@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use crate::types::event::{Loudness, Trigger};
 use crate::types::{
-    AmountBase, BoundOrder, Code, Coded, KeyId, MarketKind, Operation, OrderState, PlanId,
-    Quantity, Side, TimerId,
+    AmountBase, BoundOrder, Code, Coded, KeyId, Operation, OrderState, PlanId, Quantity, TimerId,
 };
 
 use super::core::Engine;
@@ -134,7 +133,7 @@ impl Engine {
                 let is_source = |leg: &&Leg| leg.order.operation_id == operation;
                 let universe = &self.setup.universe;
                 if let Some(source) = before.iter().find(is_source) {
-                    let key = output_key(&source.order.operation, universe);
+                    let key = source.order.operation.output(universe);
                     key.map(|key| promised(std::slice::from_ref(source), key))
                 } else {
                     plan.legs.iter().find(is_source).and_then(|leg| output_of(leg, universe))
@@ -256,19 +255,6 @@ fn drop_planned(plan: &mut PlanRun) {
 /// What an order brought in, net of its fees, at the key where its output lies.
 fn output_of(leg: &Leg, universe: &crate::types::Universe) -> Option<Quantity> {
     let execution = leg.execution.as_ref()?;
-    let key = output_key(&leg.order.operation, universe)?;
+    let key = leg.order.operation.output(universe)?;
     Some(execution.net(key))
-}
-
-/// Where the output of an operation lies.
-pub fn output_key(operation: &Operation, universe: &crate::types::Universe) -> Option<KeyId> {
-    match *operation {
-        Operation::SpotTrade { market, side } => {
-            let market = universe.market(market);
-            debug_assert!(market.kind == MarketKind::Spot);
-            Some(if side == Side::Buy { market.position } else { market.cash })
-        }
-        Operation::PerpTrade { .. } | Operation::Protect { .. } => None,
-        Operation::Transfer { to, .. } | Operation::Wrap { to, .. } => Some(to),
-    }
 }

@@ -8,7 +8,6 @@ use crate::types::{Code, Coded, Span, Timestamp};
 
 use super::csv::Window;
 use super::data::{MarketData, Reference, Slot};
-use super::load::DataFile;
 use super::range::{Plan, Source};
 use super::series::{Kind, RATE, Series};
 use super::told::{Gap, ProxyUse, Told};
@@ -33,6 +32,21 @@ pub struct Loaded {
     pub files: Vec<DataFile>,
     /// What a person should know: gaps and proxies in sentences.
     pub warnings: Vec<Coded>,
+}
+
+/// A file that a run has read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataFile {
+    /// The series in it.
+    pub series: String,
+    /// Its path inside the data folder.
+    pub file: String,
+    /// Its size on disk.
+    pub bytes: u64,
+    /// Its SHA-256, hex, as it lies on disk.
+    pub sha256: String,
+    /// The rows that the run keeps of it.
+    pub rows: usize,
 }
 
 /// A series to be read.

@@ -7,27 +7,12 @@ use std::thread;
 use crate::config::{Fault, Faults, Setup};
 use crate::types::{Code, Span, Timestamp};
 
-use super::assemble::{Loaded, Wanted, assemble};
+use super::assemble::{DataFile, Loaded, Wanted, assemble};
 use super::csv::{Contents, SeriesFile};
 use super::data::MarketData;
 use super::range::{Ends, plan};
 use super::rows::MarketRows;
 use super::series::Series;
-
-/// A file that a run has read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DataFile {
-    /// The series in it.
-    pub series: String,
-    /// Its path inside the data folder.
-    pub file: String,
-    /// Its size on disk.
-    pub bytes: u64,
-    /// Its SHA-256, hex, as it lies on disk.
-    pub sha256: String,
-    /// The rows that the run keeps of it.
-    pub rows: usize,
-}
 
 impl MarketData {
     /// Loads the subscribed series of a run over `from` to `to`, else over the configuration's range, else over the longest

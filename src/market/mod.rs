@@ -19,9 +19,9 @@ mod tests;
 mod told;
 pub mod view;
 
-pub use assemble::Loaded;
+pub use assemble::{DataFile, Loaded};
 pub use data::{MarketData, Views};
-pub use load::DataFile;
+
 pub use rows::MarketRows;
 pub use told::{Gap, ProxyUse, StandIn};
 pub use view::{Bar, Funding, Quote, View};

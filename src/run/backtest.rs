@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use crate::config::{Faults, Setup};
+use crate::config::Setup;
 use crate::engine::{End, Engine, Mode, Phase, Strategy};
 use crate::market::MarketData;
 use crate::records::run_folder::{Lock, RunFolder};
@@ -16,6 +16,7 @@ use crate::sim::{self, World};
 use crate::types::{Code, Coded, RunTag, Timestamp};
 
 use super::codec::Header;
+use super::failure::Failure;
 use super::kept::{hash_of, journaled, keep_command, keep_inputs, metadata, open_journal, tag_of};
 use super::opening::opening;
 use super::pump::{Pump, Witness};
@@ -62,27 +63,6 @@ pub type Builder<'a> = dyn FnOnce(&Arc<Setup>) -> Result<Built, Failure> + 'a;
 
 /// A strategy, with the texts that it is made of by file name.
 pub type Built = (Box<dyn Strategy>, Vec<(String, String)>);
-
-/// Why there is no result.
-#[derive(Debug)]
-pub enum Failure {
-    /// Configuration, data or script is wrong: nothing was begun.
-    Input(String),
-    /// The run failed on its way.
-    Run(Coded),
-}
-
-impl From<Faults> for Failure {
-    fn from(faults: Faults) -> Self {
-        Self::Input(faults.to_string())
-    }
-}
-
-impl From<Coded> for Failure {
-    fn from(error: Coded) -> Self {
-        Self::Run(error)
-    }
-}
 
 /// A finished run.
 pub struct Finished {

@@ -9,8 +9,8 @@ use crate::records::journal::{JournalReader, JournalWriter};
 use crate::records::run_folder::{HostFacts, RunFolder, RunMetadata};
 use crate::types::{Code, Coded};
 
-use super::backtest::Failure;
 use super::codec::Header;
+use super::failure::Failure;
 
 /// Keeps what the run was made from, so that it can be made again.
 pub(super) fn keep_inputs(

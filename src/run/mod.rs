@@ -2,6 +2,7 @@
 
 pub mod backtest;
 pub mod codec;
+pub mod failure;
 mod kept;
 #[cfg(feature = "live")]
 pub mod live;

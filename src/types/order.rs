@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::amount::Amount;
 use super::id::{KeyId, MarketId, OperationId};
+use super::instrument::MarketKind;
 use super::money::{Price, Quantity, Rate};
 use super::universe::Universe;
 
@@ -89,6 +90,19 @@ impl Operation {
             Self::Protect { .. } => "protect",
             Self::Transfer { .. } => "transfer",
             Self::Wrap { .. } => "wrap",
+        }
+    }
+
+    /// Where what it brings lies: coins or cash of a spot trade, the token that arrives. `None` where nothing is brought.
+    pub fn output(&self, universe: &Universe) -> Option<KeyId> {
+        match *self {
+            Self::SpotTrade { market, side } => {
+                let market = universe.market(market);
+                debug_assert!(market.kind == MarketKind::Spot);
+                Some(if side == Side::Buy { market.position } else { market.cash })
+            }
+            Self::PerpTrade { .. } | Self::Protect { .. } => None,
+            Self::Transfer { to, .. } | Self::Wrap { to, .. } => Some(to),
         }
     }
 

@@ -17,7 +17,6 @@ use super::promise::gas_of;
 use super::state::State;
 use super::step_view::StepView;
 use super::tell::tell;
-use super::tight_loop::output_key;
 
 pub use order::floored;
 
@@ -94,7 +93,7 @@ struct Output {
 impl Output {
     fn of(order: &Order, deltas: &[Expected], universe: &Universe) -> Self {
         let arrives = |key: KeyId| deltas.iter().any(|delta| delta.key == key);
-        let nothing = match output_key(&order.operation, universe) {
+        let nothing = match order.operation.output(universe) {
             Some(key) if arrives(key) => None,
             Some(_) => Some(
                 "a transfer that is still on its way when the plan goes on; decide again when ctx.pending is empty",
