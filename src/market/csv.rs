@@ -102,6 +102,7 @@ impl SeriesFile {
     /// # Errors
     /// DATA-003 for rows that cannot be read, DATA-004 for rows out of order, at most a handful and then their number.
     pub(super) fn read(&self, kind: Kind, window: Window) -> Result<Contents, Faults> {
+        self.alone()?;
         let source = Source::open(&self.path).map_err(|error| self.unreadable(&error))?;
         let mut reader = ReaderBuilder::new()
             .has_headers(false)
@@ -118,6 +119,20 @@ impl SeriesFile {
         let (bytes, sha256) =
             reader.into_inner().finish().map_err(|error| self.unreadable(&error))?;
         Ok(Contents { series, bytes, sha256 })
+    }
+
+    /// A series is one file: of `x.csv` and `x.csv.gz` nobody knows which one is meant.
+    fn alone(&self) -> Result<(), Fault> {
+        let twin = match self.name.strip_suffix(".gz") {
+            Some(plain) => plain.to_owned(),
+            None => format!("{}.gz", self.name),
+        };
+        let file = twin.rsplit('/').next().unwrap_or_default();
+        if !self.path.with_file_name(file).is_file() {
+            return Ok(());
+        }
+        let fault = Fault::new(Code::Data003, format!("{twin} is the same series"));
+        Err(fault.at(&self.name).suggest("keep one of the two"))
     }
 
     fn head_and_tail(&self) -> io::Result<(Vec<u8>, Vec<u8>)> {

@@ -133,6 +133,10 @@ pub const CASES: &[Case] = &[
         desk.write("data/spot/binance_BTCUSDT_1h.csv.gz", &whole[..whole.len() / 2]);
         Ready::Yes
     }),
+    case("a series is there plain and packed", 2, "DATA-003", MINE, |desk| {
+        desk.write(&format!("{SPOT}.gz"), "");
+        Ready::Yes
+    }),
     case("a file is no text", 2, "DATA-003", MINE, |desk| {
         desk.write(SPOT, [0xff, 0x00, 0xfe, 0x0a, 0x80, 0x81].repeat(64));
         Ready::Yes
