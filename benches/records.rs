@@ -174,17 +174,8 @@ fn plan(folder: &Path, level: RecordLevel) -> Result<RecordPlan, Coded> {
 fn universe() -> Arc<Universe> {
     let mut universe = Universe::default();
     let [usdt, btc, eth] = ["USDT", "BTC", "ETH"].map(|name| universe.intern_token(name));
-    let [wallet, binance] =
-        [("wallet", VenueKind::Wallet), ("binance", VenueKind::Exchange)].map(|(name, kind)| {
-            universe.add_venue(|id| Venue {
-                id,
-                name: name.into(),
-                kind,
-                margin: None,
-                transfers: Vec::new(),
-                gas: None,
-            })
-        });
+    let [wallet, binance] = [("wallet", VenueKind::Wallet), ("binance", VenueKind::Exchange)]
+        .map(|(name, kind)| universe.add_venue(|id| Venue::new(id, name, kind)));
     universe.intern_key(wallet, PositionType::BaseToken, "USDT", usdt, 6);
     universe.intern_key(wallet, PositionType::BaseToken, "ETH", eth, 18);
     let cash = universe.intern_key(binance, PositionType::BaseToken, "USDT", usdt, 8);

@@ -17,6 +17,6 @@ pub use faults::{Fault, Faults, nearest};
 pub use load::{LoadRequest, load};
 pub use resolve::{StrategyRef, mode_names};
 pub use setup::{
-    Costs, ExecutionRules, Fill, Impact, MissingFunding, ParamValue, Parameter, RiskLimits,
-    SeriesRole, SeriesSpec, Setup, ShareClass, Thresholds, VenueConditions,
+    Costs, ExecutionRules, Fill, Impact, MissingFunding, ParamValue, Parameter, Pricing,
+    RiskLimits, SeriesRole, SeriesSpec, Setup, ShareClass, Thresholds, VenueConditions,
 };

@@ -57,13 +57,16 @@ const SHARE: Shape = Map(&[
 ]);
 
 const RISK: Shape = Map(&[
-    ("margin_ratio", Map(&[("warn", Scalar), ("reduce", Scalar), ("exit", Scalar)])),
+    ("margin_ratio", THRESHOLDS),
+    ("health_factor", THRESHOLDS),
     ("delta_drift", Scalar),
     ("emergency_drawdown", Scalar),
     ("emergency_drawdown_multiple", Scalar),
     ("max_age_hours", Scalar),
     ("max_order_notional", Scalar),
 ]);
+
+const THRESHOLDS: Shape = Map(&[("warn", Scalar), ("reduce", Scalar), ("exit", Scalar)]);
 
 const EXECUTION: Shape = Map(&[
     ("plan_timeout_s", Scalar),
@@ -89,6 +92,7 @@ const PARAMETER: Shape = Map(&[
     ("above", Scalar),
     ("below", Scalar),
     ("one_of", List(&Scalar)),
+    ("is", Scalar),
     ("doc", Scalar),
 ]);
 
@@ -99,11 +103,54 @@ pub(super) static VENUE: Shape = Map(&[
     ("markets", Map(&[("spot", MARKET), ("perp", MARKET)])),
     ("margin", MARGIN),
     ("transfers", Each(&Map(&[("fee", Scalar), ("minutes", Scalar)]))),
-    ("gas", Map(&[("token", Scalar), ("transfer_units", Scalar), ("wrap_units", Scalar)])),
+    ("gas", GAS),
+    ("reserves", Each(&Map(&[("collateral", List(&COLLATERAL)), ("supply_cap", Scalar)]))),
+    ("e_modes", Each(&E_MODE)),
+    ("e_mode", Scalar),
+    ("supply", List(&Scalar)),
+    ("borrow", List(&Scalar)),
+    (
+        "liquidation",
+        Map(&[("close_factor", Scalar), ("full_close_below", Scalar), ("small_position", Scalar)]),
+    ),
+    ("lst", Scalar),
+    ("queue_days", Scalar),
+    ("swaps", Each(&SWAP)),
+    ("flash", Map(&[("fee", Scalar), ("tokens", List(&Scalar))])),
     ("impact", Map(&[("coefficient_bps", Scalar), ("power", Scalar)])),
     ("latency_ms", Scalar),
     ("fill", Scalar),
 ]);
+
+const GAS: Shape = Map(&[
+    ("token", Scalar),
+    ("transfer_units", Scalar),
+    ("wrap_units", Scalar),
+    ("supply_units", Scalar),
+    ("withdraw_units", Scalar),
+    ("borrow_units", Scalar),
+    ("repay_units", Scalar),
+    ("stake_units", Scalar),
+    ("unstake_units", Scalar),
+    ("swap_units", Scalar),
+    ("flash_borrow_units", Scalar),
+    ("flash_repay_units", Scalar),
+]);
+
+static COLLATERAL: Shape =
+    Map(&[("as_of", Scalar), ("ltv", Scalar), ("threshold", Scalar), ("bonus", Scalar)]);
+
+static E_MODE: Shape =
+    Map(&[("collateral", List(&Scalar)), ("borrow", List(&Scalar)), ("rules", List(&COLLATERAL))]);
+
+static SWAP: Shape = Map(&[
+    ("market_rate", Scalar),
+    ("fee", Scalar),
+    ("costs", List(&SWAP_COST)),
+    ("power", Scalar),
+]);
+
+static SWAP_COST: Shape = Map(&[("size", Scalar), ("bps", Scalar)]);
 
 const MARKET: Shape = Map(&[
     ("fee", Scalar),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use crate::types::{
-    KeyId, MarketId, Notional, Quantity, Rate, Span, Timestamp, TokenId, Universe, Value,
+    KeyId, MarketId, Notional, Quantity, Rate, ReserveId, Span, Timestamp, TokenId, Universe, Value,
 };
 
 /// Everything that is settled before the first step. Built by [`crate::config`], shared by all parts of a run.
@@ -32,8 +32,8 @@ pub struct Setup {
     pub to: Option<Timestamp>,
     /// The subscribed series, in the order of their indices.
     pub series: Vec<SeriesSpec>,
-    /// By token: the series whose price is the token's reference price in the quote token. `None` for the quote itself.
-    pub reference: Vec<Option<usize>>,
+    /// By token: from where its reference price in the quote token comes.
+    pub pricing: Vec<Pricing>,
     /// What the script reads as `ctx.params`, in the order of the file.
     pub parameters: Vec<(String, Parameter)>,
     /// Capital at the start, in the share class.
@@ -75,6 +75,20 @@ pub struct ShareClass {
     pub decimals: u32,
 }
 
+/// From where a token's reference price comes. The index is that of a subscribed series.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pricing {
+    /// It is the quote token, or has no price.
+    #[default]
+    None,
+    /// Candles.
+    Series(usize),
+    /// Its base token's price, one for one.
+    Base,
+    /// Its base token's price at the rate of this series.
+    Rated(usize),
+}
+
 /// A subscribed series.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeriesSpec {
@@ -99,6 +113,12 @@ pub enum SeriesRole {
     Price(TokenId),
     /// Gas prices in gwei.
     Gas,
+    /// Daily snapshots of a staking token's rate, in its base token.
+    Rate(TokenId),
+    /// What a staking token is sold for, in its base token.
+    MarketRate(TokenId),
+    /// Daily snapshots of a lending reserve.
+    Reserve(ReserveId),
 }
 
 /// A parameter of the script.
@@ -143,6 +163,8 @@ pub struct Thresholds {
 pub struct RiskLimits {
     /// Margin balance over position notional, at each exchange.
     pub margin_ratio: Option<Thresholds>,
+    /// Collateral at its threshold over debt, at each lending venue where the mode borrows.
+    pub health_factor: Option<Thresholds>,
     /// Net delta over equity beyond which a hedged mode is warned; `None` for modes that are not hedged.
     pub delta_drift: Option<Rate>,
     /// Fall of equity from its peak at which the run leaves and stops.

@@ -253,7 +253,7 @@ fn all_faults_of_a_mode_are_told_in_one_go() {
         "parameters.b.value: the parameter needs a value",
         "parameters.c.value: one of y, z is expected, not 'x'",
         "did you mean 'perp/binance_BTCUSDT'?",
-        "a market of this mode needs 'perp/binance_BTCUSDT'",
+        "this mode needs 'perp/binance_BTCUSDT'",
         "needs initial_balances",
     ] {
         assert!(faults.contains(words), "{words} is not told:\n{faults}");

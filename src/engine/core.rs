@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::config::Setup;
 use crate::market::View;
-use crate::portfolio::{MarginPlan, Prices};
+use crate::portfolio::{LendingPlan, MarginPlan, Prices};
 use crate::types::event::{Loudness, Trigger};
 use crate::types::{
     Action, Attribution, Cause, Code, Coded, Decision, KeyId, PlanId, Posting, Quantity, RiskLevel,
@@ -54,6 +54,7 @@ pub struct Engine {
     pub(super) state: State,
     pub(super) step: Arc<StepView>,
     pub(super) margin_plans: Vec<MarginPlan>,
+    pub(super) lending_plans: Vec<LendingPlan>,
     pub(super) strategy: Box<dyn Strategy>,
     pub(super) version: Arc<str>,
     pub(super) mode: Mode,
@@ -89,6 +90,12 @@ impl Engine {
             .iter()
             .filter_map(|venue| MarginPlan::of(&setup.universe, venue.id))
             .collect();
+        let lending_plans = setup
+            .universe
+            .venues()
+            .iter()
+            .filter_map(|venue| LendingPlan::of(&setup.universe, venue.id))
+            .collect();
         let step = Arc::new(StepView::new(setup.clone(), view));
         let version = strategy.version();
         let previous = step.prices.clone();
@@ -98,6 +105,7 @@ impl Engine {
             state,
             step,
             margin_plans,
+            lending_plans,
             strategy,
             version,
             mode,
@@ -257,7 +265,8 @@ impl Engine {
     fn judge(&mut self, decision: Decision, by: Author, trigger: Trigger, out: &mut Outbox) {
         let Decision { action, reason, plan } = decision;
         let orders = plan.len();
-        let verdict = guard(&self.step, &self.state, &self.margin_plans, action, plan);
+        let accounts = (&self.margin_plans[..], &self.lending_plans[..]);
+        let verdict = guard(&self.step, &self.state, accounts, action, plan);
         // An exit that would add risk, or is no valid plan, is no exit: the positions are closed without the script.
         if by == Author::Strategy
             && matches!(self.state.phase, Phase::Leaving(_))

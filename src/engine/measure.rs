@@ -22,6 +22,8 @@ pub(super) struct Scratch {
     pub(super) values: Vec<Value>,
     /// Sums by venue or by token.
     pub(super) sums: Vec<Value>,
+    /// By venue: the health factor of its lending account.
+    pub(super) health: Vec<Option<Decimal>>,
 }
 
 impl Engine {
@@ -42,7 +44,19 @@ impl Engine {
             step.margin[plan.venue().index()] = Some(account);
         }
         let scratch = &mut self.scratch;
-        exposures(universe, &step.books, &scratch.values, &mut scratch.exposures);
+        scratch.health.clear();
+        scratch.health.resize(universe.venues().len(), None);
+        for plan in &self.lending_plans {
+            let account = plan.account(universe, &step.books, &step.prices, step.now);
+            if let Some(health) = account.health_factor() {
+                let worst = state.tally.worst_health_factor.get_or_insert(health);
+                *worst = (*worst).min(health);
+                scratch.health[plan.venue().index()] = Some(health);
+            }
+            step.lending[plan.venue().index()] = Some(account);
+        }
+        let values = &scratch.values;
+        exposures(universe, &step.books, &step.prices, values, &mut scratch.exposures);
         for (net, exposure) in step.net_delta.iter_mut().zip(&self.scratch.exposures) {
             *net = exposure.net;
         }
@@ -59,6 +73,7 @@ impl Engine {
         };
         let measured = Measured {
             margin: &step.margin,
+            health: &self.scratch.health,
             equity: step.equity,
             peak: state.peak.max(step.equity),
             delta_drift: drift,

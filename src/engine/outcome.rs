@@ -15,6 +15,7 @@ use super::kept::{compare, part_of};
 use super::outbox::Outbox;
 use super::plan_run::{ItemKind, PlanRun};
 use super::promise::promise;
+use super::step_view::{Pending, PendingKind};
 
 impl Engine {
     pub(super) fn on_sent(&mut self, order: OrderId) {
@@ -274,19 +275,29 @@ impl Engine {
         }
     }
 
-    /// A transfer that is on its way is a position until it arrives.
+    /// A transfer that is on its way, or a claim in a queue, is a position until it arrives.
     fn expect_arrival(&mut self, bound: &BoundOrder, execution: &Execution) {
-        let Operation::Transfer { from, to } = bound.operation else { return };
         let universe = &self.setup.universe;
-        let target = universe.instrument(to);
-        let Some(transit) = universe.transit_key(target.venue, target.token) else { return };
-        // What has arrived before its transfer was known to have left is not on its way any more.
+        let way = match bound.operation {
+            Operation::Transfer { from, to } => {
+                let target = universe.instrument(to);
+                let venue = universe.venue(universe.instrument(from).venue);
+                let rule = venue.transfer_rule(target.token);
+                let duration = rule.map(|rule| rule.duration).unwrap_or_default();
+                let transit = universe.transit_key(target.venue, target.token);
+                transit.map(|transit| (transit, to, duration, PendingKind::Transfer))
+            }
+            Operation::Unstake { venue } => universe.staking(venue).map(|rules| {
+                (rules.queued, rules.base, rules.queue.unwrap_or_default(), PendingKind::Queue)
+            }),
+            _ => None,
+        };
+        let Some((transit, key, duration, kind)) = way else { return };
+        // What has arrived before it was known to have left is not on its way any more.
         let amount = execution.net(transit).min(self.state.books.quantity(transit));
         if amount.is_positive() {
-            let rule = universe.venue(universe.instrument(from).venue).transfer_rule(target.token);
-            let duration = rule.map(|rule| rule.duration).unwrap_or_default();
             let due = execution.executed_at + duration;
-            self.state.pending.push(super::step_view::Pending { key: to, amount, due });
+            self.state.pending.push(Pending { key, amount, due, kind });
         }
     }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::types::{
-    Action, BoundOrder, Coded, Execution, Item, KeyId, OnLegFailure, Operation, Order, OrderId,
-    OrderState, PlanId, Rejection, RunTag, Timestamp, Universe, VenueId,
+    Action, BoundOrder, Coded, Execution, Item, KeyId, OnLegFailure, Order, OrderId, OrderState,
+    PlanId, Rejection, RunTag, Timestamp, Universe, VenueId,
 };
 
 use super::guard::Guarded;
@@ -149,7 +149,7 @@ impl PlanRun {
         self.items.insert(at, ItemRun { kind, first, count, stage: Stage::Planned });
         let began = self.began;
         self.legs.extend(orders.into_iter().map(|order| Leg {
-            venue: venue_of(&order.operation, universe),
+            venue: order.operation.venue(universe),
             order,
             state: OrderState::Planned,
             attempt: 1,
@@ -204,17 +204,5 @@ impl ItemRun {
     /// The numbers of its legs.
     pub fn range(&self) -> std::ops::Range<u16> {
         self.first..self.first + self.count
-    }
-}
-
-/// The venue to which an operation is sent: where a transfer leaves, where a trade happens.
-pub fn venue_of(operation: &Operation, universe: &Universe) -> VenueId {
-    match *operation {
-        Operation::SpotTrade { market, .. }
-        | Operation::PerpTrade { market, .. }
-        | Operation::Protect { market, .. } => universe.market(market).venue,
-        Operation::Transfer { from, .. } | Operation::Wrap { from, .. } => {
-            universe.instrument(from).venue
-        }
     }
 }

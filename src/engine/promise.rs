@@ -10,6 +10,7 @@ use crate::types::{
     Quantity, Rate, Side,
 };
 
+use super::promise_chain::promise_on_chain;
 use super::step_view::StepView;
 
 /// A fill that much better than the decision price is as suspicious as a worse one.
@@ -68,6 +69,11 @@ pub fn promise(
         }
         Operation::Wrap { from, to } => {
             let mut deltas = vec![exactly(from, -quantity), exactly(to, quantity)];
+            add_gas(step, operation, &mut deltas);
+            Ok(deltas)
+        }
+        _ => {
+            let mut deltas = promise_on_chain(step, operation, quantity, options)?;
             add_gas(step, operation, &mut deltas);
             Ok(deltas)
         }
@@ -176,14 +182,7 @@ fn transfer(
 /// What the chain takes for an operation at the last known gas price, and from which key; `None` where it takes nothing.
 pub fn gas_of(step: &StepView, operation: &Operation) -> Option<(KeyId, Quantity)> {
     let universe = step.universe();
-    let rules_of = |key: KeyId| universe.venue(universe.instrument(key).venue).gas.as_ref();
-    let (rules, units) = match *operation {
-        Operation::Transfer { from, .. } => rules_of(from).map(|gas| (gas, gas.transfer_units))?,
-        Operation::Wrap { from, .. } => rules_of(from).map(|gas| (gas, gas.wrap_units))?,
-        Operation::SpotTrade { .. } | Operation::PerpTrade { .. } | Operation::Protect { .. } => {
-            return None;
-        }
-    };
+    let (rules, units) = universe.gas_of(operation)?;
     let decimals = universe.instrument(rules.key).decimals;
     Some((rules.key, gas_cost(units, step.view.gas_gwei()?, decimals)))
 }
@@ -206,13 +205,13 @@ pub fn gas_cost(units: u64, gwei: Decimal, decimals: u32) -> Quantity {
     Quantity::new(Decimal::from(units) * gwei * Decimal::new(1, 9)).away_from_zero(decimals)
 }
 
-fn exactly(key: KeyId, change: Quantity) -> Expected {
+pub(super) fn exactly(key: KeyId, change: Quantity) -> Expected {
     Expected { key, expected: change, at_least: change, at_most: change }
 }
 
 /// The change of a key at the likely, the worst and the best price. A fee alone is smaller at a worse selling price, so the
 /// bounds are the extremes of all three, whichever they are.
-fn within(key: KeyId, [likely, worst, best]: [Quantity; 3]) -> Expected {
+pub(super) fn within(key: KeyId, [likely, worst, best]: [Quantity; 3]) -> Expected {
     let (at_least, at_most) = (worst.min(likely).min(best), worst.max(likely).max(best));
     Expected { key, expected: likely, at_least, at_most }
 }

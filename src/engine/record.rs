@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use crate::portfolio::equity::{liquidation_value, value_of};
+use crate::portfolio::equity::value_of;
+use crate::portfolio::liquidation_value::liquidation_value;
 use crate::types::event::{
     DecisionEvent, Detail, Event, Loudness, NoteEvent, Numbers, StepRow, Trigger,
 };

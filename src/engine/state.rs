@@ -106,6 +106,8 @@ pub struct Tally {
     pub turnover: Decimal,
     /// Lowest margin ratio of any venue.
     pub worst_margin_ratio: Option<Decimal>,
+    /// Lowest health factor of any lending venue.
+    pub worst_health_factor: Option<Decimal>,
     /// Largest residual of the attribution, without its sign, as a fraction of equity.
     pub worst_residual: Decimal,
     /// Sum of all residuals.

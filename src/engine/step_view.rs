@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::Setup;
 use crate::market::View;
 use crate::portfolio::{Books, Prices};
-pub use crate::portfolio::{MarginAccount, RiskView};
+pub use crate::portfolio::{LendingAccount, MarginAccount, RiskView};
 use crate::types::{
     Instrument, KeyId, MarketId, Notional, PositionType, Price, Quantity, Timestamp, TokenId,
     Universe, Value, VenueId,
@@ -38,6 +38,8 @@ pub struct StepView {
     pub equity: Value,
     /// By venue: its margin account, for exchanges.
     pub margin: Vec<Option<MarginAccount>>,
+    /// By venue: its lending account, for lending venues.
+    pub lending: Vec<Option<LendingAccount>>,
     /// By token: coins held, on their way, and in perps, summed.
     pub net_delta: Vec<Quantity>,
     /// What risk allows.
@@ -59,6 +61,29 @@ pub struct Pending {
     pub amount: Quantity,
     /// When, as far as known.
     pub due: Timestamp,
+    /// What it waits for.
+    pub kind: PendingKind,
+}
+
+/// What something on its way waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PendingKind {
+    /// A transfer between venues.
+    #[default]
+    Transfer,
+    /// A staking venue's queue.
+    Queue,
+}
+
+impl PendingKind {
+    /// The name in scripts.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Transfer => "transfer",
+            Self::Queue => "queue",
+        }
+    }
 }
 
 impl StepView {
@@ -75,6 +100,7 @@ impl StepView {
             prices: Prices::new(&setup),
             equity: Value::ZERO,
             margin: vec![None; venues],
+            lending: vec![None; venues],
             net_delta: vec![Quantity::ZERO; tokens],
             risk: RiskView::default(),
             pending: Vec::new(),

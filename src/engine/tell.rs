@@ -33,6 +33,13 @@ pub(super) fn tell(universe: &Universe, order: &Order) -> String {
         Operation::Wrap { from, .. } => {
             format!("wrap of {} {}", order.amount.expected, universe.instrument(from).name)
         }
+        _ => {
+            let counted = order.operation.counted_in(universe);
+            let token = counted.map_or("", |key| universe.token(universe.instrument(key).token));
+            let venue = &universe.venue(order.operation.venue(universe)).name;
+            let name = order.operation.name();
+            format!("{name} of {} {token} at {venue}", order.amount.expected)
+        }
     };
     format!("{what}{place}")
 }

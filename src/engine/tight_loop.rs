@@ -15,6 +15,7 @@ use super::input::Effect;
 use super::outbox::Outbox;
 use super::plan_run::{ItemKind, Leg, PlanRun, Stage};
 use super::promise::{promise, worst_price};
+use super::promise_chain::{swap_price, worst_swap_price};
 
 impl Engine {
     /// Moves a plan as far as it can go without waiting.
@@ -109,26 +110,41 @@ impl Engine {
             Operation::SpotTrade { market, side } | Operation::PerpTrade { market, side } => {
                 Some(worst_price(&self.step, universe.market(market), side, &order.options)?)
             }
+            Operation::Swap { venue, from, to, .. } => {
+                let price = swap_price(&self.step, venue, from, to)?;
+                Some(worst_swap_price(price, &self.step, &order.options))
+            }
             _ => None,
         };
         let reduce_only = order.options.reduce_only;
         Ok(Some(BoundOrder { operation: order.operation, quantity, limit, reduce_only, deltas }))
     }
 
-    /// The number from which a leg's amount starts. A leg of an atomic group is bound before the group is sent, so what the
-    /// legs before it will have done counts as the least that they promise: it never asks for more than will be there.
+    /// The number from which a leg's amount starts. A leg of an atomic group is bound before the group is sent: what a swap
+    /// before it will bring counts as the least that it promises, anything else as what it is expected to bring, because a
+    /// protocol's rate holds within a transaction. Where it does not, the group fails as a whole.
     fn base_of(&self, plan: &PlanRun, leg: u16) -> Quantity {
         let item = &plan.items[plan.item_of(leg)];
         let before = if item.kind == ItemKind::Atomic { item.first..leg } else { leg..leg };
         let before = &plan.legs[usize::from(before.start)..usize::from(before.end)];
         let promised = |legs: &[Leg], key: KeyId| -> Quantity {
             let bound = legs.iter().filter_map(|leg| leg.bound.as_ref());
-            let deltas = bound.flat_map(|bound| &bound.deltas);
-            deltas.filter(|delta| delta.key == key).map(|delta| delta.at_least).sum()
+            let deltas = bound.flat_map(|bound| {
+                let is_swap = matches!(bound.operation, Operation::Swap { .. });
+                bound
+                    .deltas
+                    .iter()
+                    .filter(|delta| delta.key == key)
+                    .map(move |delta| if is_swap { delta.at_least } else { delta.expected })
+            });
+            deltas.sum()
         };
         match plan.legs[usize::from(leg)].order.amount.base {
             AmountBase::Fixed(quantity) => quantity,
-            AmountBase::All(key) => (self.state.books.quantity(key) + promised(before, key)).abs(),
+            AmountBase::All(key) => {
+                let balance = self.state.books.quantity(key) + promised(before, key);
+                self.step.unscaled(key, balance).abs()
+            }
             AmountBase::Output(operation) => {
                 let is_source = |leg: &&Leg| leg.order.operation_id == operation;
                 let universe = &self.setup.universe;

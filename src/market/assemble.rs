@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::config::{Fault, Faults, MissingFunding, SeriesRole, SeriesSpec, Setup};
-use crate::types::{Code, Coded, Span, Timestamp};
+use crate::config::{Fault, Faults, MissingFunding, Pricing, SeriesRole, SeriesSpec, Setup};
+use crate::types::{Code, Coded, Span, Timestamp, TokenId};
 
 use super::csv::Window;
 use super::data::{MarketData, Reference, Slot};
@@ -112,6 +112,9 @@ fn kinds(setup: &Setup) -> BTreeMap<&str, Kind> {
             SeriesRole::Funding(_) => Kind::Funding,
             SeriesRole::Price(_) => Kind::Prices,
             SeriesRole::Gas => Kind::Gas,
+            SeriesRole::Rate(_) => Kind::Rate,
+            SeriesRole::MarketRate(_) => Kind::MarketRate,
+            SeriesRole::Reserve(_) => Kind::Reserve,
         };
         for name in [Some(&spec.name), spec.proxy.as_ref()].into_iter().flatten() {
             let known = kinds.entry(name.as_str()).or_insert(kind);
@@ -190,8 +193,10 @@ impl Store<'_> {
         }
         let is_funding = matches!(spec.role, SeriesRole::Funding(_));
         let step = match spec.role {
-            SeriesRole::Funding(_) | SeriesRole::Gas => self.series[own].usual_step(),
-            _ => Some(self.setup.step),
+            SeriesRole::Spot(_) | SeriesRole::Perp(_) | SeriesRole::Price(_) => {
+                Some(self.setup.step)
+            }
+            _ => self.series[own].usual_step(),
         };
         let holes = step.map_or(Vec::new(), |step| self.holes(own, step));
         let missing: usize = holes.iter().map(|gap| gap.2).sum();
@@ -199,6 +204,13 @@ impl Store<'_> {
             return Ok(Slot { own, proxy: None });
         }
         told.gaps(&spec.name, &holes);
+        if matches!(spec.role, SeriesRole::Rate(_) | SeriesRole::Reserve(_)) {
+            told.warn(format!(
+                "{}: {missing} snapshots are missing; what grew before them grows on",
+                spec.name
+            ));
+            return Ok(Slot { own, proxy: None });
+        }
         let proxy = match spec.proxy.as_deref().map(|name| self.index(name, read)) {
             // A proxy without data leaves gaps at the last good price.
             Some(Err(found)) if found.iter().all(|fault| fault.code == Code::Data001) => None,
@@ -274,6 +286,8 @@ impl Store<'_> {
         let universe = &self.setup.universe;
         let mut candles = vec![None; universe.markets().len()];
         let mut fundings = candles.clone();
+        let mut market_rates = vec![None; universe.tokens().len()];
+        let mut reserves = vec![None; universe.reserves().len()];
         let mut gas = None;
         for (spec, slot) in self.setup.series.iter().zip(&slots) {
             match spec.role {
@@ -282,25 +296,34 @@ impl Store<'_> {
                 }
                 SeriesRole::Funding(market) => fundings[market.index()] = Some(*slot),
                 SeriesRole::Gas => gas = Some(slot.own),
-                SeriesRole::Price(_) => {}
+                SeriesRole::MarketRate(token) => market_rates[token.index()] = Some(slot.own),
+                SeriesRole::Reserve(reserve) => reserves[reserve.index()] = Some(slot.own),
+                SeriesRole::Price(_) | SeriesRole::Rate(_) => {}
             }
         }
-        let reference = |(token, series): (usize, &Option<usize>)| match series {
-            _ if token == self.setup.quote.index() => Reference::Quote,
-            Some(series) => Reference::Series(slots[*series]),
-            None => Reference::None,
+        let reference = |(index, pricing): (usize, &Pricing)| {
+            let token = TokenId(index as u8);
+            match *pricing {
+                _ if token == self.setup.quote => Reference::Quote,
+                Pricing::Series(series) => Reference::Series(slots[series]),
+                Pricing::Base => Reference::Base(universe.base(token)),
+                Pricing::Rated(series) => Reference::Rated(universe.base(token), slots[series].own),
+                Pricing::None => Reference::None,
+            }
         };
         let span = (self.plan.to - self.plan.from).ms();
         MarketData {
             step: self.setup.step,
             from: self.plan.from,
             steps: (span / self.setup.step.ms() + 1) as usize,
-            references: self.setup.reference.iter().enumerate().map(reference).collect(),
+            references: self.setup.pricing.iter().enumerate().map(reference).collect(),
             names: self.names,
             stored: self.series,
             candles,
             fundings,
             gas,
+            market_rates,
+            reserves,
             slots,
         }
     }

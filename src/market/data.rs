@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::config::Fault;
-use crate::types::{Code, MarketId, Span, Timestamp, TokenId};
+use crate::types::{Code, MarketId, ReserveId, Span, Timestamp, TokenId};
 
 use super::rows::{MarketRows, bad_row};
 use super::series::Series;
@@ -29,6 +29,10 @@ pub struct MarketData {
     pub(super) references: Vec<Reference>,
     /// The stored gas prices.
     pub(super) gas: Option<usize>,
+    /// By token: what it is sold for, where the run needs to know.
+    pub(super) market_rates: Vec<Option<usize>>,
+    /// By reserve, its snapshots.
+    pub(super) reserves: Vec<Option<usize>>,
 }
 
 /// Where a subscribed series' rows are stored.
@@ -47,6 +51,10 @@ pub(super) enum Reference {
     Quote,
     /// These candles.
     Series(Slot),
+    /// The price of another token.
+    Base(TokenId),
+    /// The price of another token at a stored rate.
+    Rated(TokenId, usize),
     /// It has none.
     None,
 }
@@ -65,6 +73,8 @@ impl MarketData {
             fundings: Vec::new(),
             references: Vec::new(),
             gas: None,
+            market_rates: Vec::new(),
+            reserves: Vec::new(),
         })
     }
 
@@ -170,6 +180,14 @@ impl MarketData {
 
     pub(super) fn gas(&self) -> Option<usize> {
         self.gas
+    }
+
+    pub(super) fn market_rate(&self, token: TokenId) -> Option<usize> {
+        self.market_rates.get(token.index()).copied().flatten()
+    }
+
+    pub(super) fn reserve(&self, reserve: ReserveId) -> Option<usize> {
+        self.reserves.get(reserve.index()).copied().flatten()
     }
 }
 

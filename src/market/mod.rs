@@ -12,6 +12,7 @@ mod range;
 mod real_data;
 mod rows;
 mod series;
+mod snapshot;
 mod source;
 mod stamps;
 #[cfg(test)]
@@ -23,5 +24,6 @@ pub use assemble::{DataFile, Loaded};
 pub use data::{MarketData, Views};
 
 pub use rows::MarketRows;
+pub use snapshot::ReserveFigures;
 pub use told::{Gap, ProxyUse, StandIn};
 pub use view::{Bar, Funding, Quote, View};

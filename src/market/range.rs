@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::config::{Fault, Faults, SeriesRole, SeriesSpec, Setup};
 use crate::types::{Code, Span, Timestamp};
 
+use super::snapshot::SNAPSHOT_PERIOD;
 use super::view::FUNDING_PERIOD;
 
 /// The first and last stamps of each series that there is, by name.
@@ -78,6 +79,8 @@ fn reach(role: SeriesRole, (first, last): (Timestamp, Timestamp), step: Span) ->
         SeriesRole::Funding(_) => {
             (first - FUNDING_PERIOD, last + FUNDING_PERIOD - Span::from_ms(1))
         }
+        // Between snapshots a value grows as it did between the two before, so the first one serves only itself.
+        SeriesRole::Rate(_) | SeriesRole::Reserve(_) => (first + SNAPSHOT_PERIOD, last),
         _ => (first, last),
     };
     let up = first.ms() + (-first.ms()).rem_euclid(step.ms());

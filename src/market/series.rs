@@ -23,6 +23,12 @@ pub(super) enum Kind {
     Funding,
     /// Gas prices in gwei.
     Gas,
+    /// Snapshots of a staking token's rate.
+    Rate,
+    /// What a staking token is sold for.
+    MarketRate,
+    /// Snapshots of a lending reserve.
+    Reserve,
     /// First and last price of candles.
     Prices,
     /// Whole candles.
@@ -36,6 +42,16 @@ impl Kind {
             Self::Stamps => &[],
             Self::Funding => &["funding_rate"],
             Self::Gas => &["gas_price_gwei"],
+            Self::Rate => &["exchange_rate"],
+            Self::MarketRate => &["rate"],
+            Self::Reserve => &[
+                "liquidity_index",
+                "variable_borrow_index",
+                "liquidity_rate",
+                "variable_borrow_rate",
+                "total_supplied",
+                "total_variable_debt",
+            ],
             Self::Prices => &["open", "close"],
             Self::Candles => &["open", "close", "high", "low", "volume"],
         }
@@ -52,8 +68,25 @@ pub(super) const HIGH: usize = 2;
 pub(super) const LOW: usize = 3;
 /// The column of candles with the coins traded.
 pub(super) const VOLUME: usize = 4;
-/// The one column of funding rates and gas prices.
+/// The one column of funding rates, gas prices and staking tokens' rates.
 pub(super) const RATE: usize = 0;
+/// The most columns that a series has.
+pub(super) const COLUMNS_MAX: usize = 6;
+/// The columns of a reserve.
+pub(super) mod reserve {
+    /// By what a scaled supply is multiplied.
+    pub const LIQUIDITY_INDEX: usize = 0;
+    /// By what a scaled debt is multiplied.
+    pub const BORROW_INDEX: usize = 1;
+    /// What suppliers earn, a fraction a year.
+    pub const LIQUIDITY_RATE: usize = 2;
+    /// What borrowers pay, a fraction a year.
+    pub const BORROW_RATE: usize = 3;
+    /// Tokens supplied by all.
+    pub const SUPPLIED: usize = 4;
+    /// Tokens owed by all.
+    pub const BORROWED: usize = 5;
+}
 
 /// Rows in strictly ascending time.
 #[derive(Clone, PartialEq)]
@@ -138,7 +171,7 @@ impl Series {
     }
 
     /// The numbers of a row, in the order of the columns.
-    pub(super) fn row(&self, row: usize) -> SmallVec<[Number; 5]> {
+    pub(super) fn row(&self, row: usize) -> SmallVec<[Number; COLUMNS_MAX]> {
         (0..self.columns.len()).map(|column| self.number(column, row).into()).collect()
     }
 

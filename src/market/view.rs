@@ -99,7 +99,30 @@ impl View {
         match self.data.reference(token) {
             Reference::Quote => Some(Price::new(Decimal::ONE)),
             Reference::Series(slot) => self.quote_of(slot).map(|quote| quote.price),
+            Reference::Base(base) => self.reference(base),
+            Reference::Rated(base, _) => {
+                let rate = self.lst_rate(token)?;
+                Some(Price::new(self.reference(base)?.get().checked_mul(rate)?))
+            }
             Reference::None => None,
+        }
+    }
+
+    /// The reference price of a token that follows no other.
+    #[inline]
+    pub fn own_reference(&self, token: TokenId) -> Option<Price> {
+        match self.data.reference(token) {
+            Reference::Base(_) | Reference::Rated(..) => None,
+            _ => self.reference(token),
+        }
+    }
+
+    /// How many of its base token a token is worth by the protocol; one for tokens without a rate.
+    #[inline]
+    pub fn rate(&self, token: TokenId) -> Option<Decimal> {
+        match self.data.reference(token) {
+            Reference::Rated(..) => self.lst_rate(token),
+            _ => Some(Decimal::ONE),
         }
     }
 
@@ -184,7 +207,7 @@ impl View {
 
     /// Rows of a stored series that are stamped at or before now.
     #[inline]
-    fn rows(&self, stored: usize) -> usize {
+    pub(super) fn rows(&self, stored: usize) -> usize {
         self.cursors[stored] as usize
     }
 

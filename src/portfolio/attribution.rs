@@ -6,13 +6,20 @@
 //!
 //! - `basis = s·Δ(M−S)·f₁ + q·Δ(S_v−S)·f₁`
 //! - `delta = s·ΔS·f₁ + (s·M₀−C)·Δf + q·ΔS·f₁ + q·S_v₀·Δf + cash·Δf`
-//! - every posting, valued at the prices of its step, goes to its cause; trades sum to `slippage = −q·(fill − price)`.
+//!
+//! Every posting, valued at the prices of its step, goes to its cause; trades sum to `slippage = −q·(fill − price)`.
+//!
+//! On chain, with I the index of a scaled supply or debt a (one elsewhere), R the rate of a staking token (one elsewhere),
+//! P the price of its base token in the share class, and the sign of a debt reversed:
+//!
+//! - `lending, borrow_cost = a·ΔI·R₁·P₁`, `staking = a·I₀·ΔR·P₁`, `delta = a·I₀·R₀·ΔP`
+//! - `peg` of a staking token that is swapped: a·(R − m)·P of its posting, m being what it is sold for; the rest is slippage
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::types::{
-    Attribution, Cause, Instrument, PnlCause, PositionType, Posting, Universe, Value,
+    Attribution, Cause, Instrument, PnlCause, PositionType, Posting, TokenId, Universe, Value,
 };
 
 use super::books::{Books, Holding};
@@ -53,7 +60,24 @@ impl Ledger {
             }
             let earned = match key.position_type {
                 PositionType::Perp => phase.perp(key, *holding),
-                PositionType::BaseToken | PositionType::Transit => phase.token(key, *holding),
+                PositionType::BaseToken | PositionType::Transit | PositionType::Queued
+                    if universe.base(key.token) == key.token =>
+                {
+                    phase.token(key, *holding)
+                }
+                _ => {
+                    let base = universe.base(key.token);
+                    let grown = phase.on_chain(key, base, *holding).unwrap_or_default();
+                    let interest = match key.position_type {
+                        PositionType::Borrowed => PnlCause::BorrowCost,
+                        _ => PnlCause::Lending,
+                    };
+                    self.step[interest] += grown.interest;
+                    self.step[PnlCause::Staking] += grown.staking;
+                    self.step[PnlCause::Delta] += grown.delta;
+                    self.by_key[key.id.index()] += grown.interest + grown.staking + grown.delta;
+                    continue;
+                }
             };
             let Some((basis, delta)) = earned else { continue };
             self.step[PnlCause::Basis] += basis;
@@ -84,6 +108,11 @@ impl Ledger {
             match pnl_cause(posting.cause) {
                 Some(cause) => {
                     self.step[cause] += value;
+                    if posting.cause == Cause::Swap {
+                        let peg = peg_of(universe, key, posting, prices).unwrap_or_default();
+                        self.step[PnlCause::Peg] += peg;
+                        self.step[cause] -= peg;
+                    }
                     self.by_key[posting.key.index()] += value;
                 }
                 None => self.flows += value,
@@ -116,7 +145,11 @@ impl Ledger {
 /// The cause of profit that a posting's cause belongs to; `None` for capital, which is no profit.
 fn pnl_cause(cause: Cause) -> Option<PnlCause> {
     Some(match cause {
-        Cause::Trade | Cause::Realised => PnlCause::Slippage,
+        Cause::Trade | Cause::Realised | Cause::Swap => PnlCause::Slippage,
+        // What goes into a scaled balance, or into a staking token, is worth what comes out, but for a rounding.
+        Cause::Supply => PnlCause::Lending,
+        Cause::Borrow => PnlCause::BorrowCost,
+        Cause::Stake => PnlCause::Staking,
         Cause::Fee => PnlCause::Fees,
         Cause::Gas => PnlCause::Gas,
         Cause::Funding => PnlCause::Funding,
@@ -127,6 +160,30 @@ fn pnl_cause(cause: Cause) -> Option<PnlCause> {
         Cause::External => PnlCause::Other,
         Cause::Capital => return None,
     })
+}
+
+/// The part of a swapped staking token's value that its market does not pay: a·(R − m)·P, so that what is sold below the
+/// protocol's rate loses and what is bought below it wins.
+fn peg_of(
+    universe: &Universe,
+    key: &Instrument,
+    posting: &Posting,
+    prices: &Prices,
+) -> Option<Value> {
+    let discount = prices.rate(key.token)? - prices.market_rate(key.token)?;
+    let price = prices.token(universe.base(key.token))?;
+    Some(Value::new(times(posting.amount.get() * discount, price)))
+}
+
+/// What a holding on chain earned between two steps.
+#[derive(Clone, Copy, Debug, Default)]
+struct Grown {
+    /// By its index.
+    interest: Value,
+    /// By its token's rate.
+    staking: Value,
+    /// By its base token's price.
+    delta: Value,
 }
 
 /// Prices 0 and 1 of a holding phase.
@@ -149,6 +206,33 @@ impl Phase<'_> {
         let delta = (spot_1 - spot_0) * held.quantity;
         let revalued = self.revalued((mark_0 * held.quantity - held.cost).get());
         Some((told(basis, self.to), told(delta, self.to) + revalued))
+    }
+
+    /// Growth of a scaled balance, of a staking token, or of a token that follows another.
+    fn on_chain(&self, key: &Instrument, base: TokenId, held: Holding) -> Option<Grown> {
+        let sign = if key.position_type == PositionType::Borrowed {
+            -held.quantity
+        } else {
+            held.quantity
+        };
+        let quantity = sign.get();
+        let (index_0, index_1) = (self.from.index(key.id)?, self.to.index(key.id)?);
+        let (rate_0, rate_1) = (self.from.rate(key.token)?, self.to.rate(key.token)?);
+        let (price_0, price_1) = (self.from.token(base)?, self.to.token(base)?);
+        let mut grown = Grown::default();
+        if index_1 != index_0 {
+            let earned = times(quantity * (index_1 - index_0), rate_1);
+            grown.interest = Value::new(times(earned, price_1));
+        }
+        if rate_1 != rate_0 {
+            let earned = times(quantity, index_0) * (rate_1 - rate_0);
+            grown.staking = Value::new(times(earned, price_1));
+        }
+        if price_1 != price_0 {
+            let coins = times(times(quantity, index_0), rate_0);
+            grown.delta = Value::new(coins * (price_1 - price_0));
+        }
+        Some(grown)
     }
 
     /// Basis and delta of coins or cash.

@@ -129,8 +129,8 @@ impl Books {
             universe.venue(instrument.venue).margin.as_ref().is_some_and(|rules| rules.cash == key);
         // A transfer may be known to have arrived before it is known to have left: then it is owed to its source, and
         // equity is right all the same.
-        let may_be_negative =
-            matches!(instrument.position_type, PositionType::Perp | PositionType::Transit);
+        let of = instrument.position_type;
+        let may_be_negative = of == PositionType::Perp || of.is_in_flight();
         !may_be_negative && !is_margin_cash && self.quantity(key).is_negative()
     }
 }

@@ -2,9 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::types::{
-    Code, Coded, Instrument, KeyId, MarketKind, Notional, PositionType, Quantity, Universe, Value,
-};
+use crate::types::{Code, Coded, Instrument, Notional, PositionType, Quantity, Universe, Value};
 
 use super::books::{Books, Holding};
 use super::prices::Prices;
@@ -22,9 +20,7 @@ pub fn value_of(key: &Instrument, holding: Holding, prices: &Prices) -> Option<V
             let mark = prices.quote(key.market?)?.price;
             Some(told(mark * holding.quantity - holding.cost, prices))
         }
-        PositionType::BaseToken | PositionType::Transit => {
-            Some(Value::new(times(holding.quantity.get(), prices.key(key.id)?)))
-        }
+        _ => Some(Value::new(times(holding.quantity.get(), prices.key(key.id)?))),
     }
 }
 
@@ -77,35 +73,11 @@ pub fn values(
     Ok(total)
 }
 
-/// What would be left after closing all positions at today's fees and spreads, without impact: equity less the cost of
-/// selling coins other than the share class's and of closing perps.
-pub fn liquidation_value(
-    universe: &Universe,
-    books: &Books,
-    prices: &Prices,
-    share_key: KeyId,
-    equity: Value,
-) -> Value {
-    let share_token = universe.instrument(share_key).token;
-    let mut left = equity;
-    for market in universe.markets() {
-        let quantity = books.quantity(market.position);
-        let is_home = market.kind == MarketKind::Spot && market.base == share_token;
-        if quantity.is_zero() || is_home {
-            continue;
-        }
-        if let Some(quote) = prices.quote(market.id) {
-            let cost = (quote.price * quantity.abs()) * (market.fee + market.half_spread);
-            left -= told(cost, prices);
-        }
-    }
-    left
-}
-
-/// Coins of a token that are held, and net of perps: what a price move would earn on.
+/// Coins of a token that are held, and net of perps and debts: what a price move would earn on. Tokens that follow another
+/// count as that one, at their rate.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Exposure {
-    /// Tokens held and on their way.
+    /// Tokens held and on their way, less what is owed.
     pub held: Quantity,
     /// Held plus signed perp sizes.
     pub net: Quantity,
@@ -114,20 +86,35 @@ pub struct Exposure {
 }
 
 /// Exposure by token, into a buffer that is kept. `values` are those of the keys.
-pub fn exposures(universe: &Universe, books: &Books, values: &[Value], into: &mut Vec<Exposure>) {
+pub fn exposures(
+    universe: &Universe,
+    books: &Books,
+    prices: &Prices,
+    values: &[Value],
+    into: &mut Vec<Exposure>,
+) {
     into.clear();
     into.resize(universe.tokens().len(), Exposure::default());
     for ((key, holding), value) in universe.instruments().iter().zip(books.holdings()).zip(values) {
         if holding.quantity.is_zero() {
             continue;
         }
-        let exposure = &mut into[key.token.index()];
-        exposure.net += holding.quantity;
+        let exposure = &mut into[universe.base(key.token).index()];
+        let coins = base_coins(key, holding.quantity, prices);
+        exposure.net += coins;
         if key.position_type != PositionType::Perp {
-            exposure.held += holding.quantity;
+            exposure.held += coins;
             exposure.value += *value;
         }
     }
+}
+
+/// How many of the base token a holding is: scaled balances at their index, staking tokens at their rate, debts negative.
+fn base_coins(key: &Instrument, quantity: Quantity, prices: &Prices) -> Quantity {
+    let rate = prices.rate(key.token).unwrap_or_default();
+    let index = prices.index(key.id).unwrap_or_default();
+    let coins = Quantity::new(times(times(quantity.get(), index), rate));
+    if key.position_type == PositionType::Borrowed { -coins } else { coins }
 }
 
 #[cfg(test)]
@@ -176,29 +163,13 @@ mod tests {
     }
 
     #[test]
-    fn leaving_costs_fees_and_half_spreads() {
-        let kit = Kit::new();
-        let prices = kit.prices("100", "101", "103");
-        let all = Value::new(dec("206"));
-        let left = liquidation_value(
-            &kit.setup.universe,
-            &books(&kit),
-            &prices,
-            kit.key("wallet:BaseToken:USDT"),
-            all,
-        );
-        // Binance: spot 10 + 1 basis points of 202, perp 5 + 1 of 206.
-        assert_eq!(left, Value::new(dec("206") - dec("0.2222") - dec("0.1236")));
-    }
-
-    #[test]
     fn a_hedge_is_no_exposure_of_its_coin() {
         let kit = Kit::new();
         let mut told = Vec::new();
         let (universe, prices) = (&kit.setup.universe, kit.prices("100", "101", "103"));
         let mut by_key = Vec::new();
         values(universe, &books(&kit), &prices, &mut by_key).unwrap();
-        exposures(universe, &books(&kit), &by_key, &mut told);
+        exposures(universe, &books(&kit), &prices, &by_key, &mut told);
         let btc = told[kit.setup.universe.token_named("BTC").unwrap().index()];
         assert_eq!(
             (btc.held.get(), btc.net.get(), btc.value.get()),

@@ -6,6 +6,8 @@
 pub mod attribution;
 pub mod books;
 pub mod equity;
+pub mod lending;
+pub mod liquidation_value;
 pub mod margin;
 pub mod metrics;
 pub mod prices;
@@ -16,6 +18,7 @@ mod testkit;
 
 pub use attribution::Ledger;
 pub use books::{Books, Holding};
+pub use lending::{LendingAccount, LendingPlan};
 pub use margin::{MarginAccount, MarginPlan};
 pub use prices::Prices;
 pub use risk::RiskView;

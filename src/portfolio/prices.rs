@@ -2,11 +2,17 @@
 
 use std::sync::Arc;
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::config::Setup;
 use crate::market::{Quote, View};
-use crate::types::{KeyId, MarketId, MarketKind, PositionType, Price, TokenId};
+use crate::types::venue::VenueKind;
+use crate::types::{
+    Instrument, KeyId, MarketId, MarketKind, PositionType, Price, Quantity, ReserveId, TokenId,
+    Universe, VenueId,
+};
+
+use super::equity::times;
 
 /// Prices of one step, dense by market, token and key.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +24,14 @@ pub struct Prices {
     references: Vec<Option<Price>>,
     tokens: Vec<Option<Decimal>>,
     keys: Vec<Option<Decimal>>,
+    /// Tokens that follow another, each with it.
+    followers: Arc<[(TokenId, TokenId)]>,
+    /// By token: how many of its base token it is worth by the protocol; one for most.
+    rates: Vec<Option<Decimal>>,
+    /// By token: what it is sold for, in its base token.
+    market_rates: Vec<Option<Decimal>>,
+    /// By key: tokens of one scaled unit; one but for supplies and debts.
+    indices: Vec<Option<Decimal>>,
 }
 
 /// From where a key's unit price comes.
@@ -29,6 +43,12 @@ enum Source {
     Market(MarketId, TokenId),
     /// A perp: has a mark, no unit price.
     Perp,
+    /// A supply, at its index.
+    Supplied(ReserveId, TokenId),
+    /// A debt, at its index; worth less than nothing.
+    Borrowed(ReserveId, TokenId),
+    /// A debt within one transaction.
+    Flash(TokenId),
 }
 
 impl Prices {
@@ -37,14 +57,22 @@ impl Prices {
         let universe = &setup.universe;
         let source_of = |key: &crate::types::Instrument| match key.position_type {
             PositionType::Perp => Source::Perp,
-            PositionType::Transit => Source::Token(key.token),
+            PositionType::Transit | PositionType::Queued => Source::Token(key.token),
+            PositionType::Supplied | PositionType::Borrowed => scaled(universe, key),
             PositionType::BaseToken => universe
                 .markets()
                 .iter()
                 .find(|market| market.kind == MarketKind::Spot && market.position == key.id)
                 .map_or(Source::Token(key.token), |market| Source::Market(market.id, key.token)),
         };
+        let tokens = universe.tokens().len();
+        let token_ids = (0..tokens).map(|index| TokenId(index as u8));
+        let followers = token_ids.map(|token| (token, universe.base(token)));
         Self {
+            followers: followers.filter(|(token, base)| token != base).collect(),
+            rates: vec![Some(Decimal::ONE); tokens],
+            market_rates: vec![None; tokens],
+            indices: vec![Some(Decimal::ONE); universe.instruments().len()],
             sources: universe.instruments().iter().map(source_of).collect(),
             share_token: setup.share_class.token,
             quote_token: setup.quote,
@@ -61,9 +89,35 @@ impl Prices {
             *quote = view.quote(MarketId(index as u16));
         }
         for (index, reference) in self.references.iter_mut().enumerate() {
-            *reference = view.reference(TokenId(index as u8));
+            *reference = view.own_reference(TokenId(index as u8));
+        }
+        for &(token, _) in &*self.followers {
+            self.rates[token.index()] = view.rate(token);
+            self.market_rates[token.index()] = view.lst_market_rate(token);
+        }
+        for (index, source) in self.indices.iter_mut().zip(&*self.sources) {
+            match *source {
+                Source::Supplied(reserve, _) => *index = view.supply_index(reserve),
+                Source::Borrowed(reserve, _) => *index = view.borrow_index(reserve),
+                _ => {}
+            }
         }
         self.revalue();
+    }
+
+    /// Sets what a token is worth in its base token by the protocol; [`Self::revalue`] follows.
+    pub fn set_rate(&mut self, token: TokenId, rate: Decimal) {
+        self.rates[token.index()] = Some(rate);
+    }
+
+    /// Sets what a token is sold for in its base token.
+    pub fn set_market_rate(&mut self, token: TokenId, rate: Decimal) {
+        self.market_rates[token.index()] = Some(rate);
+    }
+
+    /// Sets how many tokens one scaled unit of a key is; [`Self::revalue`] follows.
+    pub fn set_index(&mut self, key: KeyId, index: Decimal) {
+        self.indices[key.index()] = Some(index);
     }
 
     /// Sets one market's price; [`Self::revalue`] follows.
@@ -82,11 +136,22 @@ impl Prices {
         for index in 0..self.tokens.len() {
             self.tokens[index] = self.token_value(index, quote_value);
         }
+        for &(token, base) in &*self.followers {
+            let rate = self.rates[token.index()];
+            let follow = |of: Decimal| times(rate?, of).into();
+            self.references[token.index()] =
+                self.references[base.index()].and_then(|price| follow(price.get())).map(Price::new);
+            self.tokens[token.index()] = self.tokens[base.index()].and_then(follow);
+        }
         for (index, source) in self.sources.iter().enumerate() {
             self.keys[index] = match *source {
                 Source::Perp => None,
                 Source::Token(token) => self.tokens[token.index()],
                 Source::Market(market, token) => self.market_value(market, token, quote_value),
+                Source::Supplied(_, token) => self.scaled_value(index, token),
+                Source::Borrowed(_, token) | Source::Flash(token) => {
+                    self.scaled_value(index, token).map(|value| -value)
+                }
             };
         }
     }
@@ -127,7 +192,49 @@ impl Prices {
             Source::Perp => None,
             Source::Token(token) => self.reference(token),
             Source::Market(market, _) => self.quote(market).map(|quote| quote.price),
+            Source::Supplied(_, token) | Source::Borrowed(_, token) | Source::Flash(token) => {
+                let price = self.reference(token)?;
+                Some(Price::new(times(price.get(), self.indices[key.index()]?)))
+            }
         }
+    }
+
+    /// How many tokens one scaled unit of a key is; one but for supplies and debts.
+    #[inline]
+    pub fn index(&self, key: KeyId) -> Option<Decimal> {
+        self.indices[key.index()]
+    }
+
+    /// How many of its base token a token is worth by the protocol; one for most.
+    #[inline]
+    pub fn rate(&self, token: TokenId) -> Option<Decimal> {
+        self.rates[token.index()]
+    }
+
+    /// What a token is sold for in its base token, where there is a market for it.
+    #[inline]
+    pub fn market_rate(&self, token: TokenId) -> Option<Decimal> {
+        self.market_rates[token.index()]
+    }
+
+    /// How many tokens a scaled balance is, rounded half up to the key's decimals as the protocol tells it.
+    pub fn unscaled(&self, key: &Instrument, scaled: Quantity) -> Option<Quantity> {
+        let index = self.indices[key.id.index()]?;
+        let tokens = times(scaled.get(), index);
+        let rounding = RoundingStrategy::MidpointAwayFromZero;
+        Some(Quantity::new(tokens.round_dp_with_strategy(key.decimals, rounding)))
+    }
+
+    /// The scaled balance that an amount of tokens is, rounded half up.
+    pub fn scaled(&self, key: &Instrument, tokens: Quantity) -> Option<Quantity> {
+        let index = self.indices[key.id.index()]?;
+        let scaled = tokens.get().checked_div(index)?;
+        let rounding = RoundingStrategy::MidpointAwayFromZero;
+        Some(Quantity::new(scaled.round_dp_with_strategy(key.decimals, rounding)))
+    }
+
+    fn scaled_value(&self, index: usize, token: TokenId) -> Option<Decimal> {
+        Some(times(self.indices[index]?, self.tokens[token.index()]?))
     }
 
     fn quote_value_now(&self) -> Option<Decimal> {
@@ -166,6 +273,17 @@ impl Prices {
         } else {
             price.get().checked_mul(quote_value?)
         }
+    }
+}
+
+/// Where a supply or a debt has its index from.
+fn scaled(universe: &Universe, key: &Instrument) -> Source {
+    let reserve = universe.reserve_behind(key.id);
+    let lends = |venue: VenueId| universe.venue(venue).kind == VenueKind::Lending;
+    match (key.position_type, reserve.filter(|reserve| lends(reserve.venue))) {
+        (PositionType::Supplied, Some(reserve)) => Source::Supplied(reserve.id, key.token),
+        (_, Some(reserve)) => Source::Borrowed(reserve.id, key.token),
+        (_, None) => Source::Flash(key.token),
     }
 }
 

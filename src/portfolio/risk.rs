@@ -25,6 +25,8 @@ pub struct RiskView {
 pub struct Measured<'a> {
     /// By venue.
     pub margin: &'a [Option<MarginAccount>],
+    /// By venue: the health factor of its lending account, where something is owed.
+    pub health: &'a [Option<Decimal>],
     /// Equity now.
     pub equity: Value,
     /// Highest equity so far.
@@ -38,20 +40,10 @@ pub struct Measured<'a> {
 /// Holds the measured numbers against the limits. Reuses the breaches of `before` when nothing changed.
 pub fn assess(limits: &RiskLimits, measured: Measured<'_>, before: &RiskView) -> RiskView {
     let mut breaches: smallvec::SmallVec<[Breach; 4]> = smallvec::SmallVec::new();
-    if let Some(thresholds) = limits.margin_ratio {
-        for (index, account) in measured.margin.iter().enumerate() {
-            if let Some(ratio) = account.as_ref().and_then(|account| account.ratio) {
-                let venue = VenueId(index as u8);
-                breaches.extend(below(thresholds, ratio).map(|(level, bound)| Breach {
-                    limit: Limit::MarginRatio,
-                    level,
-                    venue: Some(venue),
-                    value: ratio,
-                    bound,
-                }));
-            }
-        }
-    }
+    let ratios = measured.margin.iter().map(|account| account.as_ref().and_then(|it| it.ratio));
+    breaches.extend(breached(limits.margin_ratio, Limit::MarginRatio, ratios));
+    let health = measured.health.iter().copied();
+    breaches.extend(breached(limits.health_factor, Limit::HealthFactor, health));
     breaches.extend(drawdown(limits, measured.equity, measured.peak));
     let plain =
         |limit, value, bound| Breach { limit, level: RiskLevel::Warn, venue: None, value, bound };
@@ -72,6 +64,18 @@ pub fn assess(limits: &RiskLimits, measured: Measured<'_>, before: &RiskView) ->
         breaches[..].into()
     };
     RiskView { level, breaches, delta_drift: measured.delta_drift }
+}
+
+/// The venues whose measure is below a threshold.
+fn breached(
+    thresholds: Option<Thresholds>,
+    limit: Limit,
+    by_venue: impl Iterator<Item = Option<Decimal>>,
+) -> impl Iterator<Item = Breach> {
+    by_venue.enumerate().filter_map(move |(index, value)| {
+        let (level, bound) = below(thresholds?, value?)?;
+        Some(Breach { limit, level, venue: Some(VenueId(index as u8)), value: value?, bound })
+    })
 }
 
 /// The strictest threshold that a value is below; they fall from warn to exit, so most values need one look.
@@ -120,6 +124,7 @@ mod tests {
         let account = MarginAccount { ratio: Some(dec(ratio)), ..MarginAccount::default() };
         let measured = Measured {
             margin: &[None, Some(account)],
+            health: &[None, None],
             equity: Value::new(dec(equity)),
             peak: Value::new(dec("100")),
             delta_drift: dec(drift),

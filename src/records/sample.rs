@@ -53,16 +53,7 @@ pub fn universe() -> Arc<Universe> {
         ("binance", VenueKind::Exchange),
         ("okx", VenueKind::Exchange),
     ]
-    .map(|(name, kind)| {
-        universe.add_venue(|id| Venue {
-            id,
-            name: name.into(),
-            kind,
-            margin: None,
-            transfers: Vec::new(),
-            gas: None,
-        })
-    });
+    .map(|(name, kind)| universe.add_venue(|id| Venue::new(id, name, kind)));
     universe.intern_key(wallet, PositionType::BaseToken, "USDT", usdt, 6);
     universe.intern_key(binance, PositionType::BaseToken, "USDT", usdt, 8);
     universe.intern_key(binance, PositionType::BaseToken, "BTC", btc, 8);

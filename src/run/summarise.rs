@@ -72,7 +72,7 @@ pub(super) fn summarise(
         gas: -attribution[PnlCause::Gas],
         attribution,
         residual: tally.residual,
-        worst_health_factor: None,
+        worst_health_factor: tally.worst_health_factor,
         worst_margin_ratio: tally.worst_margin_ratio,
         timings: facts.timings,
         peak_rss_mb: peak_rss_mb(),

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use crate::config::{
-    Costs, ExecutionRules, Fill, ParamValue, Parameter, RiskLimits, SeriesRole, SeriesSpec, Setup,
-    ShareClass, VenueConditions,
+    Costs, ExecutionRules, Fill, ParamValue, Parameter, Pricing, RiskLimits, SeriesRole,
+    SeriesSpec, Setup, ShareClass, VenueConditions,
 };
 use crate::engine::{MarginAccount, Pending, RiskView, StepView};
 use crate::market::{Quote, View};
@@ -46,6 +46,7 @@ impl HandMadeStep {
             prices: Prices::new(&setup),
             equity: setup.capital,
             margin: vec![None; universe.venues().len()],
+            lending: vec![None; universe.venues().len()],
             net_delta: vec![Quantity::ZERO; universe.tokens().len()],
             risk: RiskView::default(),
             pending: Vec::new(),
@@ -133,7 +134,7 @@ impl HandMadeStep {
         let amount = Quantity::new(decimal(quantity));
         self.view.incoming[key.index()] += amount;
         let due = Timestamp::from_ms(self.view.now.ms() + 3_600_000);
-        self.view.pending.push(Pending { key, amount, due });
+        self.view.pending.push(Pending { key, amount, due, kind: Default::default() });
         self
     }
 
@@ -180,7 +181,7 @@ pub fn setup(parameters: &[(&str, ParamValue)]) -> Setup {
         from: None,
         to: None,
         series,
-        reference: vec![None; universe.tokens().len()],
+        pricing: vec![Pricing::None; universe.tokens().len()],
         parameters: parameters
             .iter()
             .map(|(name, value)| {
@@ -194,6 +195,7 @@ pub fn setup(parameters: &[(&str, ParamValue)]) -> Setup {
         gas_tank: Quantity::ZERO,
         risk: RiskLimits {
             margin_ratio: None,
+            health_factor: None,
             delta_drift: None,
             emergency_drawdown: Rate::new(Decimal::ONE),
             max_age: Span::from_hours(24),
@@ -243,14 +245,7 @@ fn spec(universe: &Universe, market: &Market) -> SeriesSpec {
 fn add_venue(universe: &mut Universe, name: &str, kind: VenueKind, usdt: TokenId) -> VenueId {
     let transfer =
         TransferRule { token: usdt, fee: Quantity::ZERO, duration: Span::from_minutes(30) };
-    universe.add_venue(|id| Venue {
-        id,
-        name: name.into(),
-        kind,
-        margin: None,
-        transfers: vec![transfer],
-        gas: None,
-    })
+    universe.add_venue(|id| Venue { transfers: vec![transfer], ..Venue::new(id, name, kind) })
 }
 
 fn add_exchange(universe: &mut Universe, name: &str, usdt: TokenId, btc: TokenId) {

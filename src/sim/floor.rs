@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use smallvec::SmallVec;
 
 use crate::config::{Fill, Setup};
+use crate::types::venue::VenueKind;
 use crate::types::{
     BoundOrder, GroupOutcome, KeyId, Operation, OrderId, Outcome, Posting, Price, Quantity,
     Rejection, Settlement, Timestamp, VenueId,
@@ -16,13 +17,14 @@ use crate::types::{
 use super::account::Account;
 use super::band::Band;
 use super::cex::{self, Trade};
+use super::chain::{self, Within};
 use super::intrabar::{self, Passage};
 use super::ledger::Ledger;
 use super::protection::{self, Protection};
 use super::session::Session;
-use super::wallet::{self, Arrival};
+use super::wallet::Arrival;
 use super::weather::Weather;
-use super::{accrual, group};
+use super::{accrual, group, lending_liquidation};
 
 /// All venues of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,7 +54,7 @@ struct Waiting {
 pub(super) struct Request {
     pub(super) operation: Operation,
     pub(super) quantity: Quantity,
-    limit: Option<Price>,
+    pub(super) limit: Option<Price>,
     reduce_only: bool,
 }
 
@@ -86,17 +88,7 @@ impl Floor {
     /// The venue that an operation is for, and the key that it is mainly about.
     pub(super) fn address(&self, operation: &Operation) -> (VenueId, KeyId) {
         let universe = &self.setup.universe;
-        match *operation {
-            Operation::SpotTrade { market, .. }
-            | Operation::PerpTrade { market, .. }
-            | Operation::Protect { market, .. } => {
-                let market = universe.market(market);
-                (market.venue, market.position)
-            }
-            Operation::Transfer { from, .. } | Operation::Wrap { from, .. } => {
-                (universe.instrument(from).venue, from)
-            }
-        }
+        (operation.venue(universe), operation.main_key(universe))
     }
 
     /// Does what a request asks, at this moment's prices; of a trade at most `share`.
@@ -128,9 +120,9 @@ impl Floor {
                     protection::place(&session, &mut self.protections, market, wanted, price);
                 plain(placed.map_or_else(Outcome::Rejected, |()| Outcome::Resting))
             }
-            Operation::Transfer { .. } | Operation::Wrap { .. } => {
+            _ => {
                 let session = session(&self.setup, &self.accounts, &mut self.ledger, weather, now);
-                match wallet::prepare(&session, &operation, quantity) {
+                match chain::prepare(&session, request, Within::Itself) {
                     Ok(prepared) => {
                         session.ledger.post(&prepared.execution.deltas);
                         let outcome = Outcome::Done(prepared.execution);
@@ -147,7 +139,7 @@ impl Floor {
         &mut self,
         weather: &dyn Weather,
         now: Timestamp,
-        legs: &[(Operation, Quantity)],
+        legs: &[Request],
     ) -> (GroupOutcome, Vec<Arrival>) {
         let mut session = session(&self.setup, &self.accounts, &mut self.ledger, weather, now);
         let settled = group::execute(&mut session, legs);
@@ -187,6 +179,14 @@ impl Floor {
         for (account, cash) in accounts.iter().flatten().zip(cash) {
             if let Some(posting) = accrual::interest(&mut session, account, cash, now - since) {
                 tell(account.venue, Settlement::Interest, vec![posting]);
+            }
+        }
+        for venue in self.setup.universe.venues() {
+            if venue.kind == VenueKind::Lending {
+                let postings = lending_liquidation::run(&mut session, venue.id);
+                if !postings.is_empty() {
+                    tell(venue.id, Settlement::Liquidation, postings);
+                }
             }
         }
     }

@@ -1,14 +1,15 @@
-//! Atomic groups of a wallet: all legs happen in order, or none does and only gas is gone.
+//! Atomic groups on chain: all legs happen in order, or none does and only gas is gone.
 //!
 //! Each leg sees what the legs before it left. An undo log takes a failed group back; nothing is copied.
 
-use crate::types::venue::VenueKind;
-use crate::types::{Cause, GroupOutcome, Operation, Posting, Quantity, Rejection};
+use crate::types::{Cause, GroupOutcome, Operation, Posting, Rejection};
 
+use super::chain::{self, Within};
+use super::floor::Request;
 use super::ledger::UndoLog;
 use super::refusal::refused;
 use super::session::Session;
-use super::wallet::{self, Arrival};
+use super::wallet::Arrival;
 
 /// A group's end, and what is on its way after it.
 #[derive(Debug)]
@@ -18,24 +19,27 @@ pub(super) struct Settled {
 }
 
 /// Executes the legs as one transaction.
-pub(super) fn execute(session: &mut Session, legs: &[(Operation, Quantity)]) -> Settled {
+pub(super) fn execute(session: &mut Session, legs: &[Request]) -> Settled {
     let mut undo = UndoLog::default();
     let mut executions = Vec::with_capacity(legs.len());
     let mut arrivals = Vec::new();
-    for (index, (operation, quantity)) in legs.iter().enumerate() {
-        let prepared = on_chain(session, operation)
-            .and_then(|()| wallet::prepare(session, operation, *quantity));
-        match prepared {
+    for (index, leg) in legs.iter().enumerate() {
+        let prepared = on_chain(session, &leg.operation)
+            .and_then(|()| chain::prepare(session, leg, Within::Group));
+        let is_last = index + 1 == legs.len();
+        let rejection = match prepared {
             Ok(prepared) => {
                 session.ledger.post_logged(&prepared.execution.deltas, &mut undo);
                 arrivals.extend(prepared.arrival);
                 executions.push(prepared.execution);
+                if is_last { chain::open_flash_loan(session) } else { None }
             }
-            Err(rejection) => {
-                session.ledger.roll_back(undo);
-                let outcome = rolled_back(session, &legs[..=index], rejection);
-                return Settled { outcome, arrivals: Vec::new() };
-            }
+            Err(rejection) => Some(rejection),
+        };
+        if let Some(rejection) = rejection {
+            session.ledger.roll_back(undo);
+            let outcome = rolled_back(session, &legs[..=index], rejection);
+            return Settled { outcome, arrivals: Vec::new() };
         }
     }
     session.ledger.commit(&executions);
@@ -44,32 +48,20 @@ pub(super) fn execute(session: &mut Session, legs: &[(Operation, Quantity)]) -> 
 
 /// Whether an operation can be part of a transaction at all.
 fn on_chain(session: &Session, operation: &Operation) -> Result<(), Rejection> {
-    let from = match *operation {
-        Operation::Transfer { from, .. } | Operation::Wrap { from, .. } => Some(from),
-        _ => None,
-    };
-    let is_wallet = from.is_some_and(|from| {
-        session.universe().venue(session.key(from).venue).kind == VenueKind::Wallet
-    });
-    if is_wallet {
+    let universe = session.universe();
+    if universe.venue(operation.venue(universe)).kind.is_on_chain() {
         return Ok(());
     }
     let message =
-        format!("{} is no operation of a wallet and cannot be part of a group", operation.name());
+        format!("{} is no operation on chain and cannot be part of a group", operation.name());
     Err(refused("NOT_ATOMIC", message))
 }
 
 /// The gas of the legs that ran is gone, as far as there is any; the failing leg counts.
-fn rolled_back(
-    session: &mut Session,
-    tried: &[(Operation, Quantity)],
-    rejection: Rejection,
-) -> GroupOutcome {
+fn rolled_back(session: &mut Session, tried: &[Request], rejection: Rejection) -> GroupOutcome {
     let mut deltas = Vec::new();
-    for (operation, _) in tried {
-        let units = wallet::gas_units(session, operation);
-        let gas = units.and_then(|units| wallet::gas_posting(session, operation, units));
-        let Some(gas) = gas else { continue };
+    for leg in tried {
+        let Some(gas) = chain::gas_posting(session, &leg.operation) else { continue };
         let held = session.ledger.quantity(gas.key);
         let burnt = Posting::plain(gas.key, gas.amount.max(-held), Cause::Gas);
         if burnt.amount.is_negative() {

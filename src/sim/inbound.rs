@@ -4,8 +4,8 @@ use rust_decimal::Decimal;
 use smallvec::SmallVec;
 
 use crate::types::{
-    KeyId, Operation, OrderId, Outcome, Posting, Quantity, Rejection, Report, ReportBody,
-    Settlement, Span, Timestamp, VenueId,
+    KeyId, OrderId, Outcome, Posting, Rejection, Report, ReportBody, Settlement, Span, Timestamp,
+    VenueId,
 };
 
 use super::fault::FaultKind;
@@ -23,7 +23,7 @@ static NOTHING_KNOWN: Table = Table::EMPTY;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Inbound {
     Order { id: OrderId, venue: VenueId, request: Request, answer: Answer },
-    Group { id: OrderId, venue: VenueId, legs: Vec<(Operation, Quantity)>, answer: Answer },
+    Group { id: OrderId, venue: VenueId, legs: Vec<Request>, answer: Answer },
     Query { id: OrderId, venue: VenueId },
     QueryGroup { id: OrderId, venue: VenueId },
     Observe { venue: VenueId, keys: SmallVec<[KeyId; 8]> },
@@ -163,7 +163,7 @@ impl<W: Weather + Clone> World<W> {
         at: Timestamp,
         venue: VenueId,
         id: OrderId,
-        legs: &[(Operation, Quantity)],
+        legs: &[Request],
     ) -> crate::types::GroupOutcome {
         if let Some(rejection) = self.turned_away(at, venue, id) {
             return refused_group(rejection);

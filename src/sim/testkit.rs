@@ -5,9 +5,12 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use crate::config::setup::{MissingFunding, Setup};
-use crate::config::{Costs, ExecutionRules, Fill, Impact, RiskLimits, ShareClass, VenueConditions};
+use crate::config::{
+    Costs, ExecutionRules, Fill, Impact, Pricing, RiskLimits, ShareClass, VenueConditions,
+};
+use crate::types::chain::{GasRules, GasUse};
 use crate::types::venue::{
-    GasRules, MarginMode, MarginRules, MarginTier, MarginTiers, TransferRule, Venue, VenueKind,
+    MarginMode, MarginRules, MarginTier, MarginTiers, TransferRule, Venue, VenueKind,
 };
 use crate::types::{
     BoundOrder, Cause, FeeAsset, KeyId, Market, MarketId, MarketKind, Notional, Operation, OrderId,
@@ -128,8 +131,10 @@ impl Kit {
             perp,
         };
         kit.rules(|venues| {
-            venues[0].gas =
-                Some(GasRules { key: ether, transfer_units: 100_000, wrap_units: 50_000 });
+            let mut units = [0; GasUse::ALL.len()];
+            units[GasUse::Transfer as usize] = 100_000;
+            units[GasUse::Wrap as usize] = 50_000;
+            venues[0].gas = Some(GasRules { key: ether, units });
             let leave = |fee: &str| TransferRule {
                 token: usdt_token,
                 fee: qty(fee),
@@ -246,7 +251,7 @@ pub(super) fn bound(operation: Operation, quantity: &str) -> BoundOrder {
 }
 
 fn venue(id: VenueId, name: &str, kind: VenueKind) -> Venue {
-    Venue { id, name: name.into(), kind, margin: None, transfers: Vec::new(), gas: None }
+    Venue::new(id, name, kind)
 }
 
 /// A universe is built once and never changed; tests that want other rules build it again.
@@ -314,7 +319,7 @@ fn setup(universe: Universe, asset: TokenId, quote: TokenId) -> Setup {
         from: None,
         to: None,
         series: Vec::new(),
-        reference: vec![None; tokens],
+        pricing: vec![Pricing::None; tokens],
         parameters: Vec::new(),
         capital: Value::ZERO,
         initial_balances: Vec::new(),
@@ -322,6 +327,7 @@ fn setup(universe: Universe, asset: TokenId, quote: TokenId) -> Setup {
         gas_tank: Quantity::ZERO,
         risk: RiskLimits {
             margin_ratio: None,
+            health_factor: None,
             delta_drift: None,
             emergency_drawdown: Rate::ZERO,
             max_age: Span::from_hours(3),

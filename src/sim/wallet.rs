@@ -1,20 +1,15 @@
-//! Moving tokens: transfers between venues, ETH into WETH and back, and the gas that a chain takes for it.
+//! Moving tokens: transfers between venues, ETH into WETH and back.
 //!
 //! A transfer leaves at once and arrives after the duration of its rule; until then it is at the destination's transit key.
-//! What arrives is the amount less the venue's fee. Gas is paid on top, from the gas key of the wallet.
+//! What arrives is the amount less the venue's fee.
 
-use rust_decimal::Decimal;
 use smallvec::SmallVec;
 
 use crate::types::venue::VenueKind;
-use crate::types::{
-    Cause, Execution, KeyId, Operation, Posting, Quantity, Rejection, Timestamp, VenueId,
-};
+use crate::types::{Cause, KeyId, Posting, Quantity, Rejection, Timestamp, VenueId};
 
 use super::refusal::refused;
 use super::session::Session;
-
-const GWEI: u32 = 9;
 
 /// Tokens on their way.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,86 +36,19 @@ impl Arrival {
     }
 }
 
-/// What an operation will do, checked and not posted yet.
-#[derive(Clone, Debug)]
-pub(super) struct Prepared {
-    pub(super) execution: Execution,
-    /// What is then on its way.
-    pub(super) arrival: Option<Arrival>,
-}
-
-/// Checks a transfer or a wrapping and works out its postings. Costs nothing and changes nothing when it refuses.
-pub(super) fn prepare(
-    session: &Session,
-    operation: &Operation,
-    quantity: Quantity,
-) -> Result<Prepared, Rejection> {
-    let (mut postings, arrival, units) = match *operation {
-        Operation::Transfer { from, to } => transfer(session, from, to, quantity)?,
-        Operation::Wrap { from, to } => wrap(session, from, to, quantity)?,
-        Operation::SpotTrade { .. } | Operation::PerpTrade { .. } | Operation::Protect { .. } => {
-            let message = format!("{} is no operation of a wallet", operation.name());
-            return Err(refused("UNSUPPORTED", message));
-        }
-    };
-    let gas = units.and_then(|units| gas_posting(session, operation, units));
-    postings.extend(gas);
-    covered(session, &postings)?;
-    let execution = Execution {
-        executed: quantity,
-        average_price: None,
-        deltas: postings.into_vec(),
-        gas_used: gas.and(units),
-        submitted_at: session.now,
-        executed_at: session.now,
-    };
-    Ok(Prepared { execution, arrival })
-}
-
-/// What a chain takes for an operation, from the gas key. `None` where gas is free: costs switched off, an exchange, or no
-/// gas price known yet.
-pub(super) fn gas_posting(session: &Session, operation: &Operation, units: u64) -> Option<Posting> {
-    let rules = session.universe().venue(venue_of(session, operation)?).gas?;
-    let gwei = session.weather.gas_gwei()?;
-    let ether = Decimal::from(units) * gwei * Decimal::new(1, GWEI);
-    let cost = Quantity::new(ether).away_from_zero(session.key(rules.key).decimals);
-    (!cost.is_zero()).then(|| Posting::plain(rules.key, -cost, Cause::Gas))
-}
-
-/// Gas units of an operation; `None` where no gas is charged.
-pub(super) fn gas_units(session: &Session, operation: &Operation) -> Option<u64> {
-    let rules = session.universe().venue(venue_of(session, operation)?).gas?;
-    match operation {
-        Operation::Transfer { .. } => Some(rules.transfer_units),
-        Operation::Wrap { .. } => Some(rules.wrap_units),
-        _ => None,
-    }
-}
-
-fn venue_of(session: &Session, operation: &Operation) -> Option<VenueId> {
-    match *operation {
-        Operation::Transfer { from, .. } | Operation::Wrap { from, .. } => {
-            Some(session.key(from).venue)
-        }
-        _ => None,
-    }
-}
-
-type Parts = (SmallVec<[Posting; 4]>, Option<Arrival>, Option<u64>);
-
-fn transfer(
+/// A token leaves for another venue: its postings, and what is then on its way.
+pub(super) fn transfer(
     session: &Session,
     from: KeyId,
     to: KeyId,
     quantity: Quantity,
-) -> Result<Parts, Rejection> {
+) -> Result<(SmallVec<[Posting; 4]>, Option<Arrival>), Rejection> {
     let universe = session.universe();
     let (source, target) = (session.key(from), session.key(to));
     if from == to || source.token != target.token {
         let message = format!("{} cannot be sent to {}", source.name, target.name);
         return Err(refused("ASSET_MISMATCH", message));
     }
-    whole_units(session, from, quantity)?;
     let venue = universe.venue(source.venue);
     let rule = venue.transfer_rule(source.token).ok_or_else(|| {
         let token = universe.token(source.token);
@@ -156,10 +84,16 @@ fn transfer(
         amount,
     });
     withdrawable(session, source.venue, from, quantity)?;
-    Ok((postings, arrival, gas_units(session, &Operation::Transfer { from, to })))
+    Ok((postings, arrival))
 }
 
-fn wrap(session: &Session, from: KeyId, to: KeyId, quantity: Quantity) -> Result<Parts, Rejection> {
+/// ETH into WETH or back, one for one.
+pub(super) fn wrap(
+    session: &Session,
+    from: KeyId,
+    to: KeyId,
+    quantity: Quantity,
+) -> Result<SmallVec<[Posting; 4]>, Rejection> {
     let universe = session.universe();
     let (source, target) = (session.key(from), session.key(to));
     let pair = [&**universe.token(source.token), &**universe.token(target.token)];
@@ -174,14 +108,18 @@ fn wrap(session: &Session, from: KeyId, to: KeyId, quantity: Quantity) -> Result
         );
         return Err(refused("ASSET_MISMATCH", message));
     }
-    whole_units(session, from, quantity)?;
     let mut postings = SmallVec::new();
     postings.push(Posting::plain(from, -quantity, Cause::Move));
     postings.push(Posting::plain(to, quantity, Cause::Move));
-    Ok((postings, None, gas_units(session, &Operation::Wrap { from, to })))
+    Ok(postings)
 }
 
-fn whole_units(session: &Session, key: KeyId, quantity: Quantity) -> Result<(), Rejection> {
+/// Whether an amount is a whole number of a key's smallest units.
+pub(super) fn whole_units(
+    session: &Session,
+    key: KeyId,
+    quantity: Quantity,
+) -> Result<(), Rejection> {
     let key = session.key(key);
     if quantity.is_positive() && quantity.towards_zero(key.decimals) == quantity {
         return Ok(());
@@ -192,7 +130,7 @@ fn whole_units(session: &Session, key: KeyId, quantity: Quantity) -> Result<(), 
 }
 
 /// Whether nothing that an operation touches would end below zero. Credit buys coins; it cannot be sent away.
-fn covered(session: &Session, postings: &[Posting]) -> Result<(), Rejection> {
+pub(super) fn covered(session: &Session, postings: &[Posting]) -> Result<(), Rejection> {
     for posting in postings.iter().filter(|posting| posting.amount.is_negative()) {
         let change: Quantity = postings
             .iter()

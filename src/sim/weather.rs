@@ -6,8 +6,8 @@
 use rust_decimal::Decimal;
 use smallvec::SmallVec;
 
-use crate::market::{Bar, Funding, Quote, View};
-use crate::types::{MarketId, Price, Quantity, Rate, Timestamp, TokenId};
+use crate::market::{Bar, Funding, Quote, ReserveFigures, View};
+use crate::types::{MarketId, Price, Quantity, Rate, ReserveId, Timestamp, TokenId};
 
 /// The market at one moment, as far as it could be known then. Each method means what it means on [`View`].
 pub trait Weather {
@@ -23,6 +23,16 @@ pub trait Weather {
     fn gas_gwei(&self) -> Option<Decimal>;
     /// Price of a token in quote, for collateral that has no market at its venue.
     fn reference(&self, token: TokenId) -> Option<Price>;
+    /// How many of its base token a token is worth by its protocol; one for tokens without a rate.
+    fn rate(&self, token: TokenId) -> Option<Decimal>;
+    /// What a staking token is sold for, in its base token.
+    fn lst_market_rate(&self, token: TokenId) -> Option<Decimal>;
+    /// By what a scaled supply is multiplied.
+    fn supply_index(&self, reserve: ReserveId) -> Option<Decimal>;
+    /// By what a scaled debt is multiplied.
+    fn borrow_index(&self, reserve: ReserveId) -> Option<Decimal>;
+    /// The totals of a reserve at its last snapshot.
+    fn reserve(&self, reserve: ReserveId) -> Option<ReserveFigures>;
 }
 
 impl Weather for View {
@@ -44,6 +54,26 @@ impl Weather for View {
     fn reference(&self, token: TokenId) -> Option<Price> {
         View::reference(self, token)
     }
+
+    fn rate(&self, token: TokenId) -> Option<Decimal> {
+        View::rate(self, token)
+    }
+
+    fn lst_market_rate(&self, token: TokenId) -> Option<Decimal> {
+        View::lst_market_rate(self, token)
+    }
+
+    fn supply_index(&self, reserve: ReserveId) -> Option<Decimal> {
+        View::supply_index(self, reserve)
+    }
+
+    fn borrow_index(&self, reserve: ReserveId) -> Option<Decimal> {
+        View::borrow_index(self, reserve)
+    }
+
+    fn reserve(&self, reserve: ReserveId) -> Option<ReserveFigures> {
+        View::reserve(self, reserve)
+    }
 }
 
 /// One moment written by hand, for tests and drills. Empty, it is the weather before the first tick: nothing is known.
@@ -53,6 +83,11 @@ pub struct Table {
     gas_gwei: Option<Decimal>,
     markets: Vec<Row>,
     references: Vec<(TokenId, Price)>,
+    rates: Vec<(TokenId, Decimal)>,
+    market_rates: Vec<(TokenId, Decimal)>,
+    /// Supply and borrow index.
+    indices: Vec<(ReserveId, Decimal, Decimal)>,
+    reserves: Vec<(ReserveId, ReserveFigures)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +106,10 @@ impl Table {
         gas_gwei: None,
         markets: Vec::new(),
         references: Vec::new(),
+        rates: Vec::new(),
+        market_rates: Vec::new(),
+        indices: Vec::new(),
+        reserves: Vec::new(),
     };
 
     /// Nothing known yet at a time.
@@ -138,6 +177,28 @@ impl Table {
         self
     }
 
+    /// What a staking token is worth by its protocol, and what it is sold for.
+    #[must_use]
+    pub fn staking_token(mut self, token: TokenId, rate: Decimal, market_rate: Decimal) -> Self {
+        self.rates.push((token, rate));
+        self.market_rates.push((token, market_rate));
+        self
+    }
+
+    /// The supply and borrow index of a reserve.
+    #[must_use]
+    pub fn indices(mut self, reserve: ReserveId, supply: Decimal, borrow: Decimal) -> Self {
+        self.indices.push((reserve, supply, borrow));
+        self
+    }
+
+    /// The totals of a reserve.
+    #[must_use]
+    pub fn totals(mut self, reserve: ReserveId, figures: ReserveFigures) -> Self {
+        self.reserves.push((reserve, figures));
+        self
+    }
+
     fn row(&mut self, market: MarketId) -> &mut Row {
         let place = self.markets.iter().position(|row| row.market == market).unwrap_or_else(|| {
             let fundings = Vec::new();
@@ -171,5 +232,27 @@ impl Weather for Table {
     }
     fn reference(&self, token: TokenId) -> Option<Price> {
         self.references.iter().find(|(known, _)| *known == token).map(|(_, price)| *price)
+    }
+
+    fn rate(&self, token: TokenId) -> Option<Decimal> {
+        let known = self.rates.iter().find(|(known, _)| *known == token);
+        Some(known.map_or(Decimal::ONE, |(_, rate)| *rate))
+    }
+
+    fn lst_market_rate(&self, token: TokenId) -> Option<Decimal> {
+        self.market_rates.iter().find(|(known, _)| *known == token).map(|(_, rate)| *rate)
+    }
+
+    fn supply_index(&self, reserve: ReserveId) -> Option<Decimal> {
+        self.indices.iter().find(|(known, ..)| *known == reserve).map(|(_, supply, _)| *supply)
+    }
+
+    fn borrow_index(&self, reserve: ReserveId) -> Option<Decimal> {
+        self.indices.iter().find(|(known, ..)| *known == reserve).map(|(.., borrow)| *borrow)
+    }
+
+    fn reserve(&self, reserve: ReserveId) -> Option<ReserveFigures> {
+        let known = self.reserves.iter().find(|(known, _)| *known == reserve);
+        known.map(|(_, figures)| *figures)
     }
 }

@@ -138,7 +138,7 @@ impl<W: Weather + Clone> World<W> {
             return self.post.give_up(now, unknown_group(id));
         }
         let Some((late, answer)) = self.departure(now, unknown_group(id)) else { return };
-        let legs = legs.iter().map(|(_, order)| (order.operation, order.quantity)).collect();
+        let legs = legs.iter().map(|(_, order)| Request::from(order)).collect();
         self.send(now + late, now, venue, Inbound::Group { id, venue, legs, answer });
     }
 

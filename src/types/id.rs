@@ -35,6 +35,10 @@ index! {
     MarketId(u16)
 }
 index! {
+    /// A token that a venue lends or takes: a reserve of a lending venue, or what a flash loan can be had in.
+    ReserveId(u16)
+}
+index! {
     /// An instrument key, `venue:position_type:symbol`.
     KeyId(u16)
 }

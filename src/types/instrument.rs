@@ -18,11 +18,18 @@ pub enum PositionType {
     Perp,
     /// A token on its way to the venue; counts in equity until it arrives.
     Transit,
+    /// A token lent to a lending venue, in scaled units: the token's amount is the quantity times the liquidity index.
+    Supplied,
+    /// A token owed to a venue, positive, in scaled units: the debt is the quantity times the borrow index.
+    Borrowed,
+    /// What a staking venue's queue will pay: the base token of what was queued, at the rate of the request.
+    Queued,
 }
 
 impl PositionType {
     /// All kinds, in the order of their definition.
-    pub const ALL: [Self; 3] = [Self::BaseToken, Self::Perp, Self::Transit];
+    pub const ALL: [Self; 6] =
+        [Self::BaseToken, Self::Perp, Self::Transit, Self::Supplied, Self::Borrowed, Self::Queued];
 
     /// The middle part of a key.
     pub const fn text(self) -> &'static str {
@@ -30,7 +37,15 @@ impl PositionType {
             Self::BaseToken => "BaseToken",
             Self::Perp => "Perp",
             Self::Transit => "Transit",
+            Self::Supplied => "aToken",
+            Self::Borrowed => "debtToken",
+            Self::Queued => "Queued",
         }
+    }
+
+    /// Whether it is on its way to another key, so that no venue can be asked to the moment what lies there.
+    pub const fn is_in_flight(self) -> bool {
+        matches!(self, Self::Transit | Self::Queued)
     }
 }
 
@@ -53,7 +68,9 @@ impl fmt::Display for InstrumentKey {
 
 /// Why a text is no instrument key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is not an instrument key; write it as venue:BaseToken|Perp|Transit:symbol")]
+#[error(
+    "'{0}' is not an instrument key; write it as venue:BaseToken|Perp|Transit|aToken|debtToken|Queued:symbol"
+)]
 pub struct NotAKey(String);
 
 impl FromStr for InstrumentKey {
@@ -171,7 +188,14 @@ mod tests {
 
     #[test]
     fn a_key_reads_back_as_it_is_written() {
-        for text in ["wallet:BaseToken:USDT", "binance:Perp:BTCUSDT", "okx:Transit:USDT"] {
+        for text in [
+            "wallet:BaseToken:USDT",
+            "binance:Perp:BTCUSDT",
+            "okx:Transit:USDT",
+            "aave_v3:aToken:aweETH",
+            "aave_v3:debtToken:debtWETH",
+            "lido:Queued:wstETH",
+        ] {
             assert_eq!(text.parse::<InstrumentKey>().unwrap().to_string(), text);
         }
         for text in ["", "binance:perp:BTCUSDT", "binance:Perp", "binance:Perp:", "a:Perp:b:c"] {

@@ -5,6 +5,7 @@
 
 pub mod amount;
 pub mod attribution;
+pub mod chain;
 pub mod error;
 pub mod event;
 pub mod id;
@@ -23,11 +24,14 @@ pub mod venue;
 
 pub use amount::{Amount, AmountBase};
 pub use attribution::{Attribution, PnlCause};
+pub use chain::Reserve;
 pub use error::{Code, Coded};
-pub use id::{KeyId, MarketId, OperationId, OrderId, PlanId, RunTag, TimerId, TokenId, VenueId};
+pub use id::{
+    KeyId, MarketId, OperationId, OrderId, PlanId, ReserveId, RunTag, TimerId, TokenId, VenueId,
+};
 pub use instrument::{FeeAsset, Instrument, InstrumentKey, Market, MarketKind, PositionType};
 pub use money::{Notional, Price, Quantity, Rate, Value};
-pub use order::{BoundOrder, Expected, Operation, Options, Order, Side};
+pub use order::{BoundOrder, Exact, Expected, Operation, Options, Order, Side};
 pub use order_state::{ExecutionHandshake, OrderState};
 pub use outcome::{Execution, GroupOutcome, Outcome, Rejection};
 pub use plan::{Action, Decision, Item, OnLegFailure, Plan};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::amount::Amount;
-use super::id::{KeyId, MarketId, OperationId};
+use super::chain::GasUse;
+use super::id::{KeyId, MarketId, OperationId, ReserveId, VenueId};
 use super::instrument::MarketKind;
 use super::money::{Price, Quantity, Rate};
 use super::universe::Universe;
@@ -79,6 +80,67 @@ pub enum Operation {
         /// What is received.
         to: KeyId,
     },
+    /// A token is lent; what is counted is the token.
+    Supply {
+        /// To which reserve.
+        reserve: ReserveId,
+    },
+    /// A lent token is taken back.
+    Withdraw {
+        /// From which reserve.
+        reserve: ReserveId,
+    },
+    /// A token is borrowed against what is supplied at the venue.
+    Borrow {
+        /// From which reserve.
+        reserve: ReserveId,
+    },
+    /// A borrowed token is paid back; never more than is owed.
+    Repay {
+        /// To which reserve.
+        reserve: ReserveId,
+    },
+    /// ETH into a venue's staking token at the protocol's rate; what is counted is ETH.
+    Stake {
+        /// Which venue.
+        venue: VenueId,
+    },
+    /// A staking token into the venue's queue; what is counted is the token.
+    Unstake {
+        /// Which venue.
+        venue: VenueId,
+    },
+    /// A token into another at a pool.
+    Swap {
+        /// Which venue.
+        venue: VenueId,
+        /// What is given.
+        from: KeyId,
+        /// What is received.
+        to: KeyId,
+        /// Which of both is counted.
+        exact: Exact,
+    },
+    /// A token is borrowed for the rest of an atomic group.
+    FlashBorrow {
+        /// Where.
+        reserve: ReserveId,
+    },
+    /// A flash loan is paid back, with its fee on top.
+    FlashRepay {
+        /// Where.
+        reserve: ReserveId,
+    },
+}
+
+/// Which side of a swap an amount counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Exact {
+    /// What is given.
+    In,
+    /// What is received.
+    Out,
 }
 
 impl Operation {
@@ -90,7 +152,97 @@ impl Operation {
             Self::Protect { .. } => "protect",
             Self::Transfer { .. } => "transfer",
             Self::Wrap { .. } => "wrap",
+            Self::Supply { .. } => "supply",
+            Self::Withdraw { .. } => "withdraw",
+            Self::Borrow { .. } => "borrow",
+            Self::Repay { .. } => "repay",
+            Self::Stake { .. } => "stake",
+            Self::Unstake { .. } => "unstake",
+            Self::Swap { exact: Exact::In, .. } => "swap",
+            Self::Swap { exact: Exact::Out, .. } => "swap_exact_out",
+            Self::FlashBorrow { .. } => "flash_borrow",
+            Self::FlashRepay { .. } => "flash_repay",
         }
+    }
+
+    /// The venue to which it is sent: where a transfer leaves, where a trade happens.
+    pub fn venue(&self, universe: &Universe) -> VenueId {
+        match *self {
+            Self::SpotTrade { market, .. }
+            | Self::PerpTrade { market, .. }
+            | Self::Protect { market, .. } => universe.market(market).venue,
+            Self::Transfer { from, .. } | Self::Wrap { from, .. } => {
+                universe.instrument(from).venue
+            }
+            Self::Supply { reserve }
+            | Self::Withdraw { reserve }
+            | Self::Borrow { reserve }
+            | Self::Repay { reserve }
+            | Self::FlashBorrow { reserve }
+            | Self::FlashRepay { reserve } => universe.reserve(reserve).venue,
+            Self::Stake { venue } | Self::Unstake { venue } | Self::Swap { venue, .. } => venue,
+        }
+    }
+
+    /// The key that it is mainly about: the position of a trade, what a movement takes from. Two orders of one key are never
+    /// under way together.
+    pub fn main_key(&self, universe: &Universe) -> KeyId {
+        match *self {
+            Self::SpotTrade { market, .. }
+            | Self::PerpTrade { market, .. }
+            | Self::Protect { market, .. } => universe.market(market).position,
+            Self::Transfer { from, .. } | Self::Wrap { from, .. } | Self::Swap { from, .. } => from,
+            Self::Supply { reserve } | Self::Withdraw { reserve } => {
+                let reserve = universe.reserve(reserve);
+                reserve.supplied.unwrap_or(reserve.underlying)
+            }
+            Self::Borrow { reserve }
+            | Self::Repay { reserve }
+            | Self::FlashBorrow { reserve }
+            | Self::FlashRepay { reserve } => {
+                let reserve = universe.reserve(reserve);
+                reserve.borrowed.unwrap_or(reserve.underlying)
+            }
+            Self::Stake { venue } | Self::Unstake { venue } => {
+                universe.staking(venue).map_or(KeyId(0), |rules| rules.token)
+            }
+        }
+    }
+
+    /// The key in whose units its amount is counted, for what is no trade of a market.
+    pub fn counted_in(&self, universe: &Universe) -> Option<KeyId> {
+        match *self {
+            Self::SpotTrade { .. } | Self::PerpTrade { .. } | Self::Protect { .. } => None,
+            Self::Transfer { from, .. } | Self::Wrap { from, .. } => Some(from),
+            Self::Swap { from, exact: Exact::In, .. } => Some(from),
+            Self::Swap { to, exact: Exact::Out, .. } => Some(to),
+            Self::Supply { reserve }
+            | Self::Withdraw { reserve }
+            | Self::Borrow { reserve }
+            | Self::Repay { reserve }
+            | Self::FlashBorrow { reserve }
+            | Self::FlashRepay { reserve } => Some(universe.reserve(reserve).underlying),
+            Self::Stake { venue } => universe.staking(venue).map(|rules| rules.base),
+            Self::Unstake { venue } => universe.staking(venue).map(|rules| rules.token),
+        }
+    }
+
+    /// For what it uses gas; `None` for what an exchange does.
+    pub const fn gas_use(&self) -> Option<GasUse> {
+        Some(match self {
+            Self::SpotTrade { .. } | Self::PerpTrade { .. } | Self::Protect { .. } => return None,
+            Self::Transfer { .. } => GasUse::Transfer,
+            Self::Wrap { .. } => GasUse::Wrap,
+            Self::Supply { .. } => GasUse::Supply,
+            Self::Withdraw { .. } => GasUse::Withdraw,
+            Self::Borrow { .. } => GasUse::Borrow,
+            Self::Repay { .. } => GasUse::Repay,
+            Self::Stake { .. } => GasUse::Stake,
+            Self::Unstake { .. } => GasUse::Unstake,
+            Self::Swap { .. } => GasUse::Swap,
+            Self::FlashBorrow { .. } => GasUse::FlashBorrow,
+            Self::FlashRepay { .. } => GasUse::FlashRepay,
+        })
     }
 
     /// Where what it brings lies: coins or cash of a spot trade, the token that arrives. `None` where nothing is brought.
@@ -102,7 +254,13 @@ impl Operation {
                 Some(if side == Side::Buy { market.position } else { market.cash })
             }
             Self::PerpTrade { .. } | Self::Protect { .. } => None,
-            Self::Transfer { to, .. } | Self::Wrap { to, .. } => Some(to),
+            Self::Transfer { to, .. } | Self::Wrap { to, .. } | Self::Swap { to, .. } => Some(to),
+            Self::Withdraw { reserve }
+            | Self::Borrow { reserve }
+            | Self::FlashBorrow { reserve } => Some(universe.reserve(reserve).underlying),
+            Self::Stake { venue } => universe.staking(venue).map(|rules| rules.token),
+            Self::Unstake { venue } => universe.staking(venue).map(|rules| rules.queued),
+            Self::Supply { .. } | Self::Repay { .. } | Self::FlashRepay { .. } => None,
         }
     }
 
@@ -112,7 +270,7 @@ impl Operation {
             Self::SpotTrade { market, .. }
             | Self::PerpTrade { market, .. }
             | Self::Protect { market, .. } => Some(market),
-            Self::Transfer { .. } | Self::Wrap { .. } => None,
+            _ => None,
         }
     }
 

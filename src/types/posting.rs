@@ -23,6 +23,14 @@ pub enum Cause {
     Interest,
     /// From venue to transit, from transit to venue, ETH into WETH: nothing is won or lost.
     Move,
+    /// A token into a scaled claim on it or back: nothing is won or lost but a rounding.
+    Supply,
+    /// A token against a scaled debt of it.
+    Borrow,
+    /// ETH into a staking token or back, at the protocol's rate.
+    Stake,
+    /// A token against another at a pool.
+    Swap,
     /// A position closed by the venue for want of margin.
     Liquidation,
     /// The opening balances of the run, deposits and withdrawals.
@@ -42,6 +50,10 @@ impl Cause {
             Self::Funding => "funding",
             Self::Interest => "interest",
             Self::Move => "move",
+            Self::Supply => "supply",
+            Self::Borrow => "borrow",
+            Self::Stake => "stake",
+            Self::Swap => "swap",
             Self::Liquidation => "liquidation",
             Self::Capital => "capital",
             Self::External => "external",

@@ -37,6 +37,8 @@ impl RiskLevel {
 pub enum Limit {
     /// Margin balance over position notional at a venue.
     MarginRatio,
+    /// Collateral at its liquidation threshold over debt, at a lending venue.
+    HealthFactor,
     /// Equity against its highest value.
     Drawdown,
     /// Net delta against its band.
@@ -50,6 +52,7 @@ impl Limit {
     pub const fn text(self) -> &'static str {
         match self {
             Self::MarginRatio => "margin_ratio",
+            Self::HealthFactor => "health_factor",
             Self::Drawdown => "max_drawdown",
             Self::DeltaDrift => "delta_drift",
             Self::DataAge => "max_age",
@@ -60,6 +63,7 @@ impl Limit {
     pub const fn setting(self) -> &'static str {
         match self {
             Self::MarginRatio => "risk.margin_ratio",
+            Self::HealthFactor => "risk.health_factor",
             Self::Drawdown => "risk.emergency_drawdown",
             Self::DeltaDrift => "risk.delta_drift",
             Self::DataAge => "risk.max_age_hours",
@@ -70,6 +74,7 @@ impl Limit {
     pub const fn code(self) -> Code {
         match self {
             Self::MarginRatio => Code::Risk003,
+            Self::HealthFactor => Code::Risk001,
             Self::Drawdown => Code::Risk004,
             Self::DeltaDrift => Code::Exp002,
             Self::DataAge => Code::Risk006,

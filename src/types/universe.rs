@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{KeyId, MarketId, TokenId, VenueId};
+use super::chain::{GasRules, LendingRules, Protocol, Reserve, StakingRules};
+use super::id::{KeyId, MarketId, ReserveId, TokenId, VenueId};
 use super::instrument::{Instrument, InstrumentKey, Market, MarketKind, PositionType};
+use super::order::Operation;
 use super::venue::Venue;
 
 /// The interned world of a run. Built by the configuration, read by everybody, never changed while a run lasts.
@@ -14,6 +16,9 @@ use super::venue::Venue;
 pub struct Universe {
     venues: Vec<Venue>,
     tokens: Vec<Arc<str>>,
+    /// By token: the token whose price moves it.
+    bases: Vec<TokenId>,
+    reserves: Vec<Reserve>,
     markets: Vec<Market>,
     instruments: Vec<Instrument>,
     keys_by_name: BTreeMap<Arc<str>, KeyId>,
@@ -25,8 +30,15 @@ impl Universe {
         if let Some(id) = self.token_named(name) {
             return id;
         }
+        let id = TokenId(self.tokens.len() as u8);
         self.tokens.push(name.into());
-        TokenId((self.tokens.len() - 1) as u8)
+        self.bases.push(id);
+        id
+    }
+
+    /// Says whose price moves a token: ETH's for WETH, one for one, and for a staking token, at its rate.
+    pub fn set_base(&mut self, token: TokenId, base: TokenId) {
+        self.bases[token.index()] = base;
     }
 
     /// Adds a venue; its id is given by `build`, which is handed it.
@@ -79,13 +91,25 @@ impl Universe {
         id
     }
 
+    /// Adds a reserve.
+    pub fn add_reserve(&mut self, build: impl FnOnce(ReserveId) -> Reserve) -> ReserveId {
+        let id = ReserveId(self.reserves.len() as u16);
+        self.reserves.push(build(id));
+        id
+    }
+
+    /// Sets what a venue does on chain, which names keys and reserves that exist only after the venue does.
+    pub fn set_protocol(&mut self, venue: VenueId, protocol: Protocol) {
+        self.venues[venue.index()].protocol = protocol;
+    }
+
     /// Sets a venue's margin rules, which name keys and markets that exist only after the venue does.
     pub fn set_margin(&mut self, venue: VenueId, margin: super::venue::MarginRules) {
         self.venues[venue.index()].margin = Some(margin);
     }
 
     /// Sets what operations on a wallet's chain cost, which names a key that exists only after the venue does.
-    pub fn set_gas(&mut self, venue: VenueId, gas: super::venue::GasRules) {
+    pub fn set_gas(&mut self, venue: VenueId, gas: GasRules) {
         self.venues[venue.index()].gas = Some(gas);
     }
 
@@ -107,6 +131,61 @@ impl Universe {
     /// All keys, in the order of their ids.
     pub fn instruments(&self) -> &[Instrument] {
         &self.instruments
+    }
+
+    /// All reserves, in the order of their ids.
+    pub fn reserves(&self) -> &[Reserve] {
+        &self.reserves
+    }
+
+    /// The reserve of an id.
+    #[inline]
+    pub fn reserve(&self, id: ReserveId) -> &Reserve {
+        &self.reserves[id.index()]
+    }
+
+    /// The reserve of a token at a venue.
+    pub fn reserve_of(&self, venue: VenueId, token: TokenId) -> Option<&Reserve> {
+        self.reserves.iter().find(|reserve| reserve.venue == venue && reserve.token == token)
+    }
+
+    /// The reserve in which a key is a supply or a debt.
+    pub fn reserve_behind(&self, key: KeyId) -> Option<&Reserve> {
+        let is_it =
+            |reserve: &&Reserve| reserve.supplied == Some(key) || reserve.borrowed == Some(key);
+        self.reserves.iter().find(is_it)
+    }
+
+    /// The rules of a staking venue.
+    pub fn staking(&self, venue: VenueId) -> Option<&StakingRules> {
+        match &self.venue(venue).protocol {
+            Protocol::Staking(rules) => Some(rules),
+            _ => None,
+        }
+    }
+
+    /// The rules of a lending venue.
+    pub fn lending(&self, venue: VenueId) -> Option<&LendingRules> {
+        match &self.venue(venue).protocol {
+            Protocol::Lending(rules) => Some(rules),
+            _ => None,
+        }
+    }
+
+    /// The token whose price moves this one; itself for most.
+    #[inline]
+    pub fn base(&self, token: TokenId) -> TokenId {
+        self.bases[token.index()]
+    }
+
+    /// The gas of an operation on chain: its rules and its units. `None` where no gas is charged.
+    pub fn gas_of(&self, operation: &Operation) -> Option<(&GasRules, u64)> {
+        let of = operation.gas_use()?;
+        if !self.venue(operation.venue(self)).kind.is_on_chain() {
+            return None;
+        }
+        let rules = self.venues.iter().find_map(|venue| venue.gas.as_ref())?;
+        Some((rules, rules.units(of)))
     }
 
     /// The venue of an id.

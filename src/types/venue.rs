@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::chain::{GasRules, Protocol};
 use super::id::{KeyId, MarketId, TokenId, VenueId};
 use super::money::{Notional, Quantity, Rate};
 use super::time::{Span, Timestamp};
@@ -13,10 +14,27 @@ use super::time::{Span, Timestamp};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VenueKind {
-    /// Our own address on chain: tokens, wrapping, transfers out. The one venue with atomic groups.
+    /// Our own address on chain: tokens, wrapping, transfers out. Tokens held on chain have their keys here.
     Wallet,
     /// A centralised exchange with one account for spot and linear perps.
     Exchange,
+    /// Lends against collateral: Aave.
+    Lending,
+    /// Stakes ETH for a token: Lido, EtherFi.
+    Staking,
+    /// Swaps tokens: Uniswap, Curve.
+    Dex,
+    /// Lends for the length of one transaction: Morpho.
+    Flash,
+    /// Carries an atomic group in one transaction: Instadapp.
+    Bundler,
+}
+
+impl VenueKind {
+    /// Whether it is part of the chain on which the wallet is: what happens there can be part of an atomic group.
+    pub const fn is_on_chain(self) -> bool {
+        !matches!(self, Self::Exchange)
+    }
 }
 
 /// A venue of the run.
@@ -34,9 +52,17 @@ pub struct Venue {
     pub transfers: Vec<TransferRule>,
     /// What operations on chain cost; wallets only, and none when costs are switched off.
     pub gas: Option<GasRules>,
+    /// What it does on chain.
+    pub protocol: Protocol,
 }
 
 impl Venue {
+    /// A venue without rules.
+    pub fn new(id: VenueId, name: &str, kind: VenueKind) -> Self {
+        let (margin, gas, protocol) = (None, None, Protocol::None);
+        Self { id, name: name.into(), kind, margin, transfers: Vec::new(), gas, protocol }
+    }
+
     /// The rule for sending `token` away from here.
     pub fn transfer_rule(&self, token: TokenId) -> Option<&TransferRule> {
         self.transfers.iter().find(|rule| rule.token == token)
@@ -52,17 +78,6 @@ pub struct TransferRule {
     pub fee: Quantity,
     /// From sending to arrival.
     pub duration: Span,
-}
-
-/// What operations on chain use, in gas units; paid in ETH from the wallet at the gas price of the data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GasRules {
-    /// The key from which gas is paid.
-    pub key: KeyId,
-    /// A token transfer.
-    pub transfer_units: u64,
-    /// Wrapping or unwrapping.
-    pub wrap_units: u64,
 }
 
 /// What counts as margin at an exchange.

@@ -9,6 +9,7 @@ mod scene;
 mod attribution;
 mod conservation;
 mod no_future;
+mod on_chain;
 mod real_data;
 mod rules;
 mod share_classes;

@@ -2,6 +2,7 @@
 //! each other, and builds the [`Setup`]. Each file here reads one part; all tell their faults and read on.
 
 mod capital;
+mod chain;
 mod parameters;
 mod rules;
 mod subscriptions;
@@ -56,7 +57,7 @@ pub(super) fn lower(root: Section<'_>, context: Context<'_>) -> Option<Setup> {
         from: root.at("from").optional_time(),
         to: root.at("to").optional_time(),
         series: subscribed.series,
-        reference: subscribed.reference,
+        pricing: subscribed.pricing,
         parameters: parameters::read(&root, &context.declared, &world),
         capital: Value::new(capital.total),
         initial_balances: capital.balances,

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::types::Code;
+use crate::types::chain::CollateralRules;
 use crate::types::venue::{MarginMode, VenueKind};
 
 use super::super::section::{Section, exact};
@@ -64,7 +65,9 @@ fn read_one(
     let value = if section.at("values").is_set() {
         read_map(root, section, world)
     } else {
-        read_value(root, section, declared)
+        let value = read_value(root, section, declared);
+        check_meaning(root, section, &value, world);
+        value
     };
     Parameter { value, unit }
 }
@@ -199,6 +202,80 @@ fn check_range(root: &Section<'_>, place: &Section<'_>, section: &Section<'_>, n
             }
         }
     }
+}
+
+/// A health factor at the target must be this far above the warning: else a loop would be born under it.
+const HEALTH_MARGIN: Decimal = Decimal::from_parts(4, 0, 0, false, 3);
+
+/// `is` says what a parameter means to the world of the run, and so what it must fit.
+fn check_meaning(root: &Section<'_>, section: &Section<'_>, value: &ParamValue, world: &World) {
+    let is = section.at("is");
+    if !is.is_set() {
+        return;
+    }
+    let meanings =
+        [("loan_to_value", Meaning::LoanToValue), ("staking_token", Meaning::StakingToken)];
+    match (is.choice(&meanings), value) {
+        (Some(Meaning::LoanToValue), ParamValue::Decimal(ltv)) => {
+            check_ltv(root, &section.at("value"), *ltv, world);
+        }
+        (Some(Meaning::StakingToken), ParamValue::Text(name)) => {
+            let issued = staking_tokens(world);
+            if !issued.contains(&name.as_str()) {
+                let expected = format!(
+                    "a token that a staking venue of the mode issues is expected ({})",
+                    issued.join(", ")
+                );
+                section.at("value").unknown(name, &expected, &issued);
+            }
+        }
+        (None, _) | (_, ParamValue::Unset) => {}
+        (Some(_), _) => is.fault(Code::Config003, "the value has another type than this meaning"),
+    }
+}
+
+/// What a parameter means beyond its number or word.
+#[derive(Clone, Copy)]
+enum Meaning {
+    /// Debt over collateral at which the mode borrows.
+    LoanToValue,
+    /// A token that is staked.
+    StakingToken,
+}
+
+fn check_ltv(root: &Section<'_>, place: &Section<'_>, ltv: Decimal, world: &World) {
+    let Some(warn) = number_named(root, "risk.health_factor.warn") else { return };
+    let thresholds = world.universe.venues().iter().filter_map(|venue| {
+        let rules = world.universe.lending(venue.id)?;
+        let tables: Vec<&CollateralRules> = match &rules.e_mode {
+            Some(mode) => mode.rules.iter().collect(),
+            None => rules.reserves.iter().flat_map(|reserve| &reserve.collateral).collect(),
+        };
+        tables.into_iter().map(|table| table.threshold.get()).min()
+    });
+    let Some(threshold) = thresholds.min() else { return };
+    let Some(health) = threshold.checked_div(ltv) else { return };
+    if health < warn + HEALTH_MARGIN {
+        let most = threshold / (warn + HEALTH_MARGIN);
+        let sentence = format!(
+            "a loan-to-value of {} has a health factor of {}, and risk.health_factor.warn + {HEALTH_MARGIN} is {}; {} is the most",
+            ltv.normalize(),
+            health.round_dp(6).normalize(),
+            (warn + HEALTH_MARGIN).normalize(),
+            most.trunc_with_scale(6).normalize()
+        );
+        place.fault(Code::Config005, sentence);
+    }
+}
+
+/// The tokens that the mode's staking venues issue.
+fn staking_tokens(world: &World) -> Vec<&str> {
+    let universe = &world.universe;
+    let issued = universe.venues().iter().filter_map(|venue| {
+        let rules = universe.staking(venue.id)?;
+        Some(&**universe.token(universe.instrument(rules.token).token))
+    });
+    issued.collect()
 }
 
 fn number_at(section: &Section<'_>) -> Option<Decimal> {

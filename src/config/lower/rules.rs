@@ -28,6 +28,7 @@ pub(super) fn risk(root: &Section<'_>, world: &World) -> RiskLimits {
     let max_age = section.at("max_age_hours").decimal(Bounds::Positive);
     RiskLimits {
         margin_ratio: has_exchange.then(|| thresholds(&section.at("margin_ratio"))),
+        health_factor: borrows(world).then(|| thresholds(&section.at("health_factor"))),
         delta_drift: section.at("delta_drift").optional_decimal(Bounds::Positive).map(Rate::new),
         emergency_drawdown: Rate::new(emergency_drawdown),
         max_age: Span::from_ms(to_ms(max_age, HOUR_MS)),
@@ -36,6 +37,14 @@ pub(super) fn risk(root: &Section<'_>, world: &World) -> RiskLimits {
             .optional_decimal(Bounds::Positive)
             .map(Notional::new),
     }
+}
+
+/// Whether the mode borrows anywhere but within one transaction.
+fn borrows(world: &World) -> bool {
+    let universe = &world.universe;
+    universe.reserves().iter().any(|reserve| {
+        reserve.borrowed.is_some() && universe.venue(reserve.venue).kind == VenueKind::Lending
+    })
 }
 
 /// Thresholds of a measure that is worse when it is lower: warn above reduce above exit.

@@ -1,11 +1,13 @@
 //! What is read from the data: every series that a market, a price or gas needs is subscribed, and nothing else is.
 
+use crate::types::chain::Protocol;
+use crate::types::venue::VenueKind;
 use crate::types::{Code, Market, MarketKind};
 
 use super::super::faults::{Fault, nearest};
 use super::super::section::Section;
-use super::super::setup::{Costs, SeriesRole, SeriesSpec};
-use super::world::World;
+use super::super::setup::{Costs, Pricing, SeriesRole, SeriesSpec};
+use super::world::{RATES, World};
 
 /// The folder of gas prices.
 const GAS: &str = "gas/";
@@ -13,12 +15,13 @@ const GAS: &str = "gas/";
 /// The subscribed series, and by token the one that prices it.
 pub(super) struct Subscribed {
     pub(super) series: Vec<SeriesSpec>,
-    pub(super) reference: Vec<Option<usize>>,
+    pub(super) pricing: Vec<Pricing>,
 }
 
 /// Reads subscriptions and pricing, and checks them against the markets.
 pub(super) fn read(root: &Section<'_>, world: &World, costs: Costs) -> Subscribed {
-    let needed = needed_by_markets(world);
+    let mut needed = needed_by_markets(world);
+    needed.extend(needed_on_chain(root, world));
     let section = root.at("subscriptions");
     let prices: Vec<&str> =
         root.at("pricing").entries().iter().map(|(_, series)| series.text()).collect();
@@ -37,7 +40,7 @@ pub(super) fn read(root: &Section<'_>, world: &World, costs: Costs) -> Subscribe
     }
     for (name, _) in &needed {
         if !series.iter().any(|spec| spec.name == *name) {
-            section.fault(Code::Config004, format!("a market of this mode needs '{name}'"));
+            section.fault(Code::Config004, format!("this mode needs '{name}'"));
         }
     }
     let pays_gas = world.universe.venues().iter().any(|venue| venue.gas.is_some());
@@ -47,8 +50,8 @@ pub(super) fn read(root: &Section<'_>, world: &World, costs: Costs) -> Subscribe
             "the wallet pays gas and needs a series such as 'gas/ethereum_gas'",
         );
     }
-    let reference = references(root, world, &series);
-    Subscribed { series, reference }
+    let pricing = pricing(root, world, &series);
+    Subscribed { series, pricing }
 }
 
 /// The series of each market: candles, and for a perp its funding.
@@ -70,11 +73,37 @@ fn needed_by_markets(world: &World) -> Vec<(String, SeriesRole)> {
     needed
 }
 
+/// The snapshots of each reserve, and what each staking token is sold for where it can be swapped.
+fn needed_on_chain(root: &Section<'_>, world: &World) -> Vec<(String, SeriesRole)> {
+    let universe = &world.universe;
+    let mut needed = Vec::new();
+    for reserve in universe.reserves() {
+        let venue = universe.venue(reserve.venue);
+        if venue.kind == VenueKind::Lending {
+            let name = format!("{}/{}_rates", venue.name, universe.token(reserve.token));
+            needed.push((name, SeriesRole::Reserve(reserve.id)));
+        }
+    }
+    for venue in universe.venues() {
+        let Protocol::Swaps(rules) = &venue.protocol else { continue };
+        for rule in rules.iter().filter(|rule| universe.base(rule.token) != rule.token) {
+            let token = universe.token(rule.token);
+            let swaps = root.at("venues").at(&venue.name).at("swaps");
+            let name = swaps.at(token).at("market_rate").text().to_owned();
+            if !needed.iter().any(|(known, _)| *known == name) {
+                needed.push((name, SeriesRole::MarketRate(rule.token)));
+            }
+        }
+    }
+    needed
+}
+
 /// The role of a series that only prices a token.
 fn price_role(name: &str, root: &Section<'_>, world: &World) -> Option<SeriesRole> {
     let pricing = root.at("pricing").entries();
     let (token, _) = pricing.iter().find(|(_, series)| series.optional_text() == Some(name))?;
-    world.universe.token_named(token).map(SeriesRole::Price)
+    let token = world.universe.token_named(token)?;
+    Some(if name.starts_with(RATES) { SeriesRole::Rate(token) } else { SeriesRole::Price(token) })
 }
 
 fn spec(name: &str, role: SeriesRole, section: &Section<'_>) -> SeriesSpec {
@@ -108,33 +137,41 @@ fn tell_unneeded(
     });
 }
 
-/// By token the index of the series that prices it; every token but the quote must have one.
-fn references(root: &Section<'_>, world: &World, series: &[SeriesSpec]) -> Vec<Option<usize>> {
-    let pricing = root.at("pricing");
-    let mut reference = vec![None; world.universe.tokens().len()];
-    for (index, token) in world.universe.tokens().iter().enumerate() {
-        let priced_by = pricing.at(token);
+/// By token from where its price comes; every token but the quote must have one.
+fn pricing(root: &Section<'_>, world: &World, series: &[SeriesSpec]) -> Vec<Pricing> {
+    let section = root.at("pricing");
+    let of = |(index, token): (usize, &std::sync::Arc<str>)| {
+        let priced_by = section.at(token);
         let is_quote = index == world.quote.index();
-        match priced_by.optional_text() {
-            None if is_quote => {}
-            Some(_) if is_quote => {
-                priced_by
-                    .fault(Code::Config005, format!("all prices are told in {token}; it has none"));
+        let Some(name) = priced_by.optional_text() else {
+            if !is_quote {
+                section
+                    .fault(Code::Config004, format!("'{token}' needs the series that prices it"));
             }
+            return Pricing::None;
+        };
+        if is_quote {
+            let sentence = format!("all prices are told in {token}; it has none");
+            priced_by.fault(Code::Config005, sentence);
+            return Pricing::None;
+        }
+        if !name.contains('/') {
+            return Pricing::Base;
+        }
+        match series.iter().position(|spec| spec.name == name) {
+            Some(index) if name.starts_with(RATES) => return Pricing::Rated(index),
+            Some(index) if name.starts_with("spot/") || name.starts_with("perp/") => {
+                return Pricing::Series(index);
+            }
+            Some(_) => priced_by.fault(
+                Code::Config003,
+                "a token is priced by candles, spot/… or perp/…, by a rate, lst/…, or by another token",
+            ),
             None => {
-                pricing.fault(Code::Config004, format!("'{token}' needs the series that prices it"))
-            }
-            Some(name) => {
-                reference[index] = series.iter().position(|spec| spec.name == name);
-                if reference[index].is_none() {
-                    priced_by
-                        .fault(Code::Config005, format!("'{name}' is not among the subscriptions"));
-                } else if !(name.starts_with("spot/") || name.starts_with("perp/")) {
-                    priced_by
-                        .fault(Code::Config003, "a token is priced by candles: spot/… or perp/…");
-                }
+                priced_by.fault(Code::Config005, format!("'{name}' is not among the subscriptions"))
             }
         }
-    }
-    reference
+        Pricing::None
+    };
+    world.universe.tokens().iter().enumerate().map(of).collect()
 }

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::types::venue::{
-    GasRules, MarginMode, MarginRules, MarginTier, MarginTiers, TransferRule, Venue, VenueKind,
+    MarginMode, MarginRules, MarginTier, MarginTiers, TransferRule, Venue, VenueKind,
 };
 use crate::types::{
     Code, FeeAsset, Market, MarketId, MarketKind, Notional, PositionType, Quantity, Rate, Span,
@@ -13,6 +13,12 @@ use crate::types::{
 
 use super::super::section::{Bounds, Section};
 use super::super::setup::{Costs, Fill, Impact, VenueConditions};
+use super::chain;
+
+/// The folder of staking tokens' rates, which are told in ETH.
+pub(super) const RATES: &str = "lst/";
+/// What staking tokens are rated in.
+const STAKED: &str = "ETH";
 
 /// The world, and the tokens that matter in it.
 pub(super) struct World {
@@ -45,9 +51,7 @@ pub(super) fn build(root: &Section<'_>, costs: Costs) -> Option<World> {
     let quote = universe.intern_token(quote_name);
     let asset = universe.intern_token(asset_name);
     let share = universe.intern_token(root.at("share").at("token").text());
-    for (token, _) in root.at("pricing").entries() {
-        universe.intern_token(token);
-    }
+    add_priced(&mut universe, &root.at("pricing"));
     let modes = [("unified", MarginMode::Unified), ("usdt", MarginMode::Usdt)];
     let margin_mode = root.at("margin_mode").choice(&modes).unwrap_or(MarginMode::Unified);
     let kinds = kinds_of(&root.at("markets"));
@@ -63,6 +67,10 @@ pub(super) fn build(root: &Section<'_>, costs: Costs) -> Option<World> {
     for (name, section) in &venues {
         add_venue(&mut universe, name, section, &scope);
         conditions.push(conditions_of(section, costs));
+    }
+    // After all keys: tokens on chain lie in the wallet, wherever in the list it stands.
+    for (index, (_, section)) in venues.iter().enumerate() {
+        chain::add(&mut universe, VenueId(index as u8), section, costs);
     }
     Some(World { universe, quote, asset, share, conditions, margin_mode })
 }
@@ -80,6 +88,37 @@ impl World {
     }
 }
 
+/// Every token with a price, and what moves it: a token that is named instead of a series, ETH for a rate of `lst/`.
+fn add_priced(universe: &mut Universe, section: &Section<'_>) {
+    let pricing = section.entries();
+    for (token, _) in &pricing {
+        universe.intern_token(token);
+    }
+    for (name, priced_by) in &pricing {
+        let Some(by) = priced_by.optional_text() else { continue };
+        let base = match by {
+            by if by.starts_with(RATES) => STAKED,
+            by if by.contains('/') => continue,
+            by => by,
+        };
+        let token = universe.token_named(name);
+        match (token, universe.token_named(base)) {
+            (Some(token), Some(base)) if token != base && universe.base(base) == base => {
+                universe.set_base(token, base);
+            }
+            (_, None) if base == by => {
+                let known: Vec<&str> = pricing.iter().map(|(name, _)| *name).collect();
+                priced_by.unknown(by, "a series or a priced token is expected", &known);
+            }
+            (_, None) => {
+                let sentence = format!("a rate is in {base}, which needs a price of its own");
+                priced_by.fault(Code::Config005, sentence);
+            }
+            _ => priced_by.fault(Code::Config005, format!("{by} cannot price {name}")),
+        }
+    }
+}
+
 fn kinds_of(section: &Section<'_>) -> Vec<(&'static str, MarketKind)> {
     let known = [("spot", MarketKind::Spot), ("perp", MarketKind::Perp)];
     let chosen: Vec<MarketKind> =
@@ -88,7 +127,15 @@ fn kinds_of(section: &Section<'_>) -> Vec<(&'static str, MarketKind)> {
 }
 
 fn add_venue(universe: &mut Universe, name: &str, section: &Section<'_>, scope: &Scope<'_>) {
-    let kinds = [("wallet", VenueKind::Wallet), ("exchange", VenueKind::Exchange)];
+    let kinds = [
+        ("wallet", VenueKind::Wallet),
+        ("exchange", VenueKind::Exchange),
+        ("lending", VenueKind::Lending),
+        ("staking", VenueKind::Staking),
+        ("dex", VenueKind::Dex),
+        ("flash", VenueKind::Flash),
+        ("bundler", VenueKind::Bundler),
+    ];
     let kind = section.at("kind").choice(&kinds).unwrap_or(VenueKind::Wallet);
     let tokens: Vec<(TokenId, &str, u32)> = section
         .at("tokens")
@@ -103,23 +150,18 @@ fn add_venue(universe: &mut Universe, name: &str, section: &Section<'_>, scope: 
         })
         .collect();
     let transfers = transfers_of(&section.at("transfers"), universe, scope.costs);
-    let venue = universe.add_venue(|id| Venue {
-        id,
-        name: name.into(),
-        kind,
-        margin: None,
-        transfers,
-        gas: None,
-    });
+    let venue = universe.add_venue(|id| Venue { transfers, ..Venue::new(id, name, kind) });
     for (token, symbol, decimals) in &tokens {
         universe.intern_key(venue, PositionType::BaseToken, symbol, *token, *decimals);
     }
-    match kind {
-        VenueKind::Exchange => add_exchange(universe, venue, section, scope),
-        VenueKind::Wallet => add_gas(universe, venue, &section.at("gas"), scope.costs),
+    if kind == VenueKind::Exchange {
+        add_exchange(universe, venue, section, scope);
     }
     for (token, symbol, decimals) in tokens {
-        universe.intern_key(venue, PositionType::Transit, symbol, token, decimals);
+        // A token that follows another stays on chain: nothing of it is ever on its way.
+        if universe.base(token) == token {
+            universe.intern_key(venue, PositionType::Transit, symbol, token, decimals);
+        }
     }
 }
 
@@ -134,25 +176,6 @@ fn transfers_of(section: &Section<'_>, universe: &Universe, costs: Costs) -> Vec
         })
     };
     section.entries().into_iter().filter_map(rule).collect()
-}
-
-fn add_gas(universe: &mut Universe, venue: VenueId, section: &Section<'_>, costs: Costs) {
-    if !section.is_set() {
-        return;
-    }
-    let transfer_units = section.at("transfer_units").integer(0, 10_000_000).unsigned_abs();
-    let wrap_units = section.at("wrap_units").integer(0, 10_000_000).unsigned_abs();
-    let name = section.at("token").text();
-    if costs != Costs::Full {
-        return;
-    }
-    match universe.token_named(name).and_then(|token| universe.token_key(venue, token)) {
-        Some(key) => universe.set_gas(venue, GasRules { key, transfer_units, wrap_units }),
-        None => section.at("token").fault(
-            Code::Config005,
-            format!("gas is paid in {name}, which has no series in pricing or no decimals here"),
-        ),
-    }
 }
 
 fn add_exchange(universe: &mut Universe, venue: VenueId, section: &Section<'_>, scope: &Scope<'_>) {
@@ -323,11 +346,12 @@ fn conditions_of(section: &Section<'_>, costs: Costs) -> VenueConditions {
         Impact { coefficient: Rate::from_bps(coefficient), power }
     });
     let fills = [("open", Fill::Open), ("next_open", Fill::NextOpen)];
+    let fill = section.at("fill");
     VenueConditions {
         latency: Span::from_ms(
             section.at("latency_ms").decimal(Bounds::NotNegative).to_i64().unwrap_or_default(),
         ),
         impact: read.filter(|impact| costs == Costs::Full && !impact.coefficient.is_zero()),
-        fill: section.at("fill").choice(&fills).unwrap_or_default(),
+        fill: if fill.is_set() { fill.choice(&fills).unwrap_or_default() } else { Fill::Open },
     }
 }

@@ -7,7 +7,7 @@ mod order;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::portfolio::{Books, MarginPlan};
+use crate::portfolio::{Books, LendingPlan, MarginPlan};
 use crate::types::{
     Action, AmountBase, Cause, Code, Coded, Expected, Item, KeyId, Operation, OperationId, Order,
     Plan, PositionType, Posting, Quantity, Universe,
@@ -50,11 +50,11 @@ const EXPOSURE_DUST: Decimal = Decimal::from_parts(1, 0, 0, false, 3);
 pub fn guard(
     step: &StepView,
     state: &State,
-    plans: &[MarginPlan],
+    (plans, lending): (&[MarginPlan], &[LendingPlan]),
     action: Action,
     plan: Plan,
 ) -> Verdict {
-    let mut walk = Walk { step, state, books: step.books.clone(), plans };
+    let mut walk = Walk { step, state, books: step.books.clone(), plans, lending };
     match walk.check(action, &plan) {
         Ok(()) => Verdict::Pass(Guarded(plan)),
         Err(Stop::HeldBack(why)) => Verdict::HeldBack(why),
@@ -81,6 +81,7 @@ struct Walk<'a> {
     state: &'a State,
     books: Books,
     plans: &'a [MarginPlan],
+    lending: &'a [LendingPlan],
 }
 
 /// What an order brings to the orders after it.
@@ -118,7 +119,8 @@ impl Walk<'_> {
             self.item(item, &mut outputs)?;
         }
         self.name(action, before, self.gross_exposure(&self.without_gas(plan)))?;
-        self.margin()
+        self.margin()?;
+        self.lending()
     }
 
     /// Checks a member of the plan. `outputs` are the orders before it whose output can be used.
@@ -133,7 +135,7 @@ impl Walk<'_> {
         for order in item.orders() {
             self.uses_what_is_there(order, is_parallel, outputs)?;
             if matches!(item, Item::Atomic(_)) {
-                self.atomic(item, order)?;
+                self.atomic(order)?;
             }
             let quantity = self.quantity(order, before.as_ref().unwrap_or(&self.books));
             let deltas = self.order(order, quantity)?;
@@ -182,7 +184,10 @@ impl Walk<'_> {
     fn quantity(&self, order: &Order, books: &Books) -> Quantity {
         let amount = match order.amount.base {
             AmountBase::Fixed(quantity) => order.amount.resolve(quantity),
-            AmountBase::All(key) => order.amount.resolve(books.quantity(key).abs()),
+            AmountBase::All(key) => {
+                let tokens = self.step.unscaled(key, books.quantity(key));
+                order.amount.resolve(tokens.abs())
+            }
             AmountBase::Output(_) => order.amount.expected,
         };
         floored(self.step, &order.operation, amount)
@@ -287,6 +292,42 @@ impl Walk<'_> {
             price.map_or(Decimal::ZERO, |price| (price * holding.quantity).abs().get())
         })
         .sum()
+    }
+
+    /// What would be owed against what would be supplied, at every lending venue where the plan makes the account weaker.
+    fn lending(&self) -> Result<(), Stop> {
+        let (step, universe) = (self.step, self.step.universe());
+        for plan in self.lending {
+            let account = plan.account(universe, &self.books, &step.prices, step.now);
+            let before = step.lending[plan.venue().index()].unwrap_or_default();
+            let name = &universe.venue(plan.venue()).name;
+            let Some(health) = account.health_factor() else { continue };
+            if before.health_factor().is_some_and(|before| health >= before) {
+                continue;
+            }
+            if account.debt > account.borrowable {
+                return Err(refused(
+                    Code::Risk002,
+                    format!(
+                        "the plan would owe {} at {name} against collateral that carries {}",
+                        account.debt.get().round_dp(6),
+                        account.borrowable.get().round_dp(6)
+                    ),
+                ));
+            }
+            let limit = step.setup.risk.health_factor.filter(|limits| health < limits.reduce);
+            if let Some(limits) = limit {
+                return Err(held_back(
+                    Code::Risk001,
+                    format!(
+                        "the plan would leave a health factor of {} at {name}, below {} (risk.health_factor.reduce)",
+                        health.round_dp(6),
+                        limits.reduce
+                    ),
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// The initial margin of what would be held, at every venue where the plan adds to it.

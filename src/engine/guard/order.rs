@@ -1,11 +1,11 @@
 //! What must hold for an order by itself: its amount, its market, its keys free, and its place in a group.
 
-use crate::types::venue::VenueKind;
+use rust_decimal::Decimal;
+
 use crate::types::{
-    Code, Coded, Expected, Item, Market, Operation, Order, Quantity, RiskLevel, Side,
+    Code, Coded, Expected, KeyId, Market, Operation, Order, Quantity, RiskLevel, Side,
 };
 
-use super::super::plan_run::venue_of;
 use super::super::promise::promise;
 use super::super::step_view::StepView;
 use super::super::tell::tell;
@@ -28,6 +28,7 @@ impl Walk<'_> {
         if let Some(market) = order.operation.market() {
             self.market(order, universe.market(market), quantity)?;
         }
+        self.adds_no_risk_on_chain(order)?;
         let deltas =
             promise(self.step, &order.operation, quantity, &order.options).map_err(|error| {
                 Stop::Refused(Coded::new(
@@ -49,6 +50,31 @@ impl Walk<'_> {
             }
         }
         Ok(deltas)
+    }
+
+    /// At the level where risk may only fall nothing is borrowed, staked or bought with ETH. A flash loan is paid back in the
+    /// same transaction, and what is taken out of a collateral is judged with the whole plan.
+    fn adds_no_risk_on_chain(&self, order: &Order) -> Result<(), Stop> {
+        let universe = self.step.universe();
+        let token = |key: KeyId| universe.instrument(key).token;
+        let adds = match order.operation {
+            Operation::Borrow { .. } | Operation::Stake { .. } => true,
+            Operation::Swap { to, .. } => {
+                self.step.prices.rate(token(to)).is_some_and(|rate| rate != Decimal::ONE)
+            }
+            _ => false,
+        };
+        if adds && self.step.risk.level >= RiskLevel::Reduce {
+            return Err(held_back(
+                Code::Risk001,
+                format!(
+                    "{} adds risk while the level is {}",
+                    tell(universe, order),
+                    self.step.risk.level.text()
+                ),
+            ));
+        }
+        Ok(())
     }
 
     fn market(&self, order: &Order, market: &Market, quantity: Quantity) -> Result<(), Stop> {
@@ -158,10 +184,10 @@ impl Walk<'_> {
         }
     }
 
-    pub(super) fn atomic(&self, item: &Item, order: &Order) -> Result<(), Stop> {
+    pub(super) fn atomic(&self, order: &Order) -> Result<(), Stop> {
         let universe = self.step.universe();
-        let venue = universe.venue(venue_of(&order.operation, universe));
-        if venue.kind != VenueKind::Wallet {
+        let venue = universe.venue(order.operation.venue(universe));
+        if !venue.kind.is_on_chain() {
             return Err(refused(
                 Code::Strat003,
                 format!(
@@ -177,16 +203,6 @@ impl Walk<'_> {
                 Code::Strat003,
                 format!(
                     "{} leaves the chain for {target}, which cannot be rolled back",
-                    tell(self.step.universe(), order)
-                ),
-            ));
-        }
-        let first = venue_of(&item.orders()[0].operation, universe);
-        if venue.id != first {
-            return Err(refused(
-                Code::Strat003,
-                format!(
-                    "{} is on another chain than the first order of its group",
                     tell(self.step.universe(), order)
                 ),
             ));
@@ -219,9 +235,10 @@ pub fn floored(step: &StepView, operation: &Operation, amount: Quantity) -> Quan
         Operation::SpotTrade { market, .. } | Operation::PerpTrade { market, .. } => {
             amount.floor_to_lot(universe.market(market).lot)
         }
-        Operation::Transfer { from, .. } | Operation::Wrap { from, .. } => {
-            amount.towards_zero(universe.instrument(from).decimals)
-        }
         Operation::Protect { .. } => amount,
+        _ => match operation.counted_in(universe) {
+            Some(key) => amount.towards_zero(universe.instrument(key).decimals),
+            None => amount,
+        },
     }
 }

@@ -8,7 +8,7 @@ use crate::config::{Fault, Faults};
 use crate::types::{Code, Timestamp};
 
 use super::super::number::Number;
-use super::super::series::{CLOSE, HIGH, Kind, LOW, OPEN, Series, VOLUME};
+use super::super::series::{CLOSE, COLUMNS_MAX, HIGH, Kind, LOW, OPEN, Series, VOLUME, reserve};
 use super::super::stamps::BadStamp;
 use super::{SeriesFile, Window};
 
@@ -119,7 +119,7 @@ impl Rows<'_> {
     }
 
     fn push(&mut self, series: &mut Series, at: Timestamp, record: &ByteRecord, columns: &[usize]) {
-        let mut numbers = [Number::Small { mantissa: 0, scale: 0 }; 5];
+        let mut numbers = [Number::Small { mantissa: 0, scale: 0 }; COLUMNS_MAX];
         for (index, &column) in columns.iter().enumerate() {
             let field = record.get(column).unwrap_or_default();
             match Number::parse(field.trim_ascii()) {
@@ -207,6 +207,37 @@ fn impossible(kind: Kind, numbers: &[Number]) -> Option<&'static str> {
         Kind::Funding if !numbers[0].is_within(0) => {
             Some("a payment of more than the whole notional cannot be; a rate is a fraction")
         }
+        Kind::Rate | Kind::MarketRate => not_a_rate(numbers[0]),
+        Kind::Reserve => {
+            use reserve::{BORROW_INDEX, BORROW_RATE, BORROWED, LIQUIDITY_INDEX, LIQUIDITY_RATE};
+            let is_index = |column: usize| {
+                Number::Small { mantissa: 1, scale: 0 }.is_at_most(numbers[column])
+                    && numbers[column].is_within(RATE_EXPONENT_MAX)
+            };
+            let is_rate = |column: usize| {
+                !numbers[column].is_negative() && numbers[column].is_within(RATE_EXPONENT_MAX)
+            };
+            let is_total = |column: usize| {
+                !numbers[column].is_negative() && numbers[column].is_within(VOLUME_EXPONENT_MAX)
+            };
+            if !is_index(LIQUIDITY_INDEX) || !is_index(BORROW_INDEX) {
+                Some("an index must lie between 1 and 1000")
+            } else if !is_rate(LIQUIDITY_RATE) || !is_rate(BORROW_RATE) {
+                Some("a rate must lie between 0 and 1000 a year")
+            } else if !is_total(reserve::SUPPLIED) || !is_total(BORROWED) {
+                Some("a total must lie between 0 and 1e15 tokens")
+            } else {
+                None
+            }
+        }
         _ => None,
     }
+}
+
+/// The largest power of ten of an index, a rate a year, a staking token's rate.
+const RATE_EXPONENT_MAX: u32 = 3;
+
+fn not_a_rate(rate: Number) -> Option<&'static str> {
+    let is_rate = rate.is_positive() && !is_dust(rate) && rate.is_within(RATE_EXPONENT_MAX);
+    (!is_rate).then_some("a rate must lie between 1e-9 and 1000")
 }

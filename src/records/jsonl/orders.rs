@@ -73,6 +73,23 @@ impl<'a> Route<'a> {
                     side: None,
                 }
             }
+            _ => {
+                let venue = operation.venue(universe);
+                let token = |key: KeyId| universe.instrument(key).token;
+                let counted = operation.counted_in(universe).map(token);
+                let (from, to) = match *operation {
+                    Operation::Swap { from, to, .. } => (Some(token(from)), Some(token(to))),
+                    _ => (counted, operation.output(universe).map(token).or(counted)),
+                };
+                Self {
+                    venue,
+                    target_venue: venue,
+                    source_token: from,
+                    target_token: to,
+                    symbol: None,
+                    side: None,
+                }
+            }
         }
     }
 

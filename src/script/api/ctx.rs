@@ -80,21 +80,23 @@ fn holdings(api: &mut Api) {
         call("balance", &[KEY], "tokens", "What is held at a key; a perp's size is signed."),
         |ctx: &mut Ctx, name: &str| -> Answer<Decimal> {
             let key = host::key(ctx.universe(), name)?;
-            Ok(ctx.step().balance(key).get())
+            Ok(ctx.step().tokens_at(key).get())
         },
     );
     api.add(
         call("incoming", &[KEY], "tokens", "What is on its way to a key."),
         |ctx: &mut Ctx, name: &str| -> Answer<Decimal> {
             let key = host::key(ctx.universe(), name)?;
-            Ok(ctx.step().incoming[key.index()].get())
+            let step = ctx.step();
+            Ok(step.unscaled(key, step.incoming[key.index()]).get())
         },
     );
     api.add(
         call("projected", &[KEY], "tokens", "What is held at a key and on its way to it."),
         |ctx: &mut Ctx, name: &str| -> Answer<Decimal> {
             let key = host::key(ctx.universe(), name)?;
-            Ok(ctx.step().projected(key).get())
+            let step = ctx.step();
+            Ok(step.unscaled(key, step.projected(key)).get())
         },
     );
     api.add(
@@ -147,7 +149,8 @@ fn holdings(api: &mut Api) {
         |ctx: &mut Ctx, name: &str, target: Dynamic| -> Answer<Decimal> {
             let key = host::key(ctx.universe(), name)?;
             let target = host::number("target", &target)?;
-            let projected = ctx.step().projected(key).get();
+            let step = ctx.step();
+            let projected = step.unscaled(key, step.projected(key)).get();
             (projected - target).checked_div(target).ok_or_else(|| {
                 let message = format!("the deviation of {name} from a target of 0 is not a number");
                 HostError::new(Code::Strat001, message)
@@ -325,7 +328,7 @@ fn optional(number: Option<Decimal>) -> Dynamic {
     number.map_or(Dynamic::UNIT, Dynamic::from_decimal)
 }
 
-fn span_of_hours(hours: Decimal) -> Result<Span, HostError> {
+pub(super) fn span_of_hours(hours: Decimal) -> Result<Span, HostError> {
     let ms =
         hours.checked_mul(Decimal::from(3_600_000)).and_then(|ms| i64::try_from(ms.trunc()).ok());
     ms.filter(|&ms| ms > 0).map(Span::from_ms).ok_or_else(|| {
@@ -335,7 +338,7 @@ fn span_of_hours(hours: Decimal) -> Result<Span, HostError> {
 
 fn pending(ctx: &Ctx) -> Array {
     let items = ctx.step().pending.iter();
-    items.map(|item| flow(ctx, item.key, item.amount.get(), item.due, "transfer")).collect()
+    items.map(|item| flow(ctx, item.key, item.amount.get(), item.due, item.kind.text())).collect()
 }
 
 fn flows(ctx: &Ctx) -> Array {

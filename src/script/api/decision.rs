@@ -5,10 +5,7 @@ use std::sync::Arc;
 use rhai::{Array, Dynamic, ImmutableString, Map, NativeCallContext};
 
 use crate::script::host::{self, Ctx, HostError};
-use crate::types::venue::VenueKind;
-use crate::types::{
-    Action, AmountBase, Code, Item, OnLegFailure, Operation, OperationId, Order, Plan, VenueId,
-};
+use crate::types::{Action, AmountBase, Code, Item, OnLegFailure, OperationId, Order, Plan};
 
 use super::options::Fields;
 use super::orders::ScriptOrder;
@@ -198,8 +195,8 @@ fn atomic(call: &NativeCallContext, orders: Array) -> Result<ScriptGroup, HostEr
     let orders = members("atomic", orders)?;
     let ctx = Ctx::of(call)?;
     for order in &orders {
-        let venue = ctx.universe().venue(venue_of(&ctx, &order.operation));
-        if venue.kind != VenueKind::Wallet {
+        let venue = ctx.universe().venue(order.operation.venue(ctx.universe()));
+        if !venue.kind.is_on_chain() {
             let message = format!(
                 "an atomic group holds orders of one chain, and {} is at {}",
                 order.operation.name(),
@@ -210,17 +207,6 @@ fn atomic(call: &NativeCallContext, orders: Array) -> Result<ScriptGroup, HostEr
         }
     }
     Ok(ScriptGroup(Arc::new(Item::Atomic(orders))))
-}
-
-fn venue_of(ctx: &Ctx, operation: &Operation) -> VenueId {
-    match *operation {
-        Operation::SpotTrade { market, .. }
-        | Operation::PerpTrade { market, .. }
-        | Operation::Protect { market, .. } => ctx.universe().market(market).venue,
-        Operation::Transfer { from, .. } | Operation::Wrap { from, .. } => {
-            ctx.universe().instrument(from).venue
-        }
-    }
 }
 
 /// The orders of a group; `()` is left out, so that a leg with nothing to do needs no special case.

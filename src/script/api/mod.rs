@@ -5,6 +5,7 @@
 //! host function is one operation however long it takes.
 
 mod amount;
+mod chain;
 mod ctx;
 mod decision;
 mod market;
@@ -213,6 +214,7 @@ impl Api {
         params::register(&mut api, setup);
         risk::register(&mut api);
         orders::register(&mut api);
+        chain::register(&mut api);
         amount::register(&mut api);
         decision::register(&mut api);
         maths::register(&mut api);

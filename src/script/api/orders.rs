@@ -287,13 +287,13 @@ fn all(call: &NativeCallContext, name: &str) -> Result<ScriptAmount, HostError> 
     let key = host::key(ctx.universe(), name)?;
     let instrument = ctx.universe().instrument(key);
     match instrument.position_type {
-        PositionType::BaseToken => {
-            let amount = Amount::all(key, ctx.step().balance(key).max(Quantity::ZERO));
+        PositionType::BaseToken | PositionType::Supplied | PositionType::Borrowed => {
+            let amount = Amount::all(key, ctx.step().tokens_at(key).max(Quantity::ZERO));
             Ok(ScriptAmount { amount, token: instrument.token })
         }
         PositionType::Perp => Err(HostError::new(Code::Strat003, format!("{name} is no token"))
             .with_help("close a perp by orders::perp_to(venue, symbol, 0)")),
-        PositionType::Transit => {
+        PositionType::Transit | PositionType::Queued => {
             Err(HostError::new(Code::Strat003, format!("{name} is on its way and cannot be used")))
         }
     }
@@ -308,7 +308,7 @@ fn token_key(ctx: &Ctx, venue_name: &str, token: TokenId) -> Result<KeyId, HostE
 }
 
 /// A number rounded by the venue's rule, or an amount as it is; refuses what is not above zero, and an amount of another token.
-fn amount(
+pub(super) fn amount(
     ctx: &Ctx,
     what: &str,
     value: &Dynamic,
@@ -337,7 +337,7 @@ fn amount(
     Ok(Amount::fixed(rounded))
 }
 
-fn build(
+pub(super) fn build(
     call: &NativeCallContext,
     ctx: &Ctx,
     operation: Operation,

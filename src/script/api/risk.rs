@@ -3,7 +3,7 @@
 use rhai::{Array, Dynamic, Map};
 use rust_decimal::Decimal;
 
-use crate::engine::StepView;
+use crate::engine::{LendingAccount, StepView};
 use crate::script::host::{self, Answer, Ctx};
 use crate::types::{Breach, Limit, RiskLevel};
 
@@ -71,7 +71,31 @@ pub(super) fn register(api: &mut Api) {
             Ok(ratio.map_or(Dynamic::UNIT, Dynamic::from_decimal))
         },
     );
+    api.add(
+        property(
+            "health_factor",
+            "number, or ()",
+            "Collateral at its liquidation threshold over debt, the lowest of all lending venues; () without a debt.",
+        ),
+        |risk: &mut Risk| lowest(risk.step(), |account| account.health_factor()),
+    );
+    api.add(
+        property(
+            "ltv",
+            "fraction",
+            "Debt over collateral, the highest of all lending venues; 0 without collateral.",
+        ),
+        |risk: &mut Risk| {
+            let accounts = risk.step().lending.iter().flatten();
+            accounts.filter_map(LendingAccount::ltv).max().unwrap_or_default()
+        },
+    );
     api.name_type::<Risk>("Risk", Owner::Risk);
+}
+
+fn lowest(step: &StepView, of: impl Fn(&LendingAccount) -> Option<Decimal>) -> Dynamic {
+    let lowest = step.lending.iter().flatten().filter_map(of).min();
+    lowest.map_or(Dynamic::UNIT, Dynamic::from_decimal)
 }
 
 fn reason(step: &StepView) -> String {
@@ -100,6 +124,11 @@ fn excess_of(step: &StepView, breach: &Breach) -> Option<Dynamic> {
             let account = step.margin[breach.venue?.index()]?;
             let bearable = account.balance.get().checked_div(breach.bound)?.max(Decimal::ZERO);
             (account.notional.get() - bearable).max(Decimal::ZERO) * step.prices.quote_value()?
+        }
+        Limit::HealthFactor => {
+            let account = step.lending[breach.venue?.index()]?;
+            let bearable = account.liquidated_at.get().checked_div(breach.bound)?;
+            (account.debt.get() - bearable).max(Decimal::ZERO)
         }
         Limit::DeltaDrift => (breach.value.abs() - breach.bound) * step.equity.get(),
         Limit::Drawdown | Limit::DataAge => return None,

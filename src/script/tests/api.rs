@@ -196,14 +196,9 @@ fn what_a_script_says_is_kept_with_its_level() {
 }
 
 #[test]
-fn lending_and_staking_are_unknown_until_they_exist() {
-    let faults = super::bundle("fn decide(ctx) { orders::stake(1) } fn exit(ctx) { hold(\"\") }")
-        .unwrap_err();
-    assert!(faults[0].message.contains("there is no function orders::stake"), "{}", faults[0]);
-    let faults =
-        super::bundle("fn decide(ctx) { supply_rate(\"USDT\") } fn exit(ctx) { hold(\"\") }")
-            .unwrap_err();
-    assert!(faults[0].message.contains("there is no function 'supply_rate'"), "{}", faults[0]);
+fn an_operation_at_the_wrong_kind_of_venue_names_the_right_one() {
+    let error = decide_body("orders::supply(\"binance\", \"USDT\", 1); hold(\"\")").unwrap_err();
+    assert!(error.message.contains("binance is no venue for supply"), "{}", error.message);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod faults;
+mod lending;
 mod properties;
 mod trading;
 mod transfers;

@@ -1,0 +1,291 @@
+//! What operations on chain are expected to change: claims at their index, staking tokens at their rate, swaps at the
+//! market's rate less the pool's cost.
+
+use rust_decimal::Decimal;
+
+use crate::portfolio::liquidation_value::swap_cost;
+use crate::types::chain::{Protocol, SwapRule};
+use crate::types::{
+    Code, Coded, Exact, Expected, Instrument, KeyId, Notional, Operation, Options, PositionType,
+    Price, Quantity, Reserve, ReserveId, TokenId, VenueId,
+};
+
+use super::promise::{exactly, within};
+use super::step_view::StepView;
+
+/// Indices and rates creep while an order is on its way: by no more than this in an hour or two.
+const DRIFT: Decimal = Decimal::from_parts(1, 0, 0, false, 4);
+
+/// The deltas that an operation on chain of `quantity` is expected to bring, without its gas.
+///
+/// # Errors
+/// STRAT-002 when a rate is missing, STRAT-003 when its venue does not do such a thing.
+pub(super) fn promise_on_chain(
+    step: &StepView,
+    operation: &Operation,
+    quantity: Quantity,
+    options: &Options,
+) -> Result<Vec<Expected>, Coded> {
+    match *operation {
+        Operation::Supply { reserve } => {
+            let reserve = step.universe().reserve(reserve);
+            let claim = scaled(step, supplied(step, reserve)?, quantity)?;
+            Ok(vec![exactly(reserve.underlying, -quantity), claim])
+        }
+        Operation::Withdraw { reserve } => {
+            let reserve = step.universe().reserve(reserve);
+            let claim = negated(scaled(step, supplied(step, reserve)?, quantity)?);
+            Ok(vec![exactly(reserve.underlying, quantity), claim])
+        }
+        Operation::Borrow { reserve } => {
+            let reserve = step.universe().reserve(reserve);
+            let debt = scaled(step, borrowed(step, reserve)?, quantity)?;
+            Ok(vec![exactly(reserve.underlying, quantity), debt])
+        }
+        Operation::Repay { reserve } => {
+            let reserve = step.universe().reserve(reserve);
+            let key = borrowed(step, reserve)?;
+            let debt = negated(scaled(step, key, quantity)?);
+            Ok(vec![exactly(reserve.underlying, -quantity), debt])
+        }
+        Operation::FlashBorrow { reserve } => {
+            let (reserve, _) = flash(step, reserve)?;
+            let debt = borrowed(step, reserve)?;
+            Ok(vec![exactly(reserve.underlying, quantity), exactly(debt, quantity)])
+        }
+        Operation::FlashRepay { reserve } => {
+            let (reserve, fee) = flash(step, reserve)?;
+            let debt = borrowed(step, reserve)?;
+            let decimals = step.universe().instrument(reserve.underlying).decimals;
+            let paid = quantity + Quantity::new(quantity.get() * fee).away_from_zero(decimals);
+            Ok(vec![exactly(reserve.underlying, -paid), exactly(debt, -quantity)])
+        }
+        Operation::Stake { venue } => stake(step, venue, quantity),
+        Operation::Unstake { venue } => unstake(step, venue, quantity),
+        Operation::Swap { venue, from, to, exact } => {
+            let price = swap_price(step, venue, from, to)?;
+            let worst = worst_swap_price(price, step, options);
+            swap(step, (venue, from, to), exact, quantity, [price, worst])
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// The price of a swap at the market, `to` for one `from`, before fee and impact.
+///
+/// # Errors
+/// STRAT-003 when the venue has no such pool, STRAT-002 when it has no price.
+pub(super) fn swap_price(
+    step: &StepView,
+    venue: VenueId,
+    from: KeyId,
+    to: KeyId,
+) -> Result<Price, Coded> {
+    swap_rule(step, venue, from, to)?;
+    let universe = step.universe();
+    let worth = |key: KeyId| {
+        let token = universe.instrument(key).token;
+        let rate = step.prices.market_rate(token).or_else(|| {
+            // A token without a rate of its own is its base token, one for one.
+            step.prices.rate(token).filter(|rate| *rate == Decimal::ONE)
+        });
+        rate.ok_or_else(|| missing(step, &format!("{} has no market rate", universe.token(token))))
+    };
+    let price = worth(from)?.checked_div(worth(to)?);
+    price.map(Price::new).ok_or_else(|| missing(step, "a market rate is 0"))
+}
+
+/// The worst price that a swap takes: the limit, else the market's price less the slippage.
+pub(super) fn worst_swap_price(price: Price, step: &StepView, options: &Options) -> Price {
+    let slippage = options.slippage.unwrap_or(step.setup.execution.slippage);
+    let bound = price - price * slippage;
+    options.limit.map_or(bound, |limit| limit.max(bound))
+}
+
+/// What a swap of so much would lose against the protocols' rates, as a fraction: the market's discount, fee, impact.
+///
+/// # Errors
+/// STRAT-003 when the venue has no such pool, STRAT-002 when it has no price.
+pub fn cost_of_swap(
+    step: &StepView,
+    venue: VenueId,
+    (from, to): (KeyId, KeyId),
+    quantity: Quantity,
+) -> Result<Decimal, Coded> {
+    let price = swap_price(step, venue, from, to)?.get();
+    let rule = swap_rule(step, venue, from, to)?;
+    let kept = Decimal::ONE - swap_cost(rule, size(step, from, quantity)?).get();
+    let universe = step.universe();
+    let rate = |key: KeyId| step.prices.rate(universe.instrument(key).token);
+    let fair = rate(from).zip(rate(to)).and_then(|(from, to)| from.checked_div(to));
+    let brought = fair.and_then(|fair| (price * kept).checked_div(fair));
+    brought
+        .map(|brought| Decimal::ONE - brought)
+        .ok_or_else(|| missing(step, "a staking token has no rate"))
+}
+
+/// The pool's rule for a pair: a staking token against ETH or WETH, either way.
+fn swap_rule(step: &StepView, venue: VenueId, from: KeyId, to: KeyId) -> Result<&SwapRule, Coded> {
+    let universe = step.universe();
+    let (from, to) = (universe.instrument(from), universe.instrument(to));
+    let is_pair = |of: TokenId, against: TokenId| {
+        of != against && universe.base(of) == universe.base(against)
+    };
+    let rules = match &universe.venue(venue).protocol {
+        Protocol::Swaps(rules) => rules.as_slice(),
+        _ => &[],
+    };
+    let found = rules.iter().find(|rule| {
+        (rule.token == from.token || rule.token == to.token) && is_pair(from.token, to.token)
+    });
+    found.ok_or_else(|| {
+        let names = [from.token, to.token].map(|token| universe.token(token));
+        let venue = &universe.venue(venue).name;
+        Coded::new(Code::Strat003, format!("{venue} has no pool of {} and {}", names[0], names[1]))
+    })
+}
+
+fn size(step: &StepView, key: KeyId, quantity: Quantity) -> Result<Notional, Coded> {
+    let token = step.universe().instrument(key).token;
+    let price = step.prices.reference(token);
+    price
+        .map(|price| price * quantity)
+        .ok_or_else(|| missing(step, &format!("{} has no price", step.universe().token(token))))
+}
+
+fn swap(
+    step: &StepView,
+    (venue, from, to): (VenueId, KeyId, KeyId),
+    exact: Exact,
+    quantity: Quantity,
+    [price, worst]: [Price; 2],
+) -> Result<Vec<Expected>, Coded> {
+    let universe = step.universe();
+    let rule = swap_rule(step, venue, from, to)?;
+    let given = match exact {
+        Exact::In => quantity,
+        Exact::Out => Quantity::new(quantity.get() / price.get()),
+    };
+    let kept = Decimal::ONE - swap_cost(rule, size(step, from, given)?).get();
+    let likely = Price::new(price.get() * kept).max(worst);
+    // A pool's price may have moved in our favour as well.
+    let best = price + (price - worst);
+    let decimals = |key: KeyId| universe.instrument(key).decimals;
+    Ok(match exact {
+        Exact::In => {
+            let brings =
+                [likely, worst, best].map(|at| (at * quantity).as_quantity().floor(decimals(to)));
+            vec![exactly(from, -quantity), within(to, brings)]
+        }
+        Exact::Out => {
+            let costs = [likely, worst, best]
+                .map(|at| -Quantity::new(quantity.get() / at.get()).away_from_zero(decimals(from)));
+            vec![within(from, costs), exactly(to, quantity)]
+        }
+    })
+}
+
+fn stake(step: &StepView, venue: VenueId, quantity: Quantity) -> Result<Vec<Expected>, Coded> {
+    let universe = step.universe();
+    let rules = universe.staking(venue).ok_or_else(|| wrong_venue(step, venue, "stake"))?;
+    let rate = rate_of(step, rules.token)?;
+    let token = universe.instrument(rules.token);
+    let minted = Quantity::new(quantity.get() / rate).floor(token.decimals);
+    Ok(vec![exactly(rules.base, -quantity), creeping(token, minted)])
+}
+
+fn unstake(step: &StepView, venue: VenueId, quantity: Quantity) -> Result<Vec<Expected>, Coded> {
+    let universe = step.universe();
+    let rules = universe.staking(venue).ok_or_else(|| wrong_venue(step, venue, "unstake"))?;
+    if rules.queue.is_none() {
+        let name = &universe.venue(venue).name;
+        let message = format!("{name} has no queue here (queue_days is not set); leave by a swap");
+        return Err(Coded::new(Code::Strat003, message));
+    }
+    let queued = universe.instrument(rules.queued);
+    let claim = Quantity::new(quantity.get() * rate_of(step, rules.token)?).floor(queued.decimals);
+    Ok(vec![exactly(rules.token, -quantity), creeping(queued, claim)])
+}
+
+fn rate_of(step: &StepView, key: KeyId) -> Result<Decimal, Coded> {
+    let token = step.universe().instrument(key).token;
+    step.prices
+        .rate(token)
+        .filter(|rate| !rate.is_zero())
+        .ok_or_else(|| missing(step, &format!("{} has no rate", step.universe().token(token))))
+}
+
+/// A scaled balance that grows by what `tokens` are at the index.
+fn scaled(step: &StepView, key: KeyId, tokens: Quantity) -> Result<Expected, Coded> {
+    let key = step.universe().instrument(key);
+    let scaled = step.prices.scaled(key, tokens);
+    let scaled = scaled.ok_or_else(|| missing(step, &format!("{} has no index", key.name)))?;
+    Ok(creeping(key, scaled))
+}
+
+/// An amount that may come out a little lower or higher, because its rate has crept on or is rounded.
+fn creeping(key: &Instrument, amount: Quantity) -> Expected {
+    let room = Quantity::new(amount.get() * DRIFT).away_from_zero(key.decimals) + key.unit();
+    Expected { key: key.id, expected: amount, at_least: amount - room, at_most: amount + room }
+}
+
+fn negated(delta: Expected) -> Expected {
+    Expected {
+        key: delta.key,
+        expected: -delta.expected,
+        at_least: -delta.at_most,
+        at_most: -delta.at_least,
+    }
+}
+
+fn supplied(step: &StepView, reserve: &Reserve) -> Result<KeyId, Coded> {
+    reserve.supplied.ok_or_else(|| not_opened(step, reserve, "supply"))
+}
+
+fn borrowed(step: &StepView, reserve: &Reserve) -> Result<KeyId, Coded> {
+    reserve.borrowed.ok_or_else(|| not_opened(step, reserve, "borrow"))
+}
+
+fn not_opened(step: &StepView, reserve: &Reserve, list: &str) -> Coded {
+    let universe = step.universe();
+    let (venue, token) = (&universe.venue(reserve.venue).name, universe.token(reserve.token));
+    let message = format!("{token} is not in venues.{venue}.{list} of this mode");
+    Coded::new(Code::Strat003, message)
+}
+
+/// A reserve of flash loans, and the fee.
+fn flash(step: &StepView, reserve: ReserveId) -> Result<(&Reserve, Decimal), Coded> {
+    let universe = step.universe();
+    let reserve = universe.reserve(reserve);
+    match universe.venue(reserve.venue).protocol {
+        Protocol::Flash { fee } => Ok((reserve, fee.get())),
+        _ => Err(wrong_venue(step, reserve.venue, "flash_borrow")),
+    }
+}
+
+fn wrong_venue(step: &StepView, venue: VenueId, operation: &str) -> Coded {
+    let name = &step.universe().venue(venue).name;
+    Coded::new(Code::Strat003, format!("{name} is no venue for {operation}"))
+}
+
+fn missing(step: &StepView, what: &str) -> Coded {
+    Coded::new(Code::Strat002, format!("{what} at {}", step.now))
+}
+
+impl StepView {
+    /// How many tokens lie at a key: a scaled balance at its index, anything else as it is.
+    pub fn tokens_at(&self, key: KeyId) -> Quantity {
+        self.unscaled(key, self.books.quantity(key))
+    }
+
+    /// How many tokens a balance of a key is.
+    pub fn unscaled(&self, key: KeyId, balance: Quantity) -> Quantity {
+        let instrument = self.universe().instrument(key);
+        match instrument.position_type {
+            PositionType::Supplied | PositionType::Borrowed => {
+                self.prices.unscaled(instrument, balance).unwrap_or_default()
+            }
+            _ => balance,
+        }
+    }
+}

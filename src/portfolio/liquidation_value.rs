@@ -1,0 +1,131 @@
+//! What would be left after closing all positions now: equity, less what it costs to leave each of them.
+
+use rust_decimal::Decimal;
+
+use crate::types::chain::{Protocol, SwapRule};
+use crate::types::{KeyId, MarketKind, Notional, PositionType, Rate, TokenId, Universe, Value};
+
+use super::books::Books;
+use super::equity::{times, told};
+use super::prices::Prices;
+
+/// Coins and perps leave at today's fees and half spreads, without impact; staking tokens, wherever they lie, at the market's
+/// rate less the pool's cost for that size, because a queue takes days.
+pub fn liquidation_value(
+    universe: &Universe,
+    books: &Books,
+    prices: &Prices,
+    share_key: KeyId,
+    equity: Value,
+) -> Value {
+    let share_token = universe.instrument(share_key).token;
+    let mut left = equity;
+    for market in universe.markets() {
+        let quantity = books.quantity(market.position);
+        let is_home = market.kind == MarketKind::Spot && market.base == share_token;
+        if quantity.is_zero() || is_home {
+            continue;
+        }
+        if let Some(quote) = prices.quote(market.id) {
+            let cost = (quote.price * quantity.abs()) * (market.fee + market.half_spread);
+            left -= told(cost, prices);
+        }
+    }
+    // The first pool sells them; a second one would charge for the same tokens again.
+    let pools = universe.venues().iter().find_map(|venue| match &venue.protocol {
+        Protocol::Swaps(rules) => Some(rules),
+        _ => None,
+    });
+    for rule in pools.into_iter().flatten() {
+        left -= cost_of_selling(universe, books, prices, rule).unwrap_or_default();
+    }
+    left
+}
+
+/// What selling all of a staking token would lose against the protocol's rate, in the share class.
+fn cost_of_selling(
+    universe: &Universe,
+    books: &Books,
+    prices: &Prices,
+    rule: &SwapRule,
+) -> Option<Value> {
+    let tokens = tokens_held(universe, books, prices, rule.token);
+    if tokens.is_zero() || universe.base(rule.token) == rule.token {
+        return None;
+    }
+    let rate = prices.rate(rule.token)?;
+    let market = prices.market_rate(rule.token)?;
+    let size = Notional::new(tokens * prices.reference(rule.token)?.get());
+    let lost = rate - market * (Decimal::ONE - swap_cost(rule, size).get());
+    Some(Value::new(times(tokens * lost, prices.token(universe.base(rule.token))?)))
+}
+
+/// All of a token that is ours, in the wallet and supplied.
+fn tokens_held(universe: &Universe, books: &Books, prices: &Prices, token: TokenId) -> Decimal {
+    let of = universe.instruments().iter().filter(|key| key.token == token);
+    of.filter(|key| matches!(key.position_type, PositionType::BaseToken | PositionType::Supplied))
+        .map(|key| times(books.quantity(key.id).get(), prices.index(key.id).unwrap_or_default()))
+        .sum()
+}
+
+/// What a swap of a size loses to the pool, a fraction of what it would bring at the market's rate: fee, spread and impact.
+pub fn swap_cost(rule: &SwapRule, size: Notional) -> Rate {
+    rule.fee + impact(rule, size)
+}
+
+/// Spread and impact of a size by the cost table: linear between two sizes, the first's own below it, and beyond the last
+/// growing with the table's power.
+fn impact(rule: &SwapRule, size: Notional) -> Rate {
+    use rust_decimal::MathematicalOps;
+    let (Some(first), Some(last)) = (rule.costs.first(), rule.costs.last()) else {
+        return Rate::ZERO;
+    };
+    if size <= first.size {
+        return first.cost;
+    }
+    if size >= last.size {
+        let times_larger = size.get() / last.size.get();
+        let grown = times_larger.checked_powd(rule.power).unwrap_or(Decimal::ONE_HUNDRED);
+        return Rate::new((last.cost.get() * grown).min(Decimal::ONE));
+    }
+    let pair = rule.costs.windows(2).find(|pair| size <= pair[1].size);
+    pair.map_or(last.cost, |pair| {
+        let share = (size - pair[0].size).get() / (pair[1].size - pair[0].size).get();
+        Rate::new(pair[0].cost.get() + (pair[1].cost - pair[0].cost).get() * share)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testkit::{Kit, dec};
+    use super::*;
+
+    fn books(kit: &Kit) -> Books {
+        let mut books = Books::new(&kit.setup.universe);
+        let held = [
+            kit.posting("binance:BaseToken:USDT", "-50"),
+            kit.posting("binance:BaseToken:BTC", "2"),
+            kit.perp("-2", "-210"),
+            kit.posting("bybit:Transit:USDT", "30"),
+            kit.posting("wallet:BaseToken:ETH", "0.01"),
+        ];
+        books.post(&kit.setup.universe, &held).unwrap();
+        books
+    }
+
+    #[test]
+    fn leaving_costs_fees_and_half_spreads() {
+        let kit = Kit::new();
+        let prices = kit.prices("100", "101", "103");
+        let all = Value::new(dec("206"));
+        let left = liquidation_value(
+            &kit.setup.universe,
+            &books(&kit),
+            &prices,
+            kit.key("wallet:BaseToken:USDT"),
+            all,
+        );
+        // Binance: spot 10 + 1 basis points of 202, perp 5 + 1 of 206.
+        assert_eq!(left, Value::new(dec("206") - dec("0.2222") - dec("0.1236")));
+    }
+}

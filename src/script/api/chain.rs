@@ -1,0 +1,383 @@
+//! Lending, staking, swaps and flash loans: their orders, and what a script may know of their rates.
+
+use rhai::{Dynamic, NativeCallContext};
+use rust_decimal::Decimal;
+
+use crate::engine::cost_of_swap;
+use crate::script::host::{self, Answer, Ctx, HostError};
+use crate::types::venue::VenueKind;
+use crate::types::{
+    Amount, Code, Exact, KeyId, Operation, Options, Quantity, ReserveId, Span, TokenId, VenueId,
+};
+
+use super::ctx::span_of_hours;
+use super::market::missing;
+use super::options::trade_options;
+use super::orders::{ScriptOrder, amount, build};
+use super::{Api, Entry, KEY, Kind, Owner, Param, TOKEN, VENUE};
+
+const AMOUNT: Param = Param::new("amount", Kind::Amount, "tokens");
+const AMOUNT_OUT: Param = Param::new("amount_out", Kind::Amount, "tokens received");
+const FROM: Param = Param::new("from", Kind::Token, "token given");
+const TO: Param = Param::new("to", Kind::Token, "token received");
+const ETH_AMOUNT: Param = Param::new("eth_amount", Kind::Amount, "ETH");
+const LST_AMOUNT: Param = Param::new("lst_amount", Kind::Amount, "staking tokens");
+const HOURS: Param = Param::new("hours", Kind::Number, "hours");
+const OPTIONS: Param = Param::new("options", Kind::Options, "#{ limit, slippage_bps }").optional();
+
+pub(super) fn register(api: &mut Api) {
+    lending(api);
+    staking(api);
+    swaps(api);
+    rates(api);
+}
+
+/// Makes an operation of a reserve.
+type OfReserve = fn(ReserveId) -> Operation;
+
+fn lending(api: &mut Api) {
+    let functions: [(&'static str, OfReserve, VenueKind, &'static str); 6] = [
+        (
+            "supply",
+            |reserve| Operation::Supply { reserve },
+            VenueKind::Lending,
+            "Lends a token of the wallet; it earns from the next step on.",
+        ),
+        (
+            "withdraw",
+            |reserve| Operation::Withdraw { reserve },
+            VenueKind::Lending,
+            "Takes a lent token back into the wallet; all of it by orders::all(\"venue:aToken:aTOKEN\").",
+        ),
+        (
+            "borrow",
+            |reserve| Operation::Borrow { reserve },
+            VenueKind::Lending,
+            "Borrows a token against what is supplied at the venue.",
+        ),
+        (
+            "repay",
+            |reserve| Operation::Repay { reserve },
+            VenueKind::Lending,
+            "Pays a borrowed token back; all of it by orders::all(\"venue:debtToken:debtTOKEN\").",
+        ),
+        (
+            "flash_borrow",
+            |reserve| Operation::FlashBorrow { reserve },
+            VenueKind::Flash,
+            "Borrows a token for the rest of an atomic group.",
+        ),
+        (
+            "flash_repay",
+            |reserve| Operation::FlashRepay { reserve },
+            VenueKind::Flash,
+            "Pays a flash loan back, its fee on top; the group must end without one.",
+        ),
+    ];
+    for (name, operation, kind, doc) in functions {
+        let entry = Entry::call(Owner::Orders, name, &[VENUE, TOKEN, AMOUNT], "order", doc);
+        api.add(entry, move |call: NativeCallContext, venue: &str, token: &str, value: Dynamic| {
+            of_reserve(&call, operation, (name, kind), (venue, token), &value)
+                .map_err(|error| error.at(&call))
+        });
+    }
+}
+
+fn of_reserve(
+    call: &NativeCallContext,
+    operation: OfReserve,
+    (name, kind): (&str, VenueKind),
+    (venue, token): (&str, &str),
+    value: &Dynamic,
+) -> Result<ScriptOrder, HostError> {
+    let ctx = Ctx::of(call)?;
+    let (venue, token) = (venue_of(&ctx, venue, kind, name)?, host::token(ctx.universe(), token)?);
+    let reserve = reserve(&ctx, venue, token)?;
+    let operation = operation(reserve);
+    simple(call, &ctx, operation, token, value)
+}
+
+fn staking(api: &mut Api) {
+    let stake = Entry::call(
+        Owner::Orders,
+        "stake",
+        &[VENUE, ETH_AMOUNT],
+        "order",
+        "Turns ETH of the wallet into the venue's staking token; .out is that token.",
+    );
+    api.add(stake, |call: NativeCallContext, venue: &str, value: Dynamic| {
+        staked(&call, venue, "stake", &value).map_err(|error| error.at(&call))
+    });
+    let unstake = Entry::call(
+        Owner::Orders,
+        "unstake",
+        &[VENUE, LST_AMOUNT],
+        "order",
+        "Asks for the ETH of a staking token at today's rate; it arrives when the queue has been waited for.",
+    );
+    api.add(unstake, |call: NativeCallContext, venue: &str, value: Dynamic| {
+        staked(&call, venue, "unstake", &value).map_err(|error| error.at(&call))
+    });
+}
+
+fn staked(
+    call: &NativeCallContext,
+    name: &str,
+    what: &str,
+    value: &Dynamic,
+) -> Result<ScriptOrder, HostError> {
+    let ctx = Ctx::of(call)?;
+    let venue = venue_of(&ctx, name, VenueKind::Staking, what)?;
+    let operation = match what {
+        "stake" => Operation::Stake { venue },
+        _ => Operation::Unstake { venue },
+    };
+    let counted = operation.counted_in(ctx.universe()).ok_or_else(|| {
+        HostError::new(Code::Strat003, format!("{name} has no staking token in this mode"))
+    })?;
+    let token = ctx.universe().instrument(counted).token;
+    simple(call, &ctx, operation, token, value)
+}
+
+fn swaps(api: &mut Api) {
+    for (name, exact, params, doc) in [
+        (
+            "swap",
+            Exact::In,
+            &[VENUE, FROM, TO, AMOUNT, OPTIONS],
+            "Swaps tokens of the wallet at the market's rate; the amount is what is given.",
+        ),
+        (
+            "swap_exact_out",
+            Exact::Out,
+            &[VENUE, FROM, TO, AMOUNT_OUT, OPTIONS],
+            "Swaps as much as it takes to receive an amount.",
+        ),
+    ] {
+        let entry = Entry::call(Owner::Orders, name, params, "order", doc);
+        api.add(
+            entry,
+            move |call: NativeCallContext, venue: &str, from: &str, to: &str, value: Dynamic| {
+                swap(&call, venue, [from, to], exact, &value, Options::default())
+                    .map_err(|error| error.at(&call))
+            },
+        );
+        api.add(
+            entry,
+            move |call: NativeCallContext,
+                  venue: &str,
+                  from: &str,
+                  to: &str,
+                  value: Dynamic,
+                  options: rhai::Map| {
+                trade_options(&options)
+                    .and_then(|options| swap(&call, venue, [from, to], exact, &value, options))
+                    .map_err(|error| error.at(&call))
+            },
+        );
+    }
+}
+
+fn swap(
+    call: &NativeCallContext,
+    venue: &str,
+    [from, to]: [&str; 2],
+    exact: Exact,
+    value: &Dynamic,
+    options: Options,
+) -> Result<ScriptOrder, HostError> {
+    let ctx = Ctx::of(call)?;
+    let venue = venue_of(&ctx, venue, VenueKind::Dex, "swap")?;
+    let tokens = [host::token(ctx.universe(), from)?, host::token(ctx.universe(), to)?];
+    let [from, to] = [in_wallet(&ctx, tokens[0])?, in_wallet(&ctx, tokens[1])?];
+    let operation = Operation::Swap { venue, from, to, exact };
+    let counted = if exact == Exact::In { (tokens[0], from) } else { (tokens[1], to) };
+    let decimals = ctx.universe().instrument(counted.1).decimals;
+    let amount = amount(&ctx, "amount", value, counted.0, |q| q.towards_zero(decimals))?;
+    build(call, &ctx, operation, amount, options, Some(to))
+}
+
+/// An order without options, counted in a token.
+fn simple(
+    call: &NativeCallContext,
+    ctx: &Ctx,
+    operation: Operation,
+    token: TokenId,
+    value: &Dynamic,
+) -> Result<ScriptOrder, HostError> {
+    let universe = ctx.universe();
+    let counted = operation.counted_in(universe);
+    let decimals = counted.map_or(0, |key| universe.instrument(key).decimals);
+    let amount: Amount = amount(ctx, "amount", value, token, |q| q.towards_zero(decimals))?;
+    let out = operation.output(universe);
+    build(call, ctx, operation, amount, Options::default(), out)
+}
+
+fn rates(api: &mut Api) {
+    let call = |name, params, returns, doc| Entry::call(Owner::Ctx, name, params, returns, doc);
+    api.add(
+        call(
+            "supply_rate",
+            &[VENUE, TOKEN],
+            "fraction a year",
+            "What lending a token earned at the last snapshot.",
+        ),
+        |ctx: &mut Ctx, venue: &str, token: &str| -> Answer<Decimal> {
+            Ok(figures(ctx, venue, token)?.supply_rate.get())
+        },
+    );
+    api.add(
+        call(
+            "borrow_rate",
+            &[VENUE, TOKEN],
+            "fraction a year",
+            "What a debt cost at the last snapshot.",
+        ),
+        |ctx: &mut Ctx, venue: &str, token: &str| -> Answer<Decimal> {
+            Ok(figures(ctx, venue, token)?.borrow_rate.get())
+        },
+    );
+    api.add(
+        call(
+            "realised_borrow_rate",
+            &[VENUE, TOKEN, HOURS],
+            "fraction a year, or ()",
+            "What a debt has really cost over the last hours; () where the data does not reach back.",
+        ),
+        |ctx: &mut Ctx, venue: &str, token: &str, hours: Dynamic| -> Answer<Dynamic> {
+            let span: Span = span_of_hours(host::number("hours", &hours)?)?;
+            let reserve = lent(ctx, venue, token)?;
+            let rate = ctx.step().view.realised_borrow_rate(reserve, span);
+            Ok(rate.map_or(Dynamic::UNIT, |rate| Dynamic::from_decimal(rate.get())))
+        },
+    );
+    api.add(
+        call(
+            "index",
+            &[KEY],
+            "tokens per scaled unit",
+            "How many tokens one scaled unit of a supply or a debt is.",
+        ),
+        |ctx: &mut Ctx, name: &str| -> Answer<Decimal> {
+            let key = host::key(ctx.universe(), name)?;
+            let index = ctx.step().prices.index(key);
+            Ok(index.ok_or_else(|| missing(ctx, &format!("{name} has no index")))?)
+        },
+    );
+    api.add(
+        call(
+            "lst_rate",
+            &[TOKEN],
+            "base tokens",
+            "What a staking token is worth by its protocol, in ETH.",
+        ),
+        |ctx: &mut Ctx, name: &str| -> Answer<Decimal> {
+            let token = host::token(ctx.universe(), name)?;
+            let rate = ctx.step().prices.rate(token);
+            Ok(rate.ok_or_else(|| missing(ctx, &format!("{name} has no rate")))?)
+        },
+    );
+    api.add(
+        call(
+            "lst_market_rate",
+            &[TOKEN],
+            "base tokens, or ()",
+            "What a staking token is sold for, in ETH.",
+        ),
+        |ctx: &mut Ctx, name: &str| -> Answer<Dynamic> {
+            let token = host::token(ctx.universe(), name)?;
+            let rate = ctx.step().prices.market_rate(token);
+            Ok(rate.map_or(Dynamic::UNIT, Dynamic::from_decimal))
+        },
+    );
+    api.add(
+        call(
+            "swap_cost",
+            &[VENUE, FROM, TO, AMOUNT],
+            "fraction",
+            "What a swap of so much would lose against the protocol's rate now: discount, fee and impact.",
+        ),
+        |ctx: &mut Ctx, venue: &str, from: &str, to: &str, amount: Dynamic| -> Answer<Decimal> {
+            let venue = venue_of(ctx, venue, VenueKind::Dex, "swap")?;
+            let token = |name: &str| {
+                in_wallet(ctx, host::token(ctx.universe(), name)?)
+            };
+            let pair = (token(from)?, token(to)?);
+            let amount = Quantity::new(host::number("amount", &amount)?);
+            Ok(cost_of_swap(ctx.step(), venue, pair, amount).map_err(HostError::from)?)
+        },
+    );
+    api.add(
+        call(
+            "staking_venue",
+            &[TOKEN],
+            "venue",
+            "The venue of this mode that issues a staking token.",
+        ),
+        |ctx: &mut Ctx, name: &str| -> Answer<rhai::ImmutableString> {
+            let token = host::token(ctx.universe(), name)?;
+            let universe = ctx.universe();
+            let found = universe.venues().iter().find(|venue| {
+                let rules = universe.staking(venue.id);
+                rules.is_some_and(|rules| universe.instrument(rules.token).token == token)
+            });
+            let venue = found.ok_or_else(|| {
+                HostError::new(Code::Strat001, format!("no venue of this mode issues {name}"))
+            })?;
+            Ok((&*venue.name).into())
+        },
+    );
+}
+
+fn figures(
+    ctx: &Ctx,
+    venue: &str,
+    token: &str,
+) -> Result<crate::market::ReserveFigures, HostError> {
+    let reserve = lent(ctx, venue, token)?;
+    let figures = ctx.step().view.reserve(reserve);
+    figures.ok_or_else(|| missing(ctx, &format!("{venue} has no figures of {token}")))
+}
+
+fn lent(ctx: &Ctx, venue: &str, token: &str) -> Result<ReserveId, HostError> {
+    let venue = venue_of(ctx, venue, VenueKind::Lending, "a lending rate")?;
+    reserve(ctx, venue, host::token(ctx.universe(), token)?)
+}
+
+fn reserve(ctx: &Ctx, venue: VenueId, token: TokenId) -> Result<ReserveId, HostError> {
+    let universe = ctx.universe();
+    universe.reserve_of(venue, token).map(|reserve| reserve.id).ok_or_else(|| {
+        let (venue, token) = (&universe.venue(venue).name, universe.token(token));
+        HostError::new(Code::Strat003, format!("{venue} has no reserve of {token} in this mode"))
+            .with_help(format!("name it in the mode's venues.{venue}.supply or .borrow"))
+    })
+}
+
+fn venue_of(ctx: &Ctx, name: &str, kind: VenueKind, what: &str) -> Result<VenueId, HostError> {
+    let universe = ctx.universe();
+    let venue = host::venue(universe, name)?;
+    if universe.venue(venue).kind == kind {
+        return Ok(venue);
+    }
+    let known: Vec<&str> = universe
+        .venues()
+        .iter()
+        .filter(|venue| venue.kind == kind)
+        .map(|venue| &*venue.name)
+        .collect();
+    let error = HostError::new(Code::Strat003, format!("{name} is no venue for {what}"));
+    Err(if known.is_empty() {
+        error
+    } else {
+        error.with_help(format!("use {}", known.join(" or ")))
+    })
+}
+
+fn in_wallet(ctx: &Ctx, token: TokenId) -> Result<KeyId, HostError> {
+    let universe = ctx.universe();
+    let wallet = universe.venues().iter().find(|venue| venue.kind == VenueKind::Wallet);
+    wallet.and_then(|wallet| universe.token_key(wallet.id, token)).ok_or_else(|| {
+        let token = universe.token(token);
+        HostError::new(Code::Strat003, format!("the wallet does not hold {token}"))
+    })
+}

@@ -1,0 +1,140 @@
+//! Swaps at a pool: a staking token against ETH or WETH at what the market pays, less spread, impact and the pool's fee.
+//!
+//! The cost of a size is the table's, linear between its points and beyond the last growing with a power of at least a half:
+//! never clamped.
+
+use rust_decimal::{Decimal, MathematicalOps};
+use smallvec::SmallVec;
+
+use crate::types::chain::{Protocol, SwapRule};
+use crate::types::{Cause, Exact, KeyId, Posting, Price, Quantity, Rejection, TokenId, VenueId};
+
+use super::refusal::{refused, unavailable};
+use super::session::Session;
+
+/// A swap as it is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Swap {
+    pub(super) venue: VenueId,
+    pub(super) from: KeyId,
+    pub(super) to: KeyId,
+    pub(super) exact: Exact,
+    /// Of the side that is exact.
+    pub(super) amount: Quantity,
+    /// The least that one given token must bring, after the fee.
+    pub(super) limit: Option<Price>,
+}
+
+/// What a swap changes, and the price that it had.
+pub(super) fn swap(
+    session: &Session,
+    swap: &Swap,
+) -> Result<(SmallVec<[Posting; 4]>, Price), Rejection> {
+    let (from, to) = (session.key(swap.from), session.key(swap.to));
+    let rule = rule(session, swap.venue, from.token, to.token)?;
+    let price = worth(session, from.token)? / worth(session, to.token)?;
+    let given = match swap.exact {
+        Exact::In => swap.amount.get(),
+        Exact::Out => swap.amount.get() / price,
+    };
+    let impact = impact(rule, size(session, from.token, given)?);
+    let kept = Decimal::ONE - impact;
+    if kept <= Decimal::ZERO {
+        let message = format!("{} {} is more than the pool can take", given.round_dp(6), from.name);
+        return Err(refused("INSUFFICIENT_LIQUIDITY", message));
+    }
+    let paid = price * kept;
+    let net = Decimal::ONE - rule.fee.get();
+    // The pool keeps every fraction: what is received is rounded down, what is given and the fee are rounded up.
+    let (given, brought, fee) = match swap.exact {
+        Exact::In => {
+            let brought = Quantity::new(given * paid).towards_zero(to.decimals);
+            let fee = (brought * rule.fee).away_from_zero(to.decimals);
+            (swap.amount, brought, fee)
+        }
+        Exact::Out => {
+            let brought = Quantity::new(swap.amount.get() / net).away_from_zero(to.decimals);
+            let given = Quantity::new(brought.get() / paid).away_from_zero(from.decimals);
+            (given, brought, brought - swap.amount)
+        }
+    };
+    let received = brought - fee;
+    if !received.is_positive() || !given.is_positive() {
+        return Err(refused("AMOUNT_TOO_SMALL", format!("{} brings nothing", swap.amount)));
+    }
+    let price = Price::new(received.get() / given.get());
+    if let Some(limit) =
+        swap.limit.filter(|limit| received < (*limit * given).as_quantity().floor(to.decimals))
+    {
+        let message = format!("one {} brings {price}, the order asks for {limit}", from.name);
+        return Err(refused("TOO_LITTLE_RECEIVED", message));
+    }
+    let mut postings = SmallVec::new();
+    let traded =
+        |key, amount| Posting { price: Some(price), ..Posting::plain(key, amount, Cause::Swap) };
+    postings.push(traded(swap.from, -given));
+    postings.push(traded(swap.to, brought));
+    if !fee.is_zero() {
+        postings.push(Posting::plain(swap.to, -fee, Cause::Fee));
+    }
+    Ok((postings, price))
+}
+
+/// The pool of a pair: a staking token on one side, what it follows on the other.
+fn rule<'a>(
+    session: &Session<'a>,
+    venue: VenueId,
+    from: TokenId,
+    to: TokenId,
+) -> Result<&'a SwapRule, Rejection> {
+    let universe = session.universe();
+    let rules = match &universe.venue(venue).protocol {
+        Protocol::Swaps(rules) => rules.as_slice(),
+        _ => &[],
+    };
+    let is_pair = from != to && universe.base(from) == universe.base(to);
+    let found = rules.iter().find(|rule| is_pair && (rule.token == from || rule.token == to));
+    found.ok_or_else(|| {
+        let (from, to) = (universe.token(from), universe.token(to));
+        let name = &universe.venue(venue).name;
+        refused("NO_POOL", format!("{name} has no pool of {from} and {to}"))
+    })
+}
+
+/// What the market pays for a token in its base token.
+fn worth(session: &Session, token: TokenId) -> Result<Decimal, Rejection> {
+    let is_plain = session.weather.rate(token).is_none_or(|rate| rate == Decimal::ONE);
+    let rate = session.weather.lst_market_rate(token).or(is_plain.then_some(Decimal::ONE));
+    rate.ok_or_else(|| {
+        let token = session.universe().token(token);
+        unavailable(format!("{token} has no market rate at {}", session.now))
+    })
+}
+
+/// What is given, in quote.
+fn size(session: &Session, token: TokenId, given: Decimal) -> Result<Decimal, Rejection> {
+    let price = session.weather.reference(token).and_then(|price| price.get().checked_mul(given));
+    price.ok_or_else(|| {
+        let token = session.universe().token(token);
+        unavailable(format!("{token} has no price at {}", session.now))
+    })
+}
+
+fn impact(rule: &SwapRule, size: Decimal) -> Decimal {
+    let mut below: Option<(Decimal, Decimal)> = None;
+    for point in &rule.costs {
+        let (at, cost) = (point.size.get(), point.cost.get());
+        if size <= at {
+            return match below {
+                None => cost,
+                Some((lower, least)) => least + (cost - least) * ((size - lower) / (at - lower)),
+            };
+        }
+        below = Some((at, cost));
+    }
+    let Some((last, cost)) = below else { return Decimal::ZERO };
+    match (size / last).checked_powd(rule.power) {
+        Some(grown) => cost.checked_mul(grown).unwrap_or(Decimal::ONE),
+        None => Decimal::ONE,
+    }
+}
