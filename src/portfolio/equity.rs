@@ -122,29 +122,16 @@ mod tests {
     use super::super::testkit::{Kit, dec};
     use super::*;
 
-    fn books(kit: &Kit) -> Books {
-        let mut books = Books::new(&kit.setup.universe);
-        let held = [
-            kit.posting("binance:BaseToken:USDT", "-50"),
-            kit.posting("binance:BaseToken:BTC", "2"),
-            kit.perp("-2", "-210"),
-            kit.posting("bybit:Transit:USDT", "30"),
-            kit.posting("wallet:BaseToken:ETH", "0.01"),
-        ];
-        books.post(&kit.setup.universe, &held).unwrap();
-        books
-    }
-
     #[test]
     fn equity_is_cash_coins_profit_of_perps_and_what_is_on_its_way() {
         let kit = Kit::new();
         let prices = kit.prices("100", "101", "103");
         // −50 + 2·101 + (−2·103 + 210) + 30 + 0.01·2 000.
-        let told = equity(&kit.setup.universe, &books(&kit), &prices).unwrap();
+        let told = equity(&kit.setup.universe, &kit.books(), &prices).unwrap();
         assert_eq!(told, Value::new(dec("206")));
         let kit = kit.told_in("ETH");
         let told =
-            equity(&kit.setup.universe, &books(&kit), &kit.prices("100", "101", "103")).unwrap();
+            equity(&kit.setup.universe, &kit.books(), &kit.prices("100", "101", "103")).unwrap();
         assert_eq!(told, Value::new(dec("0.103")));
     }
 
@@ -152,7 +139,7 @@ mod tests {
     fn what_is_held_without_a_price_is_an_error_that_names_it() {
         let kit = Kit::new();
         let error =
-            equity(&kit.setup.universe, &books(&kit), &Prices::new(&kit.setup)).unwrap_err();
+            equity(&kit.setup.universe, &kit.books(), &Prices::new(&kit.setup)).unwrap_err();
         assert_eq!(error.code, Code::Pnl002);
         assert!(error.message.contains("has no price"), "{error}");
         let nothing = Books::new(&kit.setup.universe);
@@ -168,8 +155,8 @@ mod tests {
         let mut told = Vec::new();
         let (universe, prices) = (&kit.setup.universe, kit.prices("100", "101", "103"));
         let mut by_key = Vec::new();
-        values(universe, &books(&kit), &prices, &mut by_key).unwrap();
-        exposures(universe, &books(&kit), &prices, &by_key, &mut told);
+        values(universe, &kit.books(), &prices, &mut by_key).unwrap();
+        exposures(universe, &kit.books(), &prices, &by_key, &mut told);
         let btc = told[kit.setup.universe.token_named("BTC").unwrap().index()];
         assert_eq!(
             (btc.held.get(), btc.net.get(), btc.value.get()),

@@ -74,7 +74,7 @@ pub fn swap_cost(rule: &SwapRule, size: Notional) -> Rate {
 }
 
 /// Spread and impact of a size by the cost table: linear between two sizes, the first's own below it, and beyond the last
-/// growing with the table's power.
+/// growing with the table's power; at most all that is swapped, because a sale never costs more than it sells.
 fn impact(rule: &SwapRule, size: Notional) -> Rate {
     use rust_decimal::MathematicalOps;
     let (Some(first), Some(last)) = (rule.costs.first(), rule.costs.last()) else {
@@ -100,19 +100,6 @@ mod tests {
     use super::super::testkit::{Kit, dec};
     use super::*;
 
-    fn books(kit: &Kit) -> Books {
-        let mut books = Books::new(&kit.setup.universe);
-        let held = [
-            kit.posting("binance:BaseToken:USDT", "-50"),
-            kit.posting("binance:BaseToken:BTC", "2"),
-            kit.perp("-2", "-210"),
-            kit.posting("bybit:Transit:USDT", "30"),
-            kit.posting("wallet:BaseToken:ETH", "0.01"),
-        ];
-        books.post(&kit.setup.universe, &held).unwrap();
-        books
-    }
-
     #[test]
     fn leaving_costs_fees_and_half_spreads() {
         let kit = Kit::new();
@@ -120,7 +107,7 @@ mod tests {
         let all = Value::new(dec("206"));
         let left = liquidation_value(
             &kit.setup.universe,
-            &books(&kit),
+            &kit.books(),
             &prices,
             kit.key("wallet:BaseToken:USDT"),
             all,

@@ -10,6 +10,7 @@ use crate::types::{
     Cause, KeyId, MarketId, MarketKind, Notional, Posting, Price, Quantity, Timestamp, VenueId,
 };
 
+use super::books::Books;
 use super::prices::Prices;
 
 pub(super) fn dec(text: &str) -> Decimal {
@@ -78,6 +79,20 @@ impl Kit {
 
     pub(super) fn posting(&self, key: &str, amount: &str) -> Posting {
         Posting::plain(self.key(key), qty(amount), Cause::Capital)
+    }
+
+    /// Cash owed, two coins hedged by a short at 105, money on its way, and ETH.
+    pub(super) fn books(&self) -> Books {
+        let mut books = Books::new(&self.setup.universe);
+        let held = [
+            self.posting("binance:BaseToken:USDT", "-50"),
+            self.posting("binance:BaseToken:BTC", "2"),
+            self.perp("-2", "-210"),
+            self.posting("bybit:Transit:USDT", "30"),
+            self.posting("wallet:BaseToken:ETH", "0.01"),
+        ];
+        books.post(&self.setup.universe, &held).unwrap();
+        books
     }
 
     pub(super) fn perp(&self, size: &str, cost: &str) -> Posting {

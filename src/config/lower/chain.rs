@@ -17,8 +17,9 @@ use crate::types::{
 use super::super::section::{Bounds, Section};
 use super::super::setup::Costs;
 
+/// More gas than one operation can use.
 const UNITS_MAX: i64 = 10_000_000;
-/// Cost tables are told in US dollars; the quote token stands for one.
+/// The least power of size with which a swap's cost grows.
 const POWER_LEAST: Decimal = Decimal::from_parts(5, 0, 0, false, 1);
 
 /// Gives a venue on chain its protocol.
