@@ -11,6 +11,7 @@ mod range;
 #[cfg(test)]
 mod real_data;
 mod rows;
+pub mod sample;
 mod series;
 mod snapshot;
 mod source;
