@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::{Args, ValueEnum};
 use rust_decimal::Decimal;
 
-use crate::config::{Costs, LoadRequest, Setup, StrategyRef, load};
+use crate::config::{Costs, Fault, LoadRequest, Setup, StrategyRef, load};
 use crate::records::RecordLevel;
 use crate::run::backtest::{self, Resume, backtest};
 use crate::run::failure;
@@ -36,7 +36,7 @@ pub struct RunArguments {
     /// The folder with defaults, share classes, venues and modes.
     #[arg(long, value_name = "DIR", default_value = "configs")]
     config_dir: PathBuf,
-    /// The folder with the market data.
+    /// The folder with the market data. The bundled sample otherwise: `data` beside the folder of configurations.
     #[arg(long, value_name = "DIR", env = "BASIS_DATA_DIR")]
     data: Option<PathBuf>,
     /// First step: 2024-06-01 or 2024-06-01T12:00Z. The longest range that the data serves otherwise.
@@ -147,14 +147,15 @@ pub fn run(arguments: RunArguments) -> Result<(), Failure> {
         },
     })
     .map_err(|faults| Failure::Usage(faults.to_string()))?;
-    let data = arguments.data.clone().ok_or_else(|| {
-        Failure::Usage(
-            "name the folder with the market data: --data DIR (this version bundles no sample data)".to_owned(),
-        )
-    })?;
+    let home = arguments.config_dir.parent().unwrap_or(Path::new("")).to_owned();
+    let data = match arguments.data.clone() {
+        Some(data) => data,
+        None => bundled(&home)?,
+    };
+    arguments.data = Some(data.clone());
     let quiet =
         if arguments.quiet || arguments.format == Format::Json { Quiet::Yes } else { Quiet::No };
-    let stdlib = arguments.config_dir.parent().unwrap_or(Path::new("")).join("stdlib");
+    let stdlib = home.join("stdlib");
     let (out, id) = (arguments.out.clone(), correlation_id.clone());
     let request = backtest::Request {
         setup,
@@ -206,6 +207,18 @@ pub fn run(arguments: RunArguments) -> Result<(), Failure> {
         Some(why) => Err(Failure::Stopped(why.to_string())),
         None => Ok(()),
     }
+}
+
+/// The folder of the bundled sample.
+fn bundled(home: &Path) -> Result<PathBuf, Failure> {
+    let data = home.join("data");
+    if data.is_dir() {
+        return Ok(data);
+    }
+    let sentence =
+        format!("no data folder is named, and the bundled sample is not in {}", data.display());
+    let advice = format!("give --data, or write it: basis data sample --out {}", data.display());
+    Err(Failure::Usage(Fault::new(Code::Data001, sentence).suggest(advice).to_string()))
 }
 
 /// The strategy of a setup's script, and the texts that go into the run's inputs.

@@ -11,6 +11,7 @@ use crate::types::{Code, Coded, Span, Timestamp};
 
 use super::csv::{SeriesFile, Window, is_candles};
 use super::data::MarketData;
+use super::sample;
 use super::series::{Kind, Series};
 use super::told::{Gap, ProxyUse};
 
@@ -22,6 +23,8 @@ const SHOWN_GAPS: usize = 3;
 pub struct FolderReport {
     /// The folder.
     pub dir: PathBuf,
+    /// Whether it says that its data is synthetic.
+    pub synthetic: bool,
     /// Its series, by name.
     pub series: Vec<SeriesReport>,
     /// CSV files without a `timestamp` column, which are no series.
@@ -89,12 +92,10 @@ impl FolderReport {
 /// # Errors
 /// DATA-001 when there is no such folder or nothing in it can be listed.
 pub fn check(dir: &Path, modes: &[Setup]) -> Result<FolderReport, Faults> {
-    let mut files = Vec::new();
-    list(dir, Path::new(""), &mut files).map_err(|error| {
+    let files = files(dir).map_err(|error| {
         let sentence = format!("the data folder {} cannot be read: {error}", dir.display());
         Fault::new(Code::Data001, sentence).suggest("give another --data")
     })?;
-    files.sort();
     let (mut series, mut tables) = (Vec::new(), Vec::new());
     for name in files {
         let file = SeriesFile { path: dir.join(&name), name };
@@ -113,7 +114,19 @@ pub fn check(dir: &Path, modes: &[Setup]) -> Result<FolderReport, Faults> {
             warnings: loaded.warnings,
         }),
     });
-    Ok(FolderReport { dir: dir.to_owned(), series, tables, modes: modes.collect() })
+    let (dir, synthetic) = (dir.to_owned(), sample::is_synthetic(dir));
+    Ok(FolderReport { dir, synthetic, series, tables, modes: modes.collect() })
+}
+
+/// The names of all CSV files below a folder, plain or packed, sorted.
+///
+/// # Errors
+/// Those of listing it.
+pub fn files(dir: &Path) -> std::io::Result<Vec<String>> {
+    let mut files = Vec::new();
+    list(dir, Path::new(""), &mut files)?;
+    files.sort();
+    Ok(files)
 }
 
 /// All CSV files below a folder, as paths from its root with `/` between their parts.
@@ -175,7 +188,8 @@ fn kind_of(name: &str) -> (Kind, Option<Span>) {
 
 /// The report as text for a terminal.
 pub fn render(report: &FolderReport) -> String {
-    let mut text = format!("{}\n", report.dir.display());
+    let kind = if report.synthetic { "  synthetic data" } else { "" };
+    let mut text = format!("{}{kind}\n", report.dir.display());
     for series in &report.series {
         render_series(series, &mut text);
     }
@@ -266,10 +280,13 @@ mod tests {
         );
         put("risk/tiers.csv", "asset,ltv\nWETH,0.8\n");
         put("README.md", "no data");
+        assert!(!render(&check(folder.path(), &[]).unwrap()).contains("synthetic"));
+        put("SYNTHETIC", "");
         let report = check(folder.path(), &[btc_basis()]).unwrap();
         assert!(!report.is_sound());
         let text = render(&report);
         for words in [
+            "  synthetic data\n",
             "funding/x_BTCUSDT.csv                             3 rows",
             "every 8 h  1 missing in 1 gaps",
             "gap 2024-01-01T16:00:00Z … 2024-01-01T16:00:00Z (1)",

@@ -6,7 +6,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::config::Setup;
 use crate::engine::Engine;
-use crate::market::{Gap, Loaded, ProxyUse, StandIn};
+use crate::market::{Gap, Loaded, ProxyUse, StandIn, sample};
 use crate::records::summary::{DataSummary, RunStatus, Summary, Timings};
 use crate::types::{PnlCause, Value};
 
@@ -48,7 +48,7 @@ pub(super) fn summarise(
         tag: facts.tag,
         data: DataSummary {
             dir: facts.dir.display().to_string(),
-            synthetic: facts.dir.join("SYNTHETIC").exists(),
+            synthetic: sample::is_synthetic(&facts.dir),
             from: loaded.from,
             to: loaded.to,
             gaps: loaded.gaps.iter().map(tell_gap).collect(),

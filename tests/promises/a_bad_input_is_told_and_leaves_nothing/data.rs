@@ -8,7 +8,30 @@ const PERP: &str = "data/perp/binance_BTCUSDT_1h.csv";
 const FUNDING: &str = "data/funding/binance_BTCUSDT.csv";
 
 pub const CASES: &[Case] = &[
-    case("no data folder is named", 2, "", &["run", "mine.rhai"], |_| Ready::Yes),
+    case(
+        "no data folder is named and no sample is there",
+        2,
+        "DATA-001",
+        &["run", "mine.rhai"],
+        |d| {
+            d.remove("data");
+            Ready::Yes
+        },
+    ),
+    case(
+        "the sample would be mixed with other data",
+        2,
+        "",
+        &["data", "sample", "--out", "data"],
+        |_| Ready::Yes,
+    ),
+    case(
+        "the sample would be put where other things lie",
+        2,
+        "",
+        &["data", "sample", "--out", "configs"],
+        |_| Ready::Yes,
+    ),
     case(
         "the data folder is not there",
         2,
