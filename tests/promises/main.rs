@@ -2,11 +2,16 @@
 
 mod desk;
 mod evidence;
+mod sample;
 
 mod a_bad_input_is_told_and_leaves_nothing;
 mod a_basis_entry_of_100_000_is_nine_orders;
 mod a_run_that_is_cut_off_is_resumed;
+mod hourly_bars_of_the_sample_are_their_five_minute_bars;
 mod json_goes_to_stdout_alone;
+mod nothing_can_be_learned_from_how_the_sample_was_made;
 mod the_event_files_hold_together;
 mod the_house_keeps_its_shape;
+mod the_sample_carries_the_months_figures;
+mod the_sample_says_that_it_is_synthetic;
 mod two_runs_give_the_same_bytes;

@@ -26,8 +26,9 @@ pub use text::SampleFile;
 
 use figures::Figures;
 
-/// The seed of the bundled sample.
-pub const BUNDLED_SEED: u64 = 1;
+/// The seed of the bundled sample: of 1 to 10 the one whose prices end the year nearest to the real ones, in standard deviations. The
+/// choice was made once, by levels alone; it tells no rule that a strategy could use.
+pub const BUNDLED_SEED: u64 = 7;
 
 /// The file that marks a folder's data as synthetic.
 pub const MARKER: &str = "SYNTHETIC";
