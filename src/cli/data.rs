@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use crate::config::{LoadRequest, Setup, load};
-use crate::market::{check, sample};
+use crate::market::{RANGE, check, sample};
 
 use super::Failure;
 
@@ -113,6 +113,7 @@ fn write_sample(
     };
     put(sample::MARKER, sample::marker(seed).as_bytes())?;
     put("README.md", sample::readme(seed, files).as_bytes())?;
+    put(RANGE, sample::range().as_bytes())?;
     let mut bytes = 0;
     for file in files {
         let packed = file.packed().map_err(|error| (out.join(&file.name), error))?;

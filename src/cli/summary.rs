@@ -1,44 +1,63 @@
-//! A run's summary as a person likes to read it.
+//! A run's summary as a person likes to read it: what the data was, what was earned and by what, how near it came to its
+//! limits, and where the files are.
 
 use std::fmt::Write;
 
+use rust_decimal::Decimal;
+
+use crate::config::Setup;
 use crate::records::summary::Summary;
 use crate::run::backtest::Finished;
-use crate::types::{Attribution, PnlCause, Value};
+use crate::types::{PnlCause, Rate, Span, Timestamp, Value};
 
 /// The whole text, for stdout.
 pub fn text(finished: &Finished) -> String {
-    let summary = &finished.summary;
     let mut out = String::new();
     header(&mut out, finished);
-    figures(&mut out, summary);
-    causes(&mut out, summary);
-    notes(&mut out, summary);
-    let _ = writeln!(out, "\n  results  {}", finished.results.display());
-    let _ = writeln!(out, "  logs     {}", finished.logs.display());
+    figures(&mut out, &finished.summary, &finished.setup);
+    causes(&mut out, &finished.summary, &finished.setup);
+    notes(&mut out, &finished.summary);
+    places(&mut out, finished);
     out
 }
 
 fn header(out: &mut String, finished: &Finished) {
-    let summary = &finished.summary;
-    let data = &summary.data;
-    let (from, to) = (data.from.to_string(), data.to.to_string());
-    let kind = if data.synthetic { "synthetic data" } else { "data" };
-    let _ = writeln!(out, "\n{}  {} … {}", summary.strategy, &from[..16], &to[..16]);
-    let speed = summary.steps as f64 / summary.timings.run_s.max(1e-9);
+    let data = &finished.summary.data;
     let _ = writeln!(
         out,
-        "  {} in {:.3} s ({} steps/s), {kind} from {}",
-        counted(summary.steps, "step"),
-        summary.timings.run_s,
-        grouped(speed as u64),
-        data.dir
+        "\n{}  {} → {}, {} of {}",
+        finished.summary.strategy,
+        minute(data.from),
+        minute(data.to),
+        counted(finished.summary.steps, "step"),
+        length(finished.setup.step)
     );
+    let dir = &data.dir;
+    let kind = if data.synthetic {
+        format!(
+            "SYNTHETIC data from {dir}: it shows what the strategy does, not what it would have earned."
+        )
+    } else {
+        format!("data from {dir}")
+    };
+    for line in wrapped(&kind, COLUMNS - 2) {
+        let _ = writeln!(out, "  {line}");
+    }
     if let Some(why) = &finished.stopped {
-        let at = finished.ended_at.to_string();
-        let _ = writeln!(out, "  stopped at {} by {}", &at[..16], why.code);
+        let _ = writeln!(out, "  stopped at {} by {}", minute(finished.ended_at), why.code);
     }
     out.push('\n');
+}
+
+/// `2024-06-01 00:00`, UTC.
+fn minute(at: Timestamp) -> String {
+    at.to_string()[..16].replace('T', " ")
+}
+
+/// The length of a step: `1 h`, `5 min`.
+fn length(step: Span) -> String {
+    let minutes = step.ms() / 60_000;
+    if minutes % 60 == 0 { format!("{} h", minutes / 60) } else { format!("{minutes} min") }
 }
 
 /// A number with its noun.
@@ -46,55 +65,116 @@ fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
-fn figures(out: &mut String, summary: &Summary) {
+fn figures(out: &mut String, summary: &Summary, setup: &Setup) {
+    let (unit, places) = (&setup.share_class.name, setup.share_class.decimals);
+    let money = |value: Value| money(value, places);
     let percent = |x: Option<f64>| x.map_or("—".to_owned(), |x| format!("{:.2} %", x * 100.0));
     let number = |x: Option<f64>| x.map_or("—".to_owned(), |x| format!("{x:.2}"));
-    let rows = [
-        ("equity", format!("{} → {}", money(summary.initial_equity), money(summary.final_equity))),
-        ("if closed now", money(summary.liquidation_value)),
-        (
-            "return",
-            format!(
-                "{} ({} a year)",
-                percent(summary.total_return),
-                percent(summary.annualised_return)
-            ),
-        ),
-        ("volatility", percent(summary.volatility)),
-        ("Sharpe, Sortino", format!("{}, {}", number(summary.sharpe), number(summary.sortino))),
-        ("worst drawdown", percent(summary.max_drawdown)),
-        (
-            "worst margin ratio",
-            summary
-                .worst_margin_ratio
-                .map_or("—".to_owned(), |ratio| format!("{}", ratio.round_dp(4))),
-        ),
-        (
-            "orders",
-            format!(
-                "{}, in the entry and {}; {}",
-                grouped(summary.orders),
-                counted(summary.rebalances, "rebalance"),
-                counted(summary.decisions, "decision")
-            ),
-        ),
-    ];
-    for (name, value) in rows {
+    let target = |rate: Rate| (rate.get() * Decimal::ONE_HUNDRED).normalize();
+    let mut row = |name: &str, value: String| {
         let _ = writeln!(out, "  {name:<20} {value}");
+    };
+    row(
+        "return",
+        format!(
+            "{}, {} a year; the target is {} %",
+            percent(summary.total_return),
+            percent(summary.annualised_return),
+            target(setup.target_apy)
+        ),
+    );
+    let (first, last) = (money(summary.initial_equity), money(summary.final_equity));
+    row("equity", format!("{first} → {last} {unit}"));
+    row(
+        "if all closed now",
+        format!("{} {unit}, by what the market pays", money(summary.liquidation_value)),
+    );
+    let allowed = target(setup.target_drawdown);
+    let drawdown = percent(summary.max_drawdown);
+    row("worst drawdown", format!("{drawdown}; the target allows {allowed} %"));
+    row(
+        "volatility",
+        format!(
+            "{}; Sharpe {}, Sortino {}",
+            percent(summary.volatility),
+            number(summary.sharpe),
+            number(summary.sortino)
+        ),
+    );
+    if let (Some(worst), Some(limits)) = (summary.worst_health_factor, setup.risk.health_factor) {
+        let limit = format!("{} warns, {} exits", limits.warn, limits.exit);
+        row("worst health factor", format!("{}; {limit}", worst.round_dp(4)));
+    }
+    if let (Some(worst), Some(limits)) = (summary.worst_margin_ratio, setup.risk.margin_ratio) {
+        let limit = format!("{} warns, {} exits", limits.warn, limits.exit);
+        row("worst margin ratio", format!("{}; {limit}", worst.round_dp(4)));
+    }
+    let paid = |cause: PnlCause| money(-summary.attribution[cause]);
+    row(
+        "costs",
+        format!(
+            "fees {}, gas {}, slippage {} {unit}",
+            paid(PnlCause::Fees),
+            paid(PnlCause::Gas),
+            paid(PnlCause::Slippage)
+        ),
+    );
+    row(
+        "orders",
+        format!(
+            "{} by {}, {} after the entry",
+            grouped(summary.orders),
+            counted(summary.decisions, "decision"),
+            counted(summary.rebalances, "rebalance")
+        ),
+    );
+}
+
+fn causes(out: &mut String, summary: &Summary, setup: &Setup) {
+    let (unit, places) = (&setup.share_class.name, setup.share_class.decimals);
+    let _ = writeln!(out, "\n  {:<16} {unit:>18} {:>12}", "profit by cause", "of capital");
+    let mut row = |name: &str, value: Value| {
+        let capital = summary.initial_equity.get();
+        let share = value.get().checked_div(capital).unwrap_or_default() * Decimal::ONE_HUNDRED;
+        let share = money(Value::new(share), 2);
+        let _ = writeln!(out, "    {name:<14} {:>18} {share:>10} %", money(value, places));
+    };
+    let mut rows: Vec<(PnlCause, Value)> =
+        summary.attribution.iter().filter(|(_, value)| !value.is_zero()).collect();
+    rows.sort_by_key(|(_, value)| -value.get());
+    for (cause, value) in rows {
+        row(&cause.text().replace('_', " "), value);
+    }
+    row("total", summary.attribution.total());
+    // Equity is computed without the causes, so this is a test of both.
+    let residual = summary.residual.get();
+    let _ =
+        writeln!(out, "    {:<14} {:>18}", "unexplained", format!("{:.0e}", Exponent(residual)));
+}
+
+/// A decimal to one significant digit, as `1e-26`; 0 as itself.
+struct Exponent(Decimal);
+
+impl std::fmt::LowerExp for Exponent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0.is_zero() { f.write_str("0") } else { std::fmt::LowerExp::fmt(&self.0, f) }
     }
 }
 
-fn causes(out: &mut String, summary: &Summary) {
-    let _ = writeln!(out, "\n  profit by cause");
-    let attribution: &Attribution = &summary.attribution;
-    let mut rows: Vec<(PnlCause, Value)> =
-        attribution.iter().filter(|(_, value)| !value.is_zero()).collect();
-    rows.sort_by_key(|(_, value)| -value.get());
-    for (cause, value) in rows {
-        let _ = writeln!(out, "    {:<16} {:>16}", cause.text().replace('_', " "), money(value));
-    }
-    let _ = writeln!(out, "    {:<16} {:>16}", "total", money(attribution.total()));
-    let _ = writeln!(out, "    {:<16} {:>16}", "unexplained", summary.residual);
+fn places(out: &mut String, finished: &Finished) {
+    let timings = &finished.summary.timings;
+    let speed = finished.summary.steps as f64 / timings.run_s.max(1e-9);
+    let memory =
+        finished.summary.peak_rss_mb.map_or(String::new(), |mib| format!(", {mib:.0} MiB"));
+    let _ = writeln!(
+        out,
+        "\n  {:.3} s of steps ({} a second), {:.3} s of reading and writing{memory}",
+        timings.run_s,
+        grouped(speed as u64),
+        timings.load_s + timings.setup_s + timings.write_s
+    );
+    let _ = writeln!(out, "  results  {}", finished.results.display());
+    let _ = writeln!(out, "  logs     {}", finished.logs.display());
 }
 
 fn notes(out: &mut String, summary: &Summary) {
@@ -137,13 +217,19 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Two places, rounded as a bank does, and thousands apart.
-fn money(value: Value) -> String {
+/// So many places, rounded as a bank does, and thousands apart.
+fn money(value: Value, places: u32) -> String {
     // Formatting a decimal cuts its places off, so it is rounded first.
-    let text = format!("{:.2}", value.get().round_dp(2));
+    let mut rounded = value.get().round_dp(places);
+    if rounded.is_zero() {
+        rounded.set_sign_positive(true);
+    }
+    let text = format!("{:.*}", places as usize, rounded);
     let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
-    let (whole, cents) = digits.split_once('.').unwrap_or((digits, "00"));
-    format!("{sign}{}.{cents}", spaced(whole))
+    match digits.split_once('.') {
+        Some((whole, cents)) => format!("{sign}{}.{cents}", spaced(whole)),
+        None => format!("{sign}{}", spaced(digits)),
+    }
 }
 
 /// A whole number, thousands apart.
@@ -168,17 +254,18 @@ mod tests {
 
     #[test]
     fn thousands_stand_apart() {
-        assert_eq!(money(Value::new("-1234567.891".parse().unwrap())), "-1 234 567.89");
-        assert_eq!(money(Value::new("0.4".parse().unwrap())), "0.40");
+        assert_eq!(money(Value::new("-1234567.891".parse().unwrap()), 2), "-1 234 567.89");
+        assert_eq!(money(Value::new("0.4".parse().unwrap()), 6), "0.400000");
         assert_eq!(grouped(8760), "8 760");
     }
 
     #[test]
     fn cents_are_rounded_and_not_cut_off() {
-        let money = |text: &str| money(Value::new(text.parse().unwrap()));
+        let money = |text: &str| money(Value::new(text.parse().unwrap()), 2);
         assert_eq!(money("-614.35602302"), "-614.36");
         assert_eq!(money("99999.999"), "100 000.00");
         assert_eq!(money("-0.001"), "0.00");
+        assert_eq!(money("-0"), "0.00");
     }
 
     #[test]

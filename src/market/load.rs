@@ -10,13 +10,13 @@ use crate::types::{Code, Span, Timestamp};
 use super::assemble::{DataFile, Loaded, Wanted, assemble};
 use super::csv::{Contents, SeriesFile};
 use super::data::MarketData;
-use super::range::{Ends, plan};
+use super::range::{Asked, Ends, plan};
 use super::rows::MarketRows;
 use super::series::Series;
 
 impl MarketData {
-    /// Loads the subscribed series of a run over `from` to `to`, else over the configuration's range, else over the longest
-    /// that all of them serve.
+    /// Loads the subscribed series of a run over `from` to `to`, else over the configuration's range, else over the range in the
+    /// folder's file [`RANGE`] as far as all of them serve it, else over the longest that they do.
     ///
     /// # Errors
     /// DATA-001 for absent series, DATA-002 for a range that is not covered, DATA-003 and DATA-004 for unreadable rows,
@@ -49,7 +49,8 @@ impl MarketData {
             }
         }
         faults.check()?;
-        let plan = plan(setup, &ends, &dir.display().to_string(), from, to)?;
+        let asked = Asked { from, to, usual: usual_range(dir)? };
+        let plan = plan(setup, &ends, &dir.display().to_string(), asked)?;
         let mut files = Vec::new();
         let mut loaded = assemble(setup, &plan, &mut |wanted| {
             let read = read_together(dir, &interval, wanted);
@@ -75,13 +76,34 @@ impl MarketData {
         from: Option<Timestamp>,
         to: Option<Timestamp>,
     ) -> Result<Loaded, Faults> {
-        let plan = plan(setup, &rows.ends(), "memory", from, to)?;
+        let plan = plan(setup, &rows.ends(), "memory", Asked { from, to, usual: None })?;
         assemble(setup, &plan, &mut |wanted| {
             let clone = |wanted: &Wanted| {
                 rows.series(&wanted.name).cloned().ok_or_else(|| absent(&wanted.name).into())
             };
             wanted.iter().map(clone).collect()
         })
+    }
+}
+
+/// The file of a data folder with the first and the last step of runs that name none. Rows before are there to look back on.
+pub const RANGE: &str = "RANGE";
+
+/// What stands in the folder's [`RANGE`], where it has one.
+fn usual_range(dir: &Path) -> Result<Option<(Timestamp, Timestamp)>, Fault> {
+    let path = dir.join(RANGE);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let mut times = text.split_whitespace().map(str::parse::<Timestamp>);
+    match (times.next(), times.next(), times.next()) {
+        (Some(Ok(from)), Some(Ok(to)), None) if from <= to => Ok(Some((from, to))),
+        _ => {
+            let sentence = format!("{} does not hold a range", path.display());
+            let advice = "write two times, the earlier one first: 2024-06-01 2025-06-01";
+            Err(Fault::new(Code::Data006, sentence).suggest(advice))
+        }
     }
 }
 
@@ -127,5 +149,65 @@ pub(super) fn interval_text(step: Span) -> String {
         _ if minutes % 1440 == 0 => format!("{}d", minutes / 1440),
         _ if minutes % 60 == 0 => format!("{}h", minutes / 60),
         _ => format!("{minutes}m"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::real_data::root;
+    use super::*;
+    use crate::config::{LoadRequest, load};
+
+    /// The range of a run over small flat data with this in its `RANGE`, where these ends are asked for.
+    fn range(text: Option<&str>, from: Option<&str>, to: Option<&str>) -> Result<String, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let put = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        let stamps = |step: usize| (0..=72).step_by(step).map(|hour| (hour / 24 + 1, hour % 24));
+        let rows = |step: usize, row: &str| -> String {
+            stamps(step).map(|(day, h)| format!("2024-01-{day:02}T{h:02}:00:00Z,{row}\n")).collect()
+        };
+        let head = "timestamp,liquidity_rate,variable_borrow_rate,liquidity_index,variable_borrow_index,\
+                    total_supplied,total_variable_debt\n";
+        put("aave_v3/WETH_rates.csv", &format!("{head}{}", rows(24, "0.02,0.03,1.1,1.2,9,5")));
+        let head = "timestamp,open,high,low,close,volume\n";
+        put("spot/bybit_ETHUSDT_1h.csv", &format!("{head}{}", rows(1, "2000,2000,2000,2000,9")));
+        put("gas/ethereum_gas.csv", &format!("timestamp,gas_price_gwei\n{}", rows(1, "5")));
+        if let Some(text) = text {
+            put(RANGE, text);
+        }
+        let setup =
+            load(LoadRequest::of_mode("pure_lending_eth", &root().join("configs"))).unwrap();
+        let time = |text: Option<&str>| text.map(|text| text.parse().unwrap());
+        let loaded = MarketData::load(&setup, folder.path(), time(from), time(to));
+        let loaded = loaded.map_err(|faults| faults.to_string())?;
+        Ok(format!("{} {}", &loaded.from.to_string()[..13], &loaded.to.to_string()[..13]))
+    }
+
+    #[test]
+    fn a_folder_names_the_range_of_runs_that_name_none() {
+        let usual = Some("2024-01-02T06:00Z\n2024-01-03\n");
+        let asked = |from, to| range(usual, from, to).unwrap();
+        assert_eq!(range(None, None, None).unwrap(), "2024-01-02T00 2024-01-04T00");
+        assert_eq!(asked(None, None), "2024-01-02T06 2024-01-03T00");
+        assert_eq!(asked(Some("2024-01-02"), None), "2024-01-02T00 2024-01-03T00");
+        assert_eq!(asked(None, Some("2024-01-04")), "2024-01-02T06 2024-01-04T00");
+        // An end of the folder's that lies on the wrong side of what was asked for is not meant.
+        assert_eq!(asked(Some("2024-01-03T12:00Z"), None), "2024-01-03T12 2024-01-04T00");
+        assert_eq!(asked(None, Some("2024-01-02T03:00Z")), "2024-01-02T00 2024-01-02T03");
+        // What the series do not serve cannot be had.
+        let wide = Some("2023-12-01 2024-02-01");
+        assert_eq!(range(wide, None, None).unwrap(), "2024-01-02T00 2024-01-04T00");
+    }
+
+    #[test]
+    fn a_range_that_is_none_is_refused() {
+        for text in ["", "2024-01-02", "2024-01-03 2024-01-02", "a b", "2024-01-02 2024-01-03 x"] {
+            let told = range(Some(text), None, None).unwrap_err();
+            assert!(told.contains("does not hold a range; write two times"), "{text}: {told}");
+        }
     }
 }

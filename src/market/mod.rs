@@ -23,6 +23,7 @@ pub mod view;
 
 pub use assemble::{DataFile, Loaded};
 pub use data::{MarketData, Views};
+pub use load::RANGE;
 
 pub use rows::MarketRows;
 pub use snapshot::ReserveFigures;

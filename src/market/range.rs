@@ -34,18 +34,23 @@ pub(super) enum Source {
 /// Steps that a series can serve, first and last.
 type Reach = (Timestamp, Timestamp);
 
-/// Settles range and sources. `from` and `to` are what was asked for; what was not is the longest that all series serve.
+/// Which range is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Asked {
+    /// The first step, where somebody named it.
+    pub(super) from: Option<Timestamp>,
+    /// The last step, where somebody named it.
+    pub(super) to: Option<Timestamp>,
+    /// What the folder is meant for: rows outside of it are there to look back on.
+    pub(super) usual: Option<(Timestamp, Timestamp)>,
+}
+
+/// Settles range and sources. An end that nobody asked for is the folder's usual one, else the longest that all series serve.
 ///
 /// # Errors
 /// DATA-001 for series that are absent with their proxies, DATA-002 for those that do not cover the range, DATA-006 when the
 /// range is empty, reversed or off the grid.
-pub(super) fn plan(
-    setup: &Setup,
-    ends: &Ends,
-    folder: &str,
-    from: Option<Timestamp>,
-    to: Option<Timestamp>,
-) -> Result<Plan, Faults> {
+pub(super) fn plan(setup: &Setup, ends: &Ends, folder: &str, asked: Asked) -> Result<Plan, Faults> {
     let mut faults = Faults::default();
     let mut reaches: Vec<(&SeriesSpec, Option<Reach>, Option<Reach>)> = Vec::new();
     for spec in &setup.series {
@@ -57,7 +62,7 @@ pub(super) fn plan(
         reaches.push((spec, own, proxy));
     }
     faults.check()?;
-    let (from, to) = range(setup, &reaches, from, to)?;
+    let (from, to) = range(setup, &reaches, asked)?;
 
     let mut faults = Faults::default();
     let covers =
@@ -90,8 +95,7 @@ fn reach(role: SeriesRole, (first, last): (Timestamp, Timestamp), step: Span) ->
 fn range(
     setup: &Setup,
     reaches: &[(&SeriesSpec, Option<Reach>, Option<Reach>)],
-    from: Option<Timestamp>,
-    to: Option<Timestamp>,
+    asked: Asked,
 ) -> Result<Reach, Faults> {
     let served = |(spec, own, proxy): &(&SeriesSpec, Option<Reach>, Option<Reach>)| {
         own.or(*proxy).map(|reach| (reach, spec.name.clone()))
@@ -103,8 +107,15 @@ fn range(
             Fault::new(Code::Data006, "no series is subscribed, so there is no range").into()
         );
     };
-    let wanted = (from.or(setup.from), to.or(setup.to));
-    let (from, to) = (wanted.0.unwrap_or(first), wanted.1.unwrap_or(last));
+    let wanted = (asked.from.or(setup.from), asked.to.or(setup.to));
+    let from = wanted.0.unwrap_or_else(|| {
+        let usual = asked.usual.map_or(first, |(usual, _)| usual.max(first));
+        if usual <= wanted.1.unwrap_or(last) { usual } else { first }
+    });
+    let to = wanted.1.unwrap_or_else(|| {
+        let usual = asked.usual.map_or(last, |(_, usual)| usual.min(last));
+        if usual >= from { usual } else { last }
+    });
     let step = setup.step.ms();
     for time in [from, to] {
         if time.ms() % step != 0 {

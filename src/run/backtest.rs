@@ -66,6 +66,8 @@ pub type Built = (Box<dyn Strategy>, Vec<(String, String)>);
 
 /// A finished run.
 pub struct Finished {
+    /// What was run.
+    pub setup: Arc<Setup>,
     /// Its summary, as written.
     pub summary: Summary,
     /// Why it stopped, when risk or reconciliation stopped it.
@@ -165,6 +167,7 @@ pub fn backtest(
     summary.write(folder.results())?;
     half.are_whole();
     Ok(Finished {
+        setup,
         summary,
         stopped,
         ended_at,

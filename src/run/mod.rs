@@ -1,5 +1,6 @@
 //! Shells: they own time and I/O, drive one engine through its door, and perform what it asks for.
 
+mod assumed;
 pub mod backtest;
 pub mod codec;
 pub mod failure;

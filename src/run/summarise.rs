@@ -10,6 +10,7 @@ use crate::market::{Gap, Loaded, ProxyUse, StandIn, sample};
 use crate::records::summary::{DataSummary, RunStatus, Summary, Timings};
 use crate::types::{PnlCause, Value};
 
+use super::assumed::assumed;
 use super::witness::Recorded;
 
 /// What only the shell knows of a run.
@@ -53,7 +54,7 @@ pub(super) fn summarise(
             to: loaded.to,
             gaps: loaded.gaps.iter().map(tell_gap).collect(),
             proxies: loaded.proxies.iter().map(tell_proxy).collect(),
-            assumed: Vec::new(),
+            assumed: assumed(setup),
         },
         steps: state.steps,
         decisions: tally.decisions,

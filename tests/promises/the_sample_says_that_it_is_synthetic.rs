@@ -11,6 +11,7 @@ fn the_bundled_sample_is_what_its_seed_writes() {
     let read = |name: &str| std::fs::read_to_string(bundled().join(name)).expect("it is bundled");
     assert_eq!(read("SYNTHETIC"), sample::marker(sample::BUNDLED_SEED));
     assert!(read("README.md") == sample::readme(sample::BUNDLED_SEED, &files), "write it anew");
+    assert_eq!(read("RANGE"), sample::range());
     let mut packed = 0;
     for file in &files {
         let path = bundled().join(file.packed_name());
@@ -60,13 +61,14 @@ fn a_run_without_a_data_folder_takes_the_bundled_one_and_says_synthetic() {
     let desk = Desk::new();
     let root = bundled();
     let configs = root.parent().expect("the project").join("configs").display().to_string();
-    let month =
-        ["--from", "2024-06-01", "--to", "2024-07-01", "--costs", "none", "--events", "none"];
+    let month = ["--to", "2024-07-01", "--costs", "none", "--events", "none"];
     let run = [["run", "btc_basis", "--config-dir", &configs].as_slice(), &month].concat();
     let ran = desk.basis(&run);
     assert_eq!(ran.status, Some(0), "{}", ran.stderr);
-    let told = format!("synthetic data from {}", root.display());
-    assert!(ran.stdout.contains(&told), "{}", ran.stdout);
+    for told in ["SYNTHETIC", "2024-06-01 00:00 → 2024-07-01 00:00", &root.display().to_string()]
+    {
+        assert!(ran.stdout.contains(told), "{told}:\n{}", ran.stdout);
+    }
     let id = desk.names("results").pop().expect("a run");
     assert!(desk.read(&format!("results/{id}/summary.json")).contains("\"synthetic\": true"));
 }

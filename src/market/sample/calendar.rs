@@ -10,6 +10,10 @@ pub(super) const DAYS_FROM: Timestamp = Timestamp::from_ms(1_715_472_000_000);
 pub(super) const HOURS_FROM: Timestamp = Timestamp::from_ms(1_716_595_200_000);
 /// Where five-minute bars begin: the last three months.
 pub(super) const FIVE_MINUTES_FROM: Timestamp = Timestamp::from_ms(1_740_787_200_000);
+/// The first step of the sample's year.
+pub(super) const YEAR_FROM: Timestamp = Timestamp::from_ms(1_717_200_000_000);
+/// Its last one.
+pub(super) const YEAR_TO: Timestamp = Timestamp::from_ms(1_748_736_000_000);
 /// Where everything ends: the last daily snapshot; other series end within the day before it.
 pub(super) const END: Timestamp = Timestamp::from_ms(1_748_822_400_000);
 
@@ -63,6 +67,7 @@ mod tests {
         assert_eq!(DAYS_FROM, at("2024-05-12"));
         assert_eq!(HOURS_FROM, at("2024-05-25"));
         assert_eq!(FIVE_MINUTES_FROM, at("2025-03-01"));
+        assert_eq!((YEAR_FROM, YEAR_TO), (at("2024-06-01"), at("2025-06-01")));
         assert_eq!(END, at("2025-06-02"));
         assert_eq!(stamps(HOURS_FROM, END, HOUR).last(), Some(at("2025-06-01T23:00Z")));
         assert_eq!(days().last(), Some(END));

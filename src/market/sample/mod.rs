@@ -1,7 +1,7 @@
 //! The sample: a year of synthetic market data, anchored month by month to figures of the real market.
 //!
 //! [`files`] makes all of it from a seed and from nothing else: values in, texts out; `basis data sample` writes them into a folder,
-//! with [`readme`] and [`marker`] beside them. What is real are monthly figures; every row is made up, and says so.
+//! with [`readme`], [`marker`] and [`range`] beside them. What is real are monthly figures; every row is made up, and says so.
 
 mod calendar;
 mod candles;
@@ -21,7 +21,7 @@ mod text;
 
 use std::path::Path;
 
-pub use readme::{marker, readme};
+pub use readme::{marker, range, readme};
 pub use text::SampleFile;
 
 use figures::Figures;

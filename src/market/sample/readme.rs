@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::calendar::{YEAR_FROM, YEAR_TO};
 use super::text::SampleFile;
 
 /// The text of the file that marks the folder.
@@ -11,6 +12,11 @@ pub fn marker(seed: u64) -> String {
     )
 }
 
+/// The range of runs that name none: the sample's year, without the weeks before it.
+pub fn range() -> String {
+    format!("{YEAR_FROM} {YEAR_TO}\n")
+}
+
 /// The `README.md` of the folder.
 pub fn readme(seed: u64, files: &[SampleFile]) -> String {
     let mut text = format!(
@@ -18,7 +24,7 @@ pub fn readme(seed: u64, files: &[SampleFile]) -> String {
          **Every row here is made up.** It was written by `basis data sample --seed {seed}`, and the same command writes the same \
          bytes again.\nResults on it show what the program does. They say nothing about what a strategy would have earned.\n\n{}\n\n{LAWS}\n\
          ## Files\n\n\
-         Gzipped CSV, sorted, no gaps. {CONVENTIONS}\n\n\
+         Gzipped CSV, sorted, no gaps. `RANGE` is the year that runs go over when they name none; rows before it are there to look back on.\n{CONVENTIONS}\n\n\
          | file | columns | step | first | last | rows |\n| --- | --- | --- | --- | --- | --- |\n",
         levels(files)
     );
