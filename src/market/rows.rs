@@ -11,6 +11,7 @@ use crate::types::{Code, Timestamp};
 use super::number::Number;
 use super::range::Ends;
 use super::series::{Kind, Series};
+use super::snapshot::ReserveFigures;
 use super::stamps::BadStamp;
 use super::view::{Bar, Funding};
 
@@ -48,6 +49,49 @@ impl MarketRows {
     /// As [`MarketRows::push_bar`].
     pub fn push_gas(&mut self, series: &str, at: Timestamp, gwei: Decimal) -> Result<(), Fault> {
         self.push(series, Kind::Gas, at, &[gwei.into()])
+    }
+
+    /// Adds a snapshot of a staking token's rate, in its base token, to `lst/…_exchange_rate`.
+    ///
+    /// # Errors
+    /// As [`MarketRows::push_bar`].
+    pub fn push_rate(&mut self, series: &str, at: Timestamp, rate: Decimal) -> Result<(), Fault> {
+        self.push(series, Kind::Rate, at, &[rate.into()])
+    }
+
+    /// Adds what a staking token is sold for, in its base token, to `lst/…_dex_rate_…`.
+    ///
+    /// # Errors
+    /// As [`MarketRows::push_bar`].
+    pub fn push_market_rate(
+        &mut self,
+        series: &str,
+        at: Timestamp,
+        rate: Decimal,
+    ) -> Result<(), Fault> {
+        self.push(series, Kind::MarketRate, at, &[rate.into()])
+    }
+
+    /// Adds a snapshot of a lending reserve to `aave_v3/…_rates`: its figures, and by what a scaled supply and a scaled debt
+    /// are multiplied.
+    ///
+    /// # Errors
+    /// As [`MarketRows::push_bar`].
+    pub fn push_reserve(
+        &mut self,
+        series: &str,
+        figures: &ReserveFigures,
+        [supply_index, borrow_index]: [Decimal; 2],
+    ) -> Result<(), Fault> {
+        let numbers = [
+            supply_index,
+            borrow_index,
+            figures.supply_rate.get(),
+            figures.borrow_rate.get(),
+            figures.supplied.get(),
+            figures.borrowed.get(),
+        ];
+        self.push(series, Kind::Reserve, figures.as_of, &numbers.map(Number::from))
     }
 
     /// Keeps the rows of a series whose stamps are wanted, for example those that are young enough to be needed.

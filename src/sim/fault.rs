@@ -24,6 +24,8 @@ pub struct Faults {
     pub reordered: u16,
     /// The venue refuses an order for reasons of its own.
     pub rejected: u16,
+    /// A leg of an atomic group reverts, whichever; the group is undone.
+    pub reverted: u16,
     /// Only a part of a trade finds a counterparty.
     pub partial_fill: u16,
     /// A settlement is told late.
@@ -60,6 +62,7 @@ impl Faults {
             answer_duplicated: per_mille,
             reordered: per_mille,
             rejected: per_mille,
+            reverted: per_mille,
             partial_fill: per_mille,
             accrual_delayed: per_mille,
             accrual_duplicated: per_mille,
@@ -82,6 +85,7 @@ impl Faults {
             FaultKind::AnswerDuplicated => self.answer_duplicated,
             FaultKind::Reordered => self.reordered,
             FaultKind::Rejected => self.rejected,
+            FaultKind::Reverted => self.reverted,
             FaultKind::PartialFill => self.partial_fill,
             FaultKind::AccrualDelayed => self.accrual_delayed,
             FaultKind::AccrualDuplicated => self.accrual_duplicated,
@@ -116,6 +120,8 @@ pub enum FaultKind {
     Reordered,
     /// See [`Faults::rejected`].
     Rejected,
+    /// See [`Faults::reverted`].
+    Reverted,
     /// See [`Faults::partial_fill`].
     PartialFill,
     /// See [`Faults::accrual_delayed`].
@@ -134,7 +140,7 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// All kinds.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::RequestLost,
         Self::RequestDelayed,
         Self::AnswerLost,
@@ -142,6 +148,7 @@ impl FaultKind {
         Self::AnswerDuplicated,
         Self::Reordered,
         Self::Rejected,
+        Self::Reverted,
         Self::PartialFill,
         Self::AccrualDelayed,
         Self::AccrualDuplicated,
@@ -224,6 +231,11 @@ impl Dice {
     /// One of two, evenly.
     pub(super) fn coin(&mut self) -> bool {
         self.random.below(2) == 0
+    }
+
+    /// One of so many, evenly.
+    pub(super) fn one_of(&mut self, n: usize) -> usize {
+        self.random.below(n.max(1) as u64) as usize
     }
 
     /// A delay of at least a millisecond.

@@ -140,9 +140,10 @@ impl Floor {
         weather: &dyn Weather,
         now: Timestamp,
         legs: &[Request],
+        reverting: Option<usize>,
     ) -> (GroupOutcome, Vec<Arrival>) {
         let mut session = session(&self.setup, &self.accounts, &mut self.ledger, weather, now);
-        let settled = group::execute(&mut session, legs);
+        let settled = group::execute(&mut session, legs, reverting);
         (settled.outcome, settled.arrivals)
     }
 

@@ -18,14 +18,23 @@ pub(super) struct Settled {
     pub(super) arrivals: Vec<Arrival>,
 }
 
-/// Executes the legs as one transaction.
-pub(super) fn execute(session: &mut Session, legs: &[Request]) -> Settled {
+/// Executes the legs as one transaction; the leg of this index, where there is one, reverts for reasons of its protocol's own.
+pub(super) fn execute(
+    session: &mut Session,
+    legs: &[Request],
+    reverting: Option<usize>,
+) -> Settled {
     let mut undo = UndoLog::default();
     let mut executions = Vec::with_capacity(legs.len());
     let mut arrivals = Vec::new();
     for (index, leg) in legs.iter().enumerate() {
-        let prepared = on_chain(session, &leg.operation)
-            .and_then(|()| chain::prepare(session, leg, Within::Group));
+        let prepared = if reverting == Some(index) {
+            let name = leg.operation.name();
+            Err(refused("REVERTED", format!("the {name} reverted without a reason")))
+        } else {
+            on_chain(session, &leg.operation)
+                .and_then(|()| chain::prepare(session, leg, Within::Group))
+        };
         let is_last = index + 1 == legs.len();
         let rejection = match prepared {
             Ok(prepared) => {

@@ -168,7 +168,10 @@ impl<W: Weather + Clone> World<W> {
         if let Some(rejection) = self.turned_away(at, venue, id) {
             return refused_group(rejection);
         }
-        let (outcome, arrivals) = self.floor.execute_group(known(&self.weather), at, legs);
+        let is_struck = self.post.dice.strikes(FaultKind::Reverted);
+        let reverting = is_struck.then(|| self.post.dice.one_of(legs.len()));
+        let weather = known(&self.weather);
+        let (outcome, arrivals) = self.floor.execute_group(weather, at, legs, reverting);
         for arrival in arrivals {
             self.inbound.push(arrival.at, Inbound::Arrival(arrival));
         }

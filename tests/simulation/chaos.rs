@@ -1,5 +1,5 @@
 //! A strategy without sense, to get the engine into every situation: pairs, sequences with late-bound amounts, transfers,
-//! atomic groups, protections, exits, full of chance but the same for the same seed, time and memory.
+//! atomic groups, protections, exits, loops of staked ETH (`chaos_chain`), full of chance but the same for the same seed, time and memory.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use basis::engine::promise::promise;
 use basis::engine::{Memory, StepView, Strategy, StrategyError};
 use basis::types::order::Origin;
 use basis::types::{
-    Action, Amount, AmountBase, Decision, Item, KeyId, MarketId, MarketKind, OnLegFailure,
-    Operation, OperationId, Options, Order, Plan, Price, Quantity, Side, VenueId,
+    Action, Amount, AmountBase, Decision, Expected, Item, KeyId, MarketId, MarketKind,
+    OnLegFailure, Operation, OperationId, Options, Order, Plan, Price, Quantity, Side, VenueId,
 };
 use rust_decimal::Decimal;
 
@@ -59,9 +59,10 @@ impl Strategy for Chaos {
     }
 }
 
-struct Desk<'a> {
-    step: &'a StepView,
-    dice: &'a mut Dice,
+/// What it decides from, and the number of its last order.
+pub struct Desk<'a> {
+    pub step: &'a StepView,
+    pub dice: &'a mut Dice,
     next: u32,
 }
 
@@ -69,6 +70,9 @@ impl Desk<'_> {
     fn decide(mut self) -> Decision {
         let name = ["binance", "bybit"][self.dice.below(2) as usize];
         let venue = self.step.universe().venue_named(name).expect("the drill has it");
+        if self.dice.below(2) == 0 {
+            return self.on_chain();
+        }
         match self.dice.below(10) {
             0 | 1 => Decision::hold("a pause"),
             2 | 3 => self.enter(venue),
@@ -232,7 +236,7 @@ impl Desk<'_> {
         self.order(Operation::PerpTrade { market, side }, quantity)
     }
 
-    fn order(&mut self, operation: Operation, quantity: Quantity) -> Order {
+    pub fn order(&mut self, operation: Operation, quantity: Quantity) -> Order {
         self.next += 1;
         let options = Options::default();
         Order {
@@ -240,12 +244,21 @@ impl Desk<'_> {
             operation,
             amount: Amount::fixed(quantity),
             options,
-            deltas: promise(self.step, &operation, quantity, &options).unwrap_or_default(),
+            deltas: self.promised(&operation, quantity, &options),
             origin: Origin { file: "chaos".into(), line: 0 },
         }
     }
 
-    fn plan(&self, action: Action, items: Vec<Item>) -> Decision {
+    pub fn promised(
+        &self,
+        operation: &Operation,
+        quantity: Quantity,
+        options: &Options,
+    ) -> Vec<Expected> {
+        promise(self.step, operation, quantity, options).unwrap_or_default()
+    }
+
+    pub fn plan(&self, action: Action, items: Vec<Item>) -> Decision {
         Decision { action, reason: action.text().into(), plan: Plan { items } }
     }
 }

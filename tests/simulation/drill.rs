@@ -12,7 +12,10 @@ use basis::run::opening;
 use basis::run::pump::{self, perform};
 use basis::sim::{FaultKind, Faults, World};
 use basis::types::event::{Event, Loudness};
-use basis::types::{RunTag, Span, TimerId, Timestamp};
+
+use basis::types::{
+    GroupOutcome, Report, ReportBody, RunTag, Settlement, Span, TimerId, Timestamp,
+};
 use rust_decimal::Decimal;
 
 use crate::chaos::Chaos;
@@ -64,6 +67,8 @@ pub struct Outcome {
     pub kills: u64,
     pub replayed: u64,
     pub faults: BTreeMap<String, u64>,
+    /// What venues on chain did, by name, as it was told.
+    pub on_chain: BTreeMap<String, u64>,
     pub effects_by_record: Vec<usize>,
     pub journal: Vec<Vec<u8>>,
 }
@@ -193,6 +198,7 @@ impl Drill {
         let kill = self.kills.0.remove(&self.inputs);
         self.inputs += 1;
         let mut record = Vec::new();
+        self.count(&input);
         encode_input(&mut record, at, &input, self.step).expect("an input can be journaled");
         if self.is_traced {
             println!("{at} in  {input:?}");
@@ -218,6 +224,27 @@ impl Drill {
         if kill.is_some() {
             self.die(at);
         }
+    }
+
+    /// Groups by how they ended, queues that paid, loans that were liquidated.
+    fn count(&mut self, input: &Input) {
+        let told = match input {
+            Input::GroupOutcome(_, GroupOutcome::Committed(_)) => "group committed".to_owned(),
+            Input::GroupOutcome(_, GroupOutcome::RolledBack { leg, .. }) => {
+                format!("group rolled back at leg {leg}")
+            }
+            Input::Report(Report {
+                venue,
+                body:
+                    ReportBody::Settled {
+                        kind: kind @ (Settlement::Liquidation | Settlement::Arrival),
+                        ..
+                    },
+                ..
+            }) => format!("{kind:?} at {}", self.setup.universe.venue(*venue).name),
+            _ => return,
+        };
+        *self.outcome.on_chain.entry(told).or_default() += 1;
     }
 
     fn perform(&mut self, at: Timestamp, effect: Effect) {

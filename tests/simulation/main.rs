@@ -7,6 +7,7 @@
 //! `BASIS_SIM_TRACE=1` every input and effect are printed.
 
 mod chaos;
+mod chaos_chain;
 mod dice;
 mod drill;
 mod weather;
@@ -23,11 +24,15 @@ fn whatever_goes_wrong_the_books_end_equal_to_the_venues() {
     let (first, seeds) =
         (from_environment("BASIS_SIM_FIRST", 1), from_environment("BASIS_SIM_SEEDS", 1000));
     let mut met: BTreeMap<String, u64> = BTreeMap::new();
+    let mut on_chain: BTreeMap<String, u64> = BTreeMap::new();
     let mut totals = Outcome::default();
     for seed in first..first + seeds {
         let outcome = Drill::new(seed, Kills::drawn(seed, 8)).run();
         for (kind, count) in &outcome.faults {
             *met.entry(kind.clone()).or_default() += count;
+        }
+        for (told, count) in &outcome.on_chain {
+            *on_chain.entry(told.clone()).or_default() += count;
         }
         totals.add(&outcome);
     }
@@ -39,6 +44,7 @@ fn whatever_goes_wrong_the_books_end_equal_to_the_venues() {
         totals.replayed,
         met.len()
     );
+    println!("on chain: {on_chain:?}");
     assert!(totals.plans > seeds, "the drills did next to nothing");
     if seeds >= 500 {
         assert_eq!(
@@ -46,6 +52,13 @@ fn whatever_goes_wrong_the_books_end_equal_to_the_venues() {
             basis::sim::FaultKind::ALL.len(),
             "some fault never happened: {met:?}"
         );
+        let mut wanted: Vec<String> =
+            (0..6).map(|leg| format!("group rolled back at leg {leg}")).collect();
+        let others = ["group committed", "Arrival at etherfi", "Liquidation at aave_v3"];
+        wanted.extend(others.map(String::from));
+        for told in wanted {
+            assert!(on_chain.contains_key(&told), "never: {told}; only {on_chain:?}");
+        }
     }
 }
 

@@ -1,9 +1,9 @@
-//! Two days of made-up prices: a random walk at two exchanges, funding every eight hours, a gas price.
+//! Two days of made-up prices: a random walk at two exchanges, funding every eight hours, a gas price, staked ETH and its rates.
 
 use std::sync::Arc;
 
-use basis::config::{Costs, LoadRequest, Setup, StrategyRef, load};
-use basis::market::{Bar, Funding, MarketData, MarketRows};
+use basis::config::{Costs, Fault, LoadRequest, Setup, StrategyRef, load};
+use basis::market::{Bar, Funding, MarketData, MarketRows, ReserveFigures};
 use basis::types::{Price, Quantity, Rate, Span, Timestamp};
 use rust_decimal::Decimal;
 
@@ -60,9 +60,48 @@ pub fn data(setup: &Setup, seed: u64) -> Arc<MarketData> {
         rows.push_gas("gas/ethereum_gas", at, Decimal::new(12 + hour % 5, 0))
             .unwrap_or_else(|fault| panic!("{fault}"));
     }
+    snapshots(&mut rows, start, &mut dice);
     let end = start + Span::from_hours(STEPS as i64 - 1);
     let loaded = MarketData::from_rows(setup, &rows, Some(start), Some(end));
     loaded.unwrap_or_else(|faults| panic!("the drill's market is wrong:\n{faults}")).data
+}
+
+/// Daily figures on chain: a staking token that grows, is trued up or slashed; indices; and what the token is sold for.
+fn snapshots(rows: &mut MarketRows, start: Timestamp, dice: &mut Dice) {
+    let told = |pushed: Result<(), Fault>| pushed.unwrap_or_else(|fault| panic!("{fault}"));
+    let (mut rate, mut supply, mut borrow) = (dec(105, 2), dec(1001, 3), dec(103, 2));
+    for day in -2..=2 {
+        let at = start + Span::from_hours(24 * day);
+        told(rows.push_rate("lst/weETH_exchange_rate", at, rate));
+        for (token, supplied, borrowed) in [("WETH", 900_000, 800_000), ("weETH", 500_000, 0)] {
+            let figures = ReserveFigures {
+                as_of: at,
+                supply_rate: Rate::new(dec(2, 2)),
+                borrow_rate: Rate::new(dec(3, 2)),
+                supplied: Quantity::new(supplied.into()),
+                borrowed: Quantity::new(borrowed.into()),
+            };
+            told(rows.push_reserve(&format!("aave_v3/{token}_rates"), &figures, [supply, borrow]));
+        }
+        // Growth that is trued up a little every day, and in one of three drills a slash of up to 6 % after the first day.
+        rate *= Decimal::ONE + dec(60 + dice.below(60) as i64, 6);
+        if day == 0 && dice.below(3) == 0 {
+            rate *= Decimal::ONE - dec(1 + dice.below(60) as i64, 3);
+        }
+        rate = rate.round_dp(18);
+        supply = (supply * (Decimal::ONE + dec(40 + dice.below(30) as i64, 6))).round_dp(27);
+        borrow = (borrow * (Decimal::ONE + dec(60 + dice.below(60) as i64, 6))).round_dp(27);
+    }
+    for hour in 0..=STEPS as i64 {
+        let at = start + Span::from_hours(hour);
+        let sold = dec(105, 2) * (Decimal::ONE - dec(dice.below(30) as i64, 4));
+        told(rows.push_market_rate("lst/weETH_dex_rate_24h_median_1h", at, sold));
+    }
+}
+
+/// `digits` with so many places after the point.
+fn dec(digits: i64, places: u32) -> Decimal {
+    Decimal::new(digits, places)
 }
 
 fn push(
