@@ -72,6 +72,7 @@ const EXECUTION: Shape = Map(&[
     ("plan_timeout_s", Scalar),
     ("slippage_bps", Scalar),
     ("query_backoff_s", List(&Scalar)),
+    ("failure_backoff_h", List(&Scalar)),
     ("validity_s", Scalar),
     ("reconcile_attempts", Scalar),
     ("dust_units", Scalar),

@@ -184,6 +184,9 @@ pub struct ExecutionRules {
     pub slippage: Rate,
     /// Waits between queries of an unknown order; the last is repeated.
     pub query_backoff: Vec<Span>,
+    /// Waits after the first, second, third, … plan in a row of which nothing was executed; the last is repeated. Until it is
+    /// over nothing that adds exposure is sent.
+    pub failure_backoff: Vec<Span>,
     /// How long a request stays valid: "no such order" is final only after it.
     pub validity: Span,
     /// Tries of a ledger reconciliation before it has failed.

@@ -1,29 +1,54 @@
-//! The way out without a script: close every perp, then sell every coin. Used when a strategy's own exit fails.
+//! The way out without a script: on chain debts are repaid by a sale of what secures them, then every perp is closed and every
+//! coin sold. Used when a strategy's own exit fails.
 
 use crate::types::order::Origin;
 use crate::types::{
-    Action, Amount, AmountBase, Decision, Item, MarketKind, OnLegFailure, Operation, OperationId,
-    Options, Order, Plan, Side,
+    Action, Amount, Decision, Item, Market, MarketKind, OnLegFailure, Operation, OperationId,
+    Options, Order, Plan, Quantity, Side,
 };
 
+use super::closing_chain::on_chain;
 use super::promise::promise;
 use super::step_view::StepView;
 
-/// Reduce-only closes of everything that trades now; hold when nothing is left that can be closed.
+/// Reduce-only closes of everything that can be closed now; hold when nothing is left that can be.
 pub(super) fn closing_decision(step: &StepView) -> Decision {
-    let universe = step.universe();
-    let mut orders = Vec::new();
-    for market in universe.markets() {
+    let mut closing = Closing { step, orders: 0 };
+    let mut items = on_chain(&mut closing);
+    let markets = step.universe().markets();
+    let orders: Vec<Order> = markets.iter().filter_map(|market| closing.market(market)).collect();
+    if !orders.is_empty() {
+        // Perps first within the group does not matter: the legs go together, and each is bounded by what is held.
+        items.push(Item::Parallel { orders, on_leg_failure: OnLegFailure::Complete });
+    }
+    if items.is_empty() {
+        return Decision::hold("nothing is left that can be closed");
+    }
+    Decision {
+        action: Action::ExitFull,
+        reason: "the strategy's exit failed: closing everything".into(),
+        plan: Plan { items },
+    }
+}
+
+/// Builds the orders.
+pub(super) struct Closing<'a> {
+    pub(super) step: &'a StepView,
+    orders: u32,
+}
+
+impl Closing<'_> {
+    /// What closes a market's position, where it can be traded and is worth an order.
+    fn market(&mut self, market: &Market) -> Option<Order> {
+        let step = self.step;
         let held = step.balance(market.position);
         let quantity = held.abs().floor_to_lot(market.lot);
-        let Some(quote) = step.prices.quote(market.id).filter(|quote| quote.tradable) else {
-            continue;
-        };
+        let quote = step.prices.quote(market.id).filter(|quote| quote.tradable)?;
         if quantity.is_zero() || quote.price * quantity < market.min_notional {
-            continue;
+            return None;
         }
         if market.kind == MarketKind::Spot && market.base == step.setup.share_class.token {
-            continue;
+            return None;
         }
         let side = if held.is_negative() { Side::Buy } else { Side::Sell };
         let operation = match market.kind {
@@ -32,25 +57,26 @@ pub(super) fn closing_decision(step: &StepView) -> Decision {
         };
         let options =
             Options { reduce_only: market.kind == MarketKind::Perp, ..Options::default() };
-        let Ok(deltas) = promise(step, &operation, quantity, &options) else { continue };
-        orders.push(Order {
-            operation_id: OperationId(orders.len() as u32 + 1),
+        self.order(operation, Amount::fixed(quantity), options)
+    }
+
+    /// An order; `None` where nobody can say what it would do.
+    pub(super) fn order(
+        &mut self,
+        operation: Operation,
+        amount: Amount,
+        options: Options,
+    ) -> Option<Order> {
+        let quantity: Quantity = amount.expected;
+        let deltas = promise(self.step, &operation, quantity, &options).ok()?;
+        self.orders += 1;
+        Some(Order {
+            operation_id: OperationId(self.orders),
             operation,
-            amount: Amount { base: AmountBase::Fixed(quantity), ..Amount::fixed(quantity) },
+            amount,
             options,
             deltas,
             origin: Origin { file: "engine".into(), line: 0 },
-        });
-    }
-    if orders.is_empty() {
-        return Decision::hold("nothing is left that can be closed");
-    }
-    // Perps first within the group does not matter: the legs go together, and each is bounded by what is held.
-    let item = Item::Parallel { orders, on_leg_failure: OnLegFailure::Complete };
-    let plan = Plan { items: vec![item] };
-    Decision {
-        action: Action::ExitFull,
-        reason: "the strategy's exit failed: closing everything".into(),
-        plan,
+        })
     }
 }

@@ -155,5 +155,19 @@ fn oldest_price(universe: &crate::types::Universe, step: &super::step_view::Step
             oldest = oldest.max(step.now - quote.as_of);
         }
     }
+    // A supply and a debt wait for their reserve's snapshots, a staking token for its rate's.
+    for reserve in universe.reserves() {
+        let keys = [reserve.supplied, reserve.borrowed];
+        if keys.into_iter().flatten().any(|key| !step.books.quantity(key).is_zero()) {
+            oldest = oldest.max(step.view.reserve_overdue(reserve.id));
+            oldest = oldest.max(step.view.rate_overdue(reserve.token));
+        }
+    }
+    for rules in universe.venues().iter().filter_map(|venue| universe.staking(venue.id)) {
+        if !step.books.quantity(rules.token).is_zero() {
+            let token = universe.instrument(rules.token).token;
+            oldest = oldest.max(step.view.rate_overdue(token));
+        }
+    }
     oldest
 }

@@ -15,6 +15,7 @@ pub mod state;
 
 mod capital;
 mod closing;
+mod closing_chain;
 mod core;
 mod idle;
 mod kept;

@@ -42,6 +42,10 @@ pub struct State {
     pub active: Option<PlanId>,
     /// Plans begun so far.
     pub plans_begun: u32,
+    /// Plans in a row of which nothing was executed.
+    pub failures: u32,
+    /// Before this nothing that adds exposure is sent, because of them.
+    pub adds_from: Timestamp,
     /// Keys where the venue's number differed from ours by this after our own order: no new order may touch them until
     /// the difference is accepted or gone.
     pub locks: BTreeMap<KeyId, Quantity>,
@@ -137,6 +141,8 @@ impl State {
             plans: Vec::new(),
             active: None,
             plans_begun: 0,
+            failures: 0,
+            adds_from: Timestamp::from_ms(i64::MIN / 4),
             locks: BTreeMap::new(),
             touched_at: vec![Timestamp::from_ms(i64::MIN / 4); universe.venues().len()],
             observed_at: None,

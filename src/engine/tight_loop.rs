@@ -239,12 +239,16 @@ impl Engine {
 
     /// The plan is over: the books are measured, and the step that began it is recorded.
     fn finish_plan(&mut self, plan: PlanRun, out: &mut Outbox) {
-        let has_traded = plan.legs.iter().any(|leg| {
+        let done = || plan.legs.iter().filter(|leg| leg.execution.is_some());
+        let is_trade = |leg: &Leg| {
             leg.state == OrderState::Reconciled
-                && leg.order.operation.market().is_some()
-                && leg.execution.is_some()
-        });
-        if has_traded {
+                && !matches!(
+                    leg.order.operation,
+                    Operation::Transfer { .. } | Operation::Wrap { .. } | Operation::Protect { .. }
+                )
+        };
+        self.count_failures(&plan, done().next().is_some());
+        if done().any(is_trade) {
             if self.state.tally.has_entered {
                 self.state.tally.rebalances += 1;
             }
@@ -255,6 +259,20 @@ impl Engine {
         if self.state.active == Some(plan.id) {
             self.state.active = None;
             self.close_step(out);
+        }
+    }
+}
+
+impl Engine {
+    /// After plans in a row of which nothing was executed the guard waits with what adds exposure.
+    fn count_failures(&mut self, plan: &PlanRun, has_executed: bool) {
+        if has_executed {
+            self.state.failures = 0;
+        } else if plan.legs.iter().any(|leg| leg.rejection.is_some()) {
+            let waits = &self.setup.execution.failure_backoff;
+            let wait = waits.get(self.state.failures as usize).or(waits.last());
+            self.state.adds_from = self.state.now + wait.copied().unwrap_or_default();
+            self.state.failures += 1;
         }
     }
 }

@@ -42,6 +42,25 @@ impl View {
         }
     }
 
+    /// How long a staking token's rate has been waiting for a snapshot that should have come; zero where it is not late.
+    pub fn rate_overdue(&self, token: TokenId) -> Span {
+        match self.data.reference(token) {
+            Reference::Rated(_, stored) => self.overdue(stored),
+            _ => Span::default(),
+        }
+    }
+
+    /// The same of a reserve's figures.
+    pub fn reserve_overdue(&self, of: ReserveId) -> Span {
+        self.data.reserve(of).map_or(Span::default(), |stored| self.overdue(stored))
+    }
+
+    fn overdue(&self, stored: usize) -> Span {
+        let Some(row) = self.rows(stored).checked_sub(1) else { return Span::default() };
+        let due = self.data.stored(stored).stamp(row) + SNAPSHOT_PERIOD;
+        (self.now - due).max(Span::default())
+    }
+
     /// What one staking token is sold for in its base token, where the run has a market for it.
     pub fn lst_market_rate(&self, token: TokenId) -> Option<Decimal> {
         let stored = self.data.market_rate(token)?;

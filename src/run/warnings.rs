@@ -30,11 +30,14 @@ impl Warnings {
         });
         let kind = &mut self.kinds[index];
         kind.last = at;
-        if kind.sentences.len() == FULL {
+        let code = code.map(|code| format!("{code}: ")).unwrap_or_default();
+        let sentence = format!("{code}{text}");
+        // The same again, at another time, tells nothing new.
+        let is_known = kind.sentences.iter().any(|known| known.ends_with(&sentence));
+        if is_known || kind.sentences.len() == FULL {
             kind.more += 1;
         } else {
-            let code = code.map(|code| format!("{code}: ")).unwrap_or_default();
-            kind.sentences.push(format!("{at} {code}{text}"));
+            kind.sentences.push(format!("{at} {sentence}"));
         }
     }
 
@@ -60,14 +63,16 @@ mod tests {
     fn of_many_alike_the_first_are_told_and_the_rest_counted() {
         let day: Timestamp = "2024-06-01".parse().unwrap();
         let mut warnings = Warnings::default();
-        for _ in 0..10 {
-            warnings.add(day, Some(Code::Risk005), "too large");
+        for size in 0..10 {
+            warnings.add(day, Some(Code::Risk005), &format!("too large: {size}"));
+            warnings.add(day, None, "odd");
         }
-        warnings.add(day, None, "odd");
         let told = warnings.told();
-        assert_eq!(told.len(), 5);
-        assert_eq!(told[0], "2024-06-01T00:00:00Z RISK-005: too large");
+        assert_eq!(told.len(), 6);
+        assert_eq!(told[0], "2024-06-01T00:00:00Z RISK-005: too large: 0");
         assert_eq!(told[3], "… and 7 more of RISK-005 until 2024-06-01T00:00:00Z, in the logs");
+        // The same sentence again is only counted.
         assert_eq!(told[4], "2024-06-01T00:00:00Z odd");
+        assert_eq!(told[5], "… and 9 more until 2024-06-01T00:00:00Z, in the logs");
     }
 }

@@ -225,6 +225,7 @@ fn execution() -> ExecutionRules {
         plan_timeout: Span::from_s(120),
         slippage: Rate::from_bps(Decimal::from(50)),
         query_backoff: vec![Span::from_s(1)],
+        failure_backoff: vec![Span::default()],
         validity: Span::from_s(5),
         reconcile_attempts: 3,
         dust_units: 2,

@@ -213,9 +213,10 @@ impl Pool {
             return Ok(());
         }
         let message = format!(
-            "{} of {} lies in the pool of {}",
-            self.quantity(free)?,
+            "{} {} are asked for, and {} lie in the pool of {}",
+            self.quantity(asked)?,
             session.universe().token(reserve.token),
+            self.quantity(free)?,
             session.universe().venue(reserve.venue).name
         );
         Err(refused("NOT_ENOUGH_LIQUIDITY", message))

@@ -337,6 +337,7 @@ fn setup(universe: Universe, asset: TokenId, quote: TokenId) -> Setup {
             plan_timeout: Span::from_s(120),
             slippage: Rate::ZERO,
             query_backoff: vec![Span::from_s(1)],
+            failure_backoff: vec![Span::default()],
             validity: Span::from_s(20),
             reconcile_attempts: 3,
             dust_units: 2,

@@ -69,7 +69,7 @@ impl Desk<'_> {
     fn stake_and_lend(&mut self, place: Place) -> Decision {
         let Some(amount) = self.part(place.eth) else { return Decision::hold("no ETH to stake") };
         let staked = self.order(Operation::Stake { venue: place.staking }, amount);
-        let lent = self.from_output(&staked, Operation::Supply { reserve: place.staked }, amount);
+        let lent = self.of_output(&staked, Operation::Supply { reserve: place.staked }, amount);
         let legs = vec![staked, lent];
         self.either(Action::EntryPartial, legs)
     }
@@ -81,7 +81,7 @@ impl Desk<'_> {
         let loan = scaled(own, ltv / (Decimal::ONE - ltv));
         let all = own + loan;
         let staked = self.order(Operation::Stake { venue: place.staking }, all);
-        let lent = self.from_output(&staked, Operation::Supply { reserve: place.staked }, all);
+        let lent = self.of_output(&staked, Operation::Supply { reserve: place.staked }, all);
         let mut legs = vec![
             self.order(Operation::FlashBorrow { reserve: place.loan }, loan),
             self.order(Operation::Wrap { from: place.weth, to: place.eth }, loan),
@@ -144,7 +144,7 @@ impl Desk<'_> {
             return Decision::hold("nothing is staked");
         }
         let back = self.order(Operation::Withdraw { reserve: place.staked }, amount);
-        let queued = self.from_output(&back, unstake, amount);
+        let queued = self.of_output(&back, unstake, amount);
         self.either(Action::ExitPartial, vec![back, queued])
     }
 
@@ -203,7 +203,7 @@ impl Desk<'_> {
     }
 
     /// An operation on all that another one brings.
-    fn from_output(&mut self, of: &Order, operation: Operation, asked: Quantity) -> Order {
+    fn of_output(&mut self, of: &Order, operation: Operation, asked: Quantity) -> Order {
         let output = of.operation.output(self.step.universe());
         let brought = of.deltas.iter().find(|delta| Some(delta.key) == output);
         let expected = brought.map_or(asked, |delta| delta.expected);

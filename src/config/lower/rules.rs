@@ -69,29 +69,34 @@ pub(super) fn execution(section: &Section<'_>) -> Option<ExecutionRules> {
         let number = section.at(name).decimal(Bounds::Positive);
         Span::from_ms(to_ms(number, SECOND_MS))
     };
-    let backoff = section.at("query_backoff_s");
-    let query_backoff: Vec<Span> = backoff
-        .items()
-        .iter()
-        .map(|item| Span::from_ms(to_ms(item.decimal(Bounds::Positive), SECOND_MS)))
-        .collect();
-    if query_backoff.is_empty() {
-        backoff.fault(Code::Config004, "at least one wait is needed");
-    }
-    if query_backoff.windows(2).any(|pair| pair[0] > pair[1]) {
-        backoff.fault(Code::Config005, "waits must not get shorter");
-    }
+    let query_backoff = waits(&section.at("query_backoff_s"), Bounds::Positive, SECOND_MS);
+    let failure_backoff = waits(&section.at("failure_backoff_h"), Bounds::NotNegative, HOUR_MS);
     let observe = section.at("observe_every_s").optional_decimal(Bounds::Positive);
     Some(ExecutionRules {
         plan_timeout: seconds("plan_timeout_s"),
         slippage: Rate::from_bps(section.at("slippage_bps").decimal(Bounds::NotNegative)),
         query_backoff,
+        failure_backoff,
         validity: seconds("validity_s"),
         reconcile_attempts: u32::try_from(section.at("reconcile_attempts").integer(1, 100)).ok()?,
         dust_units: u32::try_from(section.at("dust_units").integer(0, 1_000_000)).ok()?,
         max_attempts: u8::try_from(section.at("max_attempts").integer(1, 100)).ok()?,
         observe_every: observe.map(|number| Span::from_ms(to_ms(number, SECOND_MS))),
     })
+}
+
+/// A list of waits, none shorter than the one before.
+fn waits(section: &Section<'_>, bounds: Bounds, unit_ms: i64) -> Vec<Span> {
+    let read = section.items();
+    let waits: Vec<Span> =
+        read.iter().map(|item| Span::from_ms(to_ms(item.decimal(bounds), unit_ms))).collect();
+    if waits.is_empty() {
+        section.fault(Code::Config004, "at least one wait is needed");
+    }
+    if waits.windows(2).any(|pair| pair[0] > pair[1]) {
+        section.fault(Code::Config005, "waits must not get shorter");
+    }
+    waits
 }
 
 /// A number of units as whole milliseconds.

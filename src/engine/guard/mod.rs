@@ -118,7 +118,9 @@ impl Walk<'_> {
         for item in &plan.items {
             self.item(item, &mut outputs)?;
         }
-        self.name(action, before, self.gross_exposure(&self.without_gas(plan)))?;
+        let after = self.gross_exposure(&self.without_gas(plan));
+        self.name(action, before, after)?;
+        self.failed_before(before, after)?;
         self.margin()?;
         self.lending()
     }
@@ -266,6 +268,18 @@ impl Walk<'_> {
                 after.round_dp(2)
             ),
         ))
+    }
+
+    /// What adds exposure waits after plans that failed one after the other.
+    fn failed_before(&self, before: Decimal, after: Decimal) -> Result<(), Stop> {
+        let State { adds_from, failures, .. } = self.state;
+        if after <= before || self.step.now >= *adds_from {
+            return Ok(());
+        }
+        let message = format!(
+            "nothing was executed of the last {failures} plans; what adds exposure waits until {adds_from} (execution.failure_backoff_h)"
+        );
+        Err(held_back(Code::Exec001, message))
     }
 
     /// The books as they would be if no gas were paid: what a chain takes is a cost, not a change of exposure.

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::types::{
-    Code, Coded, Expected, KeyId, Market, Operation, Order, Quantity, RiskLevel, Side,
+    Code, Coded, Expected, KeyId, Market, Operation, Order, Quantity, RiskLevel, Side, Span,
 };
 
 use super::super::promise::promise;
@@ -74,7 +74,34 @@ impl Walk<'_> {
                 ),
             ));
         }
+        let overdue = self.overdue(order);
+        if overdue > self.step.setup.risk.max_age {
+            return Err(held_back(
+                Code::Risk006,
+                format!(
+                    "{}: a snapshot that it goes by is {} hours late",
+                    tell(universe, order),
+                    overdue.ms() / 3_600_000
+                ),
+            ));
+        }
         Ok(())
+    }
+
+    /// By how much the snapshot is late that something new would go by. What leads out does not wait for it.
+    fn overdue(&self, order: &Order) -> Span {
+        let (view, universe) = (&self.step.view, self.step.universe());
+        match order.operation {
+            Operation::Supply { reserve } | Operation::Borrow { reserve } => {
+                view.reserve_overdue(reserve)
+            }
+            Operation::Stake { venue } => {
+                universe.staking(venue).map_or(Span::default(), |rules| {
+                    view.rate_overdue(universe.instrument(rules.token).token)
+                })
+            }
+            _ => Span::default(),
+        }
     }
 
     fn market(&self, order: &Order, market: &Market, quantity: Quantity) -> Result<(), Stop> {

@@ -1,0 +1,137 @@
+//! Closing on chain, one thing a step: a debt is repaid by a sale of collateral within one transaction, then what is lent is
+//! taken back, then staking tokens are sold.
+
+use crate::types::venue::VenueKind;
+use crate::types::{Amount, Exact, Item, Operation, Options, Order, Quantity, Reserve, VenueId};
+
+use super::closing::Closing;
+use super::step_view::StepView;
+
+/// What can be done now.
+pub(super) fn on_chain(closing: &mut Closing<'_>) -> Vec<Item> {
+    let lending = |step: &StepView| -> Vec<VenueId> {
+        let venues = step.universe().venues().iter();
+        venues.filter(|venue| venue.kind == VenueKind::Lending).map(|venue| venue.id).collect()
+    };
+    let mut items = Vec::new();
+    for venue in lending(closing.step) {
+        let owed = largest(closing.step, venue, |reserve| reserve.borrowed);
+        match owed {
+            Some((debt, owed)) => items.extend(repay(closing, debt, owed)),
+            None => items.extend(take_back(closing, venue)),
+        }
+    }
+    if items.is_empty() {
+        items.extend(sell(closing));
+    }
+    items
+}
+
+/// The reserve with the most of a claim at a venue, by value, and how many tokens of it there are.
+fn largest(
+    step: &StepView,
+    venue: VenueId,
+    claim: impl Fn(&Reserve) -> Option<crate::types::KeyId>,
+) -> Option<(Reserve, Quantity)> {
+    let reserves = step.universe().reserves().iter().filter(|reserve| reserve.venue == venue);
+    let held = reserves.filter_map(|reserve| {
+        let tokens = step.tokens_at(claim(reserve)?);
+        let worth = step.prices.reference(reserve.token)? * tokens;
+        tokens.is_positive().then_some((reserve, tokens, worth))
+    });
+    let (reserve, tokens, _) = held.max_by_key(|(_, _, worth)| *worth)?;
+    Some((reserve.clone(), tokens))
+}
+
+/// A flash loan repays the debt, frees the collateral, and is paid back by what a pool pays for some of that. Without a flash
+/// loan or a pool, what lies in the wallet repays.
+fn repay(closing: &mut Closing<'_>, debt: Reserve, owed: Quantity) -> Option<Item> {
+    by_sale(closing, &debt, owed).map(Item::Atomic).or_else(|| {
+        let have = closing.step.balance(debt.underlying).min(owed);
+        let operation = Operation::Repay { reserve: debt.id };
+        let order = have.is_positive().then(|| Amount::fixed(have))?;
+        closing.order(operation, order, Options::default()).map(|order| Item::One(Box::new(order)))
+    })
+}
+
+fn by_sale(closing: &mut Closing<'_>, debt: &Reserve, owed: Quantity) -> Option<Vec<Order>> {
+    let step = closing.step;
+    let universe = step.universe();
+    let loan = universe.reserves().iter().find(|reserve| {
+        reserve.token == debt.token && universe.venue(reserve.venue).kind == VenueKind::Flash
+    })?;
+    let loan = loan.id;
+    let (collateral, lent) = largest(step, debt.venue, |reserve| reserve.supplied)?;
+    let plain = Options::default();
+    let all = |key: Option<crate::types::KeyId>, tokens| Some(Amount::all(key?, tokens));
+    let mut legs = vec![
+        closing.order(Operation::FlashBorrow { reserve: loan }, Amount::fixed(owed), plain)?,
+        closing.order(Operation::Repay { reserve: debt.id }, all(debt.borrowed, owed)?, plain)?,
+        closing.order(
+            Operation::Withdraw { reserve: collateral.id },
+            all(collateral.supplied, lent)?,
+            plain,
+        )?,
+    ];
+    if collateral.token != debt.token {
+        legs.push(swap(closing, &collateral, debt, owed)?);
+    }
+    legs.push(closing.order(
+        Operation::FlashRepay { reserve: loan },
+        Amount::fixed(owed),
+        plain,
+    )?);
+    Some(legs)
+}
+
+/// As much of the collateral for the debt's token as the debt needs, at the first pool that has the pair.
+fn swap(
+    closing: &mut Closing<'_>,
+    from: &Reserve,
+    to: &Reserve,
+    brought: Quantity,
+) -> Option<Order> {
+    pools(closing.step).into_iter().find_map(|venue| {
+        let (from, to) = (from.underlying, to.underlying);
+        let operation = Operation::Swap { venue, from, to, exact: Exact::Out };
+        closing.order(operation, Amount::fixed(brought), Options::default())
+    })
+}
+
+fn pools(step: &StepView) -> Vec<VenueId> {
+    let venues = step.universe().venues().iter();
+    venues.filter(|venue| venue.kind == VenueKind::Dex).map(|venue| venue.id).collect()
+}
+
+/// Everything that is lent where nothing is owed.
+fn take_back(closing: &mut Closing<'_>, venue: VenueId) -> Vec<Item> {
+    let step = closing.step;
+    let reserves = step.universe().reserves().iter().filter(|reserve| reserve.venue == venue);
+    let lent = reserves.filter_map(|reserve| Some((reserve.id, reserve.supplied?)));
+    lent.filter_map(|(id, key)| {
+        let tokens = step.tokens_at(key);
+        let amount = tokens.is_positive().then(|| Amount::all(key, tokens))?;
+        let order = closing.order(Operation::Withdraw { reserve: id }, amount, Options::default());
+        Some(Item::One(Box::new(order?)))
+    })
+    .collect()
+}
+
+/// Staking tokens in the wallet against ETH.
+fn sell(closing: &mut Closing<'_>) -> Vec<Item> {
+    let step = closing.step;
+    let universe = step.universe();
+    let staked = universe.venues().iter().filter_map(|venue| universe.staking(venue.id));
+    staked
+        .filter_map(|rules| {
+            let held = step.balance(rules.token);
+            let amount = held.is_positive().then(|| Amount::all(rules.token, held))?;
+            let order = pools(step).into_iter().find_map(|venue| {
+                let (from, to) = (rules.token, rules.base);
+                let operation = Operation::Swap { venue, from, to, exact: Exact::In };
+                closing.order(operation, amount, Options::default())
+            })?;
+            Some(Item::One(Box::new(order)))
+        })
+        .collect()
+}
