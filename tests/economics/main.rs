@@ -2,12 +2,14 @@
 //!
 //! Real data is read from `../shared/data` (or `BASIS_SHARED`); where it is absent those tests say so and skip.
 
+mod chain;
 mod desk;
 mod reference;
 mod scene;
 
 mod attribution;
 mod conservation;
+mod loop_closed_form;
 mod no_future;
 mod on_chain;
 mod real_data;
