@@ -32,6 +32,7 @@ pub(super) static ROOT: Shape = Map(&[
     ("step", Scalar),
     ("from", Scalar),
     ("to", Scalar),
+    ("unwind_at", Scalar),
     ("capital", Scalar),
     ("initial_balances", Each(&Scalar)),
     ("markets", List(&Scalar)),

@@ -30,6 +30,8 @@ pub struct Setup {
     pub from: Option<Timestamp>,
     /// Last step, inclusive.
     pub to: Option<Timestamp>,
+    /// From this time on the strategy is asked to leave all positions in its own time.
+    pub unwind_at: Option<Timestamp>,
     /// The subscribed series, in the order of their indices.
     pub series: Vec<SeriesSpec>,
     /// By token: from where its reference price in the quote token comes.

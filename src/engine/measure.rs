@@ -63,7 +63,8 @@ impl Engine {
         incoming(&mut step.incoming, state);
         step.pending.clone_from(&state.pending);
         step.flows.clone_from(&state.flows);
-        step.wind_down = state.wind_down;
+        let is_time_to_leave = self.setup.unwind_at.is_some_and(|at| at <= step.now);
+        step.wind_down = state.wind_down || is_time_to_leave;
         let asset = self.setup.asset;
         let drift = match (step.prices.token(asset), step.equity.is_zero()) {
             (Some(price), false) if !step.net_delta[asset.index()].is_zero() => {

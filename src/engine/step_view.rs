@@ -48,7 +48,7 @@ pub struct StepView {
     pub pending: Vec<Pending>,
     /// Deposits and withdrawals that are asked for and not served.
     pub flows: Vec<Flow>,
-    /// The operator asked to leave.
+    /// The operator or the configuration's `unwind_at` asked to leave.
     pub wind_down: bool,
 }
 

@@ -180,6 +180,7 @@ pub fn setup(parameters: &[(&str, ParamValue)]) -> Setup {
         step: Span::from_hours(1),
         from: None,
         to: None,
+        unwind_at: None,
         series,
         pricing: vec![Pricing::None; universe.tokens().len()],
         parameters: parameters

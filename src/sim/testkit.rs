@@ -318,6 +318,7 @@ fn setup(universe: Universe, asset: TokenId, quote: TokenId) -> Setup {
         step: Span::from_hours(1),
         from: None,
         to: None,
+        unwind_at: None,
         series: Vec::new(),
         pricing: vec![Pricing::None; tokens],
         parameters: Vec::new(),

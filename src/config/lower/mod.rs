@@ -56,6 +56,7 @@ pub(super) fn lower(root: Section<'_>, context: Context<'_>) -> Option<Setup> {
         step,
         from: root.at("from").optional_time(),
         to: root.at("to").optional_time(),
+        unwind_at: root.at("unwind_at").optional_time(),
         series: subscribed.series,
         pricing: subscribed.pricing,
         parameters: parameters::read(&root, &context.declared, &world),
