@@ -63,9 +63,8 @@ pub(super) fn promise_on_chain(
         Operation::Stake { venue } => stake(step, venue, quantity),
         Operation::Unstake { venue } => unstake(step, venue, quantity),
         Operation::Swap { venue, from, to, exact } => {
-            let price = swap_price(step, venue, from, to)?;
-            let worst = worst_swap_price(price, step, options);
-            swap(step, (venue, from, to), exact, quantity, [price, worst])
+            let prices = swap_prices(step, (venue, from, to), (exact, quantity), options)?;
+            Ok(swap(step, (from, to), (exact, quantity), prices))
         }
         _ => Ok(Vec::new()),
     }
@@ -75,12 +74,7 @@ pub(super) fn promise_on_chain(
 ///
 /// # Errors
 /// STRAT-003 when the venue has no such pool, STRAT-002 when it has no price.
-pub(super) fn swap_price(
-    step: &StepView,
-    venue: VenueId,
-    from: KeyId,
-    to: KeyId,
-) -> Result<Price, Coded> {
+fn swap_price(step: &StepView, venue: VenueId, from: KeyId, to: KeyId) -> Result<Price, Coded> {
     swap_rule(step, venue, from, to)?;
     let universe = step.universe();
     let worth = |key: KeyId| {
@@ -95,11 +89,36 @@ pub(super) fn swap_price(
     price.map(Price::new).ok_or_else(|| missing(step, "a market rate is 0"))
 }
 
-/// The worst price that a swap takes: the limit, else the market's price less the slippage.
-pub(super) fn worst_swap_price(price: Price, step: &StepView, options: &Options) -> Price {
+/// What a swap brings for one token given: likely, at worst, at best. The pool's cost for the size is known before and part of
+/// the likely price; slippage is what may change until the swap is done, so the worst is the limit, or the likely price less
+/// the slippage.
+///
+/// # Errors
+/// STRAT-003 when the venue has no such pool, STRAT-002 when it has no price or cannot take so much.
+pub(super) fn swap_prices(
+    step: &StepView,
+    (venue, from, to): (VenueId, KeyId, KeyId),
+    (exact, quantity): (Exact, Quantity),
+    options: &Options,
+) -> Result<[Price; 3], Coded> {
+    let rule = swap_rule(step, venue, from, to)?;
+    let market = swap_price(step, venue, from, to)?;
+    let given = match exact {
+        Exact::In => quantity,
+        Exact::Out => Quantity::new(quantity.get() / market.get()),
+    };
+    let likely = market - market * swap_cost(rule, size(step, from, given)?);
+    if !likely.is_positive() {
+        let (token, venue) =
+            (&step.universe().instrument(from).name, &step.universe().venue(venue).name);
+        let message = format!("{given} {token} is more than the pool of {venue} can take");
+        return Err(Coded::new(Code::Strat002, message));
+    }
     let slippage = options.slippage.unwrap_or(step.setup.execution.slippage);
-    let bound = price - price * slippage;
-    options.limit.map_or(bound, |limit| limit.max(bound))
+    let bound = likely - likely * slippage;
+    let worst = options.limit.map_or(bound, |limit| limit.max(bound));
+    // A pool's price may have moved in our favour as well.
+    Ok([likely.max(worst), worst, market + market * slippage])
 }
 
 /// What a swap of so much would lose against the protocols' rates, as a fraction: the market's discount, fee, impact.
@@ -155,34 +174,22 @@ fn size(step: &StepView, key: KeyId, quantity: Quantity) -> Result<Notional, Cod
 
 fn swap(
     step: &StepView,
-    (venue, from, to): (VenueId, KeyId, KeyId),
-    exact: Exact,
-    quantity: Quantity,
-    [price, worst]: [Price; 2],
-) -> Result<Vec<Expected>, Coded> {
-    let universe = step.universe();
-    let rule = swap_rule(step, venue, from, to)?;
-    let given = match exact {
-        Exact::In => quantity,
-        Exact::Out => Quantity::new(quantity.get() / price.get()),
-    };
-    let kept = Decimal::ONE - swap_cost(rule, size(step, from, given)?).get();
-    let likely = Price::new(price.get() * kept).max(worst);
-    // A pool's price may have moved in our favour as well.
-    let best = price + (price - worst);
-    let decimals = |key: KeyId| universe.instrument(key).decimals;
-    Ok(match exact {
+    (from, to): (KeyId, KeyId),
+    (exact, quantity): (Exact, Quantity),
+    prices: [Price; 3],
+) -> Vec<Expected> {
+    let decimals = |key: KeyId| step.universe().instrument(key).decimals;
+    match exact {
         Exact::In => {
-            let brings =
-                [likely, worst, best].map(|at| (at * quantity).as_quantity().floor(decimals(to)));
+            let brings = prices.map(|at| (at * quantity).as_quantity().floor(decimals(to)));
             vec![exactly(from, -quantity), within(to, brings)]
         }
         Exact::Out => {
-            let costs = [likely, worst, best]
+            let costs = prices
                 .map(|at| -Quantity::new(quantity.get() / at.get()).away_from_zero(decimals(from)));
             vec![within(from, costs), exactly(to, quantity)]
         }
-    })
+    }
 }
 
 fn stake(step: &StepView, venue: VenueId, quantity: Quantity) -> Result<Vec<Expected>, Coded> {

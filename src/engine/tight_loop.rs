@@ -15,7 +15,7 @@ use super::input::Effect;
 use super::outbox::Outbox;
 use super::plan_run::{ItemKind, Leg, PlanRun, Stage};
 use super::promise::{promise, worst_price};
-use super::promise_chain::{swap_price, worst_swap_price};
+use super::promise_chain::swap_prices;
 
 impl Engine {
     /// Moves a plan as far as it can go without waiting.
@@ -110,9 +110,10 @@ impl Engine {
             Operation::SpotTrade { market, side } | Operation::PerpTrade { market, side } => {
                 Some(worst_price(&self.step, universe.market(market), side, &order.options)?)
             }
-            Operation::Swap { venue, from, to, .. } => {
-                let price = swap_price(&self.step, venue, from, to)?;
-                Some(worst_swap_price(price, &self.step, &order.options))
+            Operation::Swap { venue, from, to, exact } => {
+                let (pool, amount) = ((venue, from, to), (exact, quantity));
+                let [_, worst, _] = swap_prices(&self.step, pool, amount, &order.options)?;
+                Some(worst)
             }
             _ => None,
         };
