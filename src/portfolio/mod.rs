@@ -12,6 +12,7 @@ pub mod margin;
 pub mod metrics;
 pub mod prices;
 pub mod risk;
+pub mod unconfirmed;
 
 #[cfg(test)]
 mod testkit;
