@@ -131,11 +131,20 @@ pub fn last(pump: &Pump<Tape>) -> StepRow {
     (*rows.last().expect("a run has steps")).clone()
 }
 
-/// Profit by cause over a run, each within `tolerance` of nothing but those that are named.
-pub fn only(told: &Attribution, named: &[PnlCause]) {
+/// The named causes explain a change of equity; the others are nothing. What staking, lending and borrowing round to whole
+/// wei is theirs, as everywhere.
+pub fn explained_by(told: &Attribution, named: &[PnlCause], change: Decimal) {
+    let wei = dec("0.0000000000000001");
     for cause in PnlCause::ALL.into_iter().filter(|cause| !named.contains(cause)) {
-        assert!(told[cause].is_zero(), "{} is {}", cause.text(), told[cause]);
+        let is_rounded =
+            matches!(cause, PnlCause::Staking | PnlCause::Lending | PnlCause::BorrowCost);
+        let room = if is_rounded { wei } else { Decimal::ZERO };
+        assert!(told[cause].get().abs() <= room, "{} is {}", cause.text(), told[cause]);
     }
+    let sum: Decimal = named.iter().map(|cause| told[*cause].get()).sum();
+    assert!((change - sum).abs() <= wei, "{change} is not the {sum} of {named:?}");
+    let off = (change - told.total().get()).abs();
+    assert!(off <= dec("0.000000000000000001"), "{off} of it is not explained");
 }
 
 /// The decisions of a run that were more than a hold: hour, and why.

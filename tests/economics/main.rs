@@ -10,6 +10,8 @@ mod scene;
 mod attribution;
 mod conservation;
 mod loop_closed_form;
+mod loop_exits;
+mod loop_risk;
 mod no_future;
 mod on_chain;
 mod real_data;
