@@ -9,6 +9,7 @@ mod scene;
 
 mod attribution;
 mod conservation;
+mod loop_by_rounds;
 mod loop_closed_form;
 mod loop_exits;
 mod loop_risk;
