@@ -118,11 +118,13 @@ struct Case {
     discount: &'static str,
 }
 
-const OUT_OF_BAND: [Case; 4] = [
+const OUT_OF_BAND: [Case; 5] = [
     Case { lst: "weETH", target: "0.909075", rate: "0.988", debt: "1", discount: "0.002" },
     Case { lst: "wstETH", target: "0.909075", rate: "1", debt: "1.013", discount: "0" },
     Case { lst: "wstETH", target: "0.8", rate: "0.98", debt: "1.004", discount: "0.01" },
     Case { lst: "weETH", target: "0.9", rate: "0.985", debt: "1", discount: "0.05" },
+    // Below a health factor of 1.03: the engine lets only risk fall.
+    Case { lst: "weETH", target: "0.909075", rate: "0.983", debt: "1", discount: "0.002" },
 ];
 
 impl Case {

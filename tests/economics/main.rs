@@ -12,6 +12,7 @@ mod conservation;
 mod loop_by_rounds;
 mod loop_closed_form;
 mod loop_exits;
+mod loop_refusals;
 mod loop_risk;
 mod no_future;
 mod on_chain;

@@ -1,0 +1,127 @@
+//! What a lending venue refuses for want of room or of free liquidity: no money moves, the run goes on, and the strategy,
+//! which sees what it saw, asks again until the venue says yes.
+
+use basis::config::Costs;
+use basis::run::Pump;
+use basis::types::event::{Event, Loudness};
+use basis::types::{Code, PnlCause};
+use rust_decimal::Decimal;
+
+use crate::chain::{Chain, acts, equity, held, is_done, last, still};
+use crate::scene::{Tape, dec};
+
+/// Refused on the first day, hour after hour, and granted on the second.
+const GRANTED_AT: usize = 24;
+const BUILT: &str = "the loop is built to its target";
+const CAP: (&str, &str) = ("venues.aave_v3.reserves.weETH.supply_cap", "2000000");
+
+/// Tokens supplied and owed by all others, by token and day.
+type Totals<'a> = &'a dyn Fn(&str, i64) -> [Decimal; 2];
+
+/// So many tokens supplied and owed by all others on the first day, and a pool with plenty of room from then on.
+fn first_day(token: &'static str, totals: [&'static str; 2]) -> impl Fn(&str, i64) -> [Decimal; 2] {
+    move |of, day| {
+        let is_first = of == token && day < 1;
+        if is_first { totals.map(dec) } else { ["1000000", "500000"].map(dec) }
+    }
+}
+
+/// Codes and sentences of what went wrong.
+fn alarms(pump: &Pump<Tape>) -> Vec<String> {
+    pump.witness.notes(Loudness::Warn)
+}
+
+/// The venue's own code of each refusal.
+fn refusals(pump: &Pump<Tape>) -> Vec<&str> {
+    fn of(event: &Event) -> Option<&str> {
+        let Event::Execution(told) = event else { return None };
+        told.handshake.error.as_ref()?.1.as_deref()
+    }
+    pump.witness.events().filter_map(of).collect()
+}
+
+#[test]
+fn a_loop_that_the_venue_has_no_room_for_is_asked_for_until_there_is() {
+    let full = first_day("weETH", ["1999500", "0"]);
+    let dry = first_day("WETH", ["1000000", "999500"]);
+    let cases: [(&str, Totals<'_>); 2] =
+        [("SUPPLY_CAP_EXCEEDED", &full), ("NOT_ENOUGH_LIQUIDITY", &dry)];
+    for (native, totals) in cases {
+        let chain = Chain { totals, ..still(2) };
+        let pump = chain.run("eth_leveraged", Costs::None, &[CAP, ("reserve.ratio", "0")]);
+        is_done(&pump);
+        // The same decision every hour, and the last of them is carried out.
+        let expected: Vec<_> =
+            (0..=GRANTED_AT as i64).map(|hour| (hour, BUILT.to_owned())).collect();
+        assert_eq!(acts(&pump), expected);
+        assert_eq!(refusals(&pump), vec![native; GRANTED_AT]);
+        let alarms = alarms(&pump);
+        assert_eq!(alarms.len(), GRANTED_AT, "{alarms:?}");
+        assert!(alarms.iter().all(|alarm| alarm.contains(Code::Exec005.text())), "{alarms:?}");
+        for hour in 0..GRANTED_AT {
+            assert_eq!(pump.witness.rows()[hour].equity.get(), dec("100"), "hour {hour}");
+        }
+        assert!(held(&pump, "aave_v3:debtToken:debtWETH") > dec("900"));
+    }
+}
+
+#[test]
+fn a_refused_transaction_costs_the_gas_of_what_was_tried_and_nothing_else() {
+    let full = first_day("weETH", ["1999500", "0"]);
+    let chain = Chain { totals: &full, ..still(1) };
+    let pump = chain.run("eth_leveraged", Costs::Full, &[CAP]);
+    is_done(&pump);
+    // flash_borrow, unwrap, stake and the supply that was refused: 545 000 units at 20 gwei.
+    let tried = dec("0.0109");
+    for hour in 0..GRANTED_AT {
+        let row = pump.witness.rows()[hour].clone();
+        assert_eq!(row.pnl_step.get(), -tried, "hour {hour}");
+        assert_eq!(row.attribution[PnlCause::Gas], row.pnl_step);
+    }
+}
+
+#[test]
+fn lent_eth_that_others_have_borrowed_is_asked_back_until_it_is_there() {
+    // 99 of ours are lent; the others have borrowed all but 40 of what lies there.
+    let dry = |_: &str, day: i64| {
+        let borrowed = if day == 1 { "1000059" } else { "500000" };
+        [dec("1000000"), dec(borrowed)]
+    };
+    let chain = Chain { totals: &dry, ..still(3) };
+    let sets = [("unwind_at", "2024-06-02T20:00:00Z"), ("reserve.ratio", "0.01")];
+    let pump = chain.run("pure_lending_eth", Costs::None, &sets);
+    is_done(&pump);
+    let hours: Vec<i64> = acts(&pump).iter().map(|(hour, _)| *hour).collect();
+    assert_eq!(hours, [0, 44, 45, 46, 47, 48]);
+    assert_eq!(refusals(&pump), ["NOT_ENOUGH_LIQUIDITY"; 4]);
+    let alarms = alarms(&pump);
+    assert!(alarms.iter().all(|alarm| alarm.contains(Code::Exec001.text())), "{alarms:?}");
+    assert_eq!(alarms.len(), 4);
+    for hour in 0..72 {
+        assert_eq!(equity(&pump, hour), dec("100"), "hour {hour}");
+    }
+    assert_eq!(held(&pump, "wallet:BaseToken:ETH"), last(&pump).equity.get());
+}
+
+#[test]
+fn collateral_that_others_have_borrowed_keeps_a_loop_from_unwinding_and_moves_nothing() {
+    // All weETH of the pool is lent out on the second day, when the loop is to be left.
+    let dry = |token: &str, day: i64| {
+        let all = token == "weETH" && day == 1;
+        [dec("1000000"), dec(if all { "1002000" } else { "500000" })]
+    };
+    for (route, code) in [("queue", Code::Exec001), ("dex", Code::Exec005)] {
+        let chain = Chain { totals: &dry, ..still(2) };
+        let sets =
+            [("exit_route", route), ("unwind_at", "2024-06-02T21:00:00Z"), ("reserve.ratio", "0")];
+        let pump = chain.run("eth_leveraged", Costs::None, &sets);
+        is_done(&pump);
+        assert_eq!(refusals(&pump), ["NOT_ENOUGH_LIQUIDITY"; 3], "{route}");
+        let alarms = alarms(&pump);
+        assert!(alarms.iter().all(|alarm| alarm.contains(code.text())), "{alarms:?}");
+        let hours: Vec<i64> = acts(&pump).iter().map(|(hour, _)| *hour).collect();
+        assert_eq!(hours, [0, 45, 46, 47, 48], "{route}: on the third day it leaves");
+        let rows = pump.witness.rows();
+        assert!((1..48).all(|hour| rows[hour].equity == rows[0].equity), "{route}");
+    }
+}
