@@ -164,3 +164,27 @@ fn arrived(pump: &Pump<Tape>) -> i64 {
     let found = held.filter(|(at, _)| since(*at) > 5).find(|(_, eth)| !eth.is_zero());
     since(found.expect("it arrives").0)
 }
+
+#[test]
+fn a_wind_down_that_begins_above_the_band_first_sells_down_to_the_target() {
+    // The loan-to-value jumps with the rate at the midnight at which the loop is to be left. 0.92 is out of the band and
+    // beyond what a round of the queue may lead to; 0.924 is a health factor at which only risk may fall.
+    for (slash, band) in [("0.988", "0.01"), ("0.983", "0.01"), ("0.995", "0.0005"), ("1", "0.1")] {
+        let slashed =
+            |token: &str, day: i64| worth(token) * if day > 0 { dec(slash) } else { Decimal::ONE };
+        let chain = Chain { rate: &slashed, ..still(60) };
+        let sets = [
+            ("ltv_band", band),
+            ("venues.etherfi.queue_days", "1"),
+            ("risk.emergency_drawdown", "0.5"),
+            ("unwind_at", "2024-06-02"),
+        ];
+        let pump = chain.run("eth_leveraged", Costs::Full, &sets);
+        is_done(&pump);
+        is_all_eth(&pump);
+        let acts = acts(&pump);
+        let begun = if dec(slash) < dec("0.99") { "by a sale" } else { "into the queue" };
+        assert!(acts[1].0 == 24 && acts[1].1.contains(begun), "{:?}", acts[1]);
+        assert!(acts.len() < 80, "{} decisions", acts.len());
+    }
+}
