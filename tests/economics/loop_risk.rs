@@ -76,9 +76,13 @@ fn a_slash_of_two_percent_costs_it_times_the_leverage_and_stops_the_run() {
 fn a_slash_within_the_drawdown_stop_is_borne() {
     let slashed =
         |token: &str, day: i64| worth(token) * if day > 0 { less("0.003") } else { less("0") };
-    let pump = Chain { rate: &slashed, ..still(1) }.run("eth_leveraged", Costs::None, &[]);
+    let pump = Chain { rate: &slashed, ..still(2) }.run("eth_leveraged", Costs::None, &[]);
     is_done(&pump);
     assert_eq!(acts(&pump).len(), 1, "inside the band nothing is sold");
+    // The day after, the fall is extrapolated as any growth is, and taken back at the next snapshot.
+    assert!(equity(&pump, 47) < equity(&pump, 24));
+    let off = equity(&pump, 48) - equity(&pump, 24);
+    assert!(off.abs() < dec("0.000000000000001"), "{off}");
 }
 
 #[test]
