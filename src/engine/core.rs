@@ -169,7 +169,7 @@ impl Engine {
         if is_first {
             self.state.tally.initial_equity = self.step.equity;
             self.state.recorded_equity = self.step.equity;
-            self.state.peak = self.step.equity;
+            self.state.peak = self.step.equity - self.scratch.unconfirmed;
             self.state.ledger.close();
         }
         self.state.steps += 1;

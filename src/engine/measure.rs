@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::portfolio::equity::{Exposure, exposures, values};
 use crate::portfolio::risk::{Measured, assess};
+use crate::portfolio::unconfirmed::unconfirmed;
 use crate::types::{
     BoundOrder, Coded, KeyId, MarketId, PositionType, Posting, Quantity, Span, Value,
 };
@@ -24,6 +25,8 @@ pub(super) struct Scratch {
     pub(super) sums: Vec<Value>,
     /// By venue: the health factor of its lending account.
     pub(super) health: Vec<Option<Decimal>>,
+    /// What equity counts that no snapshot has told yet.
+    pub(super) unconfirmed: Value,
 }
 
 impl Engine {
@@ -72,11 +75,13 @@ impl Engine {
             }
             _ => Decimal::ZERO,
         };
+        self.scratch.unconfirmed = unconfirmed(universe, &step.books, &step.prices, &step.view);
+        let equity = step.equity - self.scratch.unconfirmed;
         let measured = Measured {
             margin: &step.margin,
             health: &self.scratch.health,
-            equity: step.equity,
-            peak: state.peak.max(step.equity),
+            equity,
+            peak: state.peak.max(equity),
             delta_drift: drift,
             age: oldest_price(universe, step),
         };

@@ -6,7 +6,6 @@ use rust_decimal::Decimal;
 
 use crate::portfolio::equity::value_of;
 use crate::portfolio::liquidation_value::liquidation_value;
-use crate::portfolio::unconfirmed::unconfirmed;
 use crate::types::event::{
     DecisionEvent, Detail, Event, Loudness, NoteEvent, Numbers, StepRow, Trigger,
 };
@@ -155,12 +154,7 @@ impl Engine {
         let residual = pnl_step - attribution.total();
         let state = &mut self.state;
         state.recorded_equity = equity;
-        state.peak += flows;
-        if equity > state.peak {
-            let (books, prices) = (&self.step.books, &self.step.prices);
-            let unsure = unconfirmed(&universe, books, prices, &self.step.view);
-            state.peak = state.peak.max(equity - unsure);
-        }
+        state.peak = (state.peak + flows).max(equity - self.scratch.unconfirmed);
         state.tally.profit += pnl_step;
         state.tally.residual += residual;
         if !residual.is_zero() && !equity.is_zero() {

@@ -106,22 +106,27 @@ impl View {
         Some(Rate::new(growth * year.checked_div(Decimal::from(span.ms()))?))
     }
 
-    /// What a staking token was worth at its last snapshot, and by what a scaled supply was multiplied at its last: what
-    /// they have grown to since may be taken back by the next. A token without a rate is worth one, no reserve is one.
-    pub fn confirmed(&self, token: TokenId, supply: Option<ReserveId>) -> Option<Decimal> {
-        let last = |stored: usize, column| {
-            let row = self.rows(stored).checked_sub(1)?;
-            Some(self.data.stored(stored).number(column, row))
-        };
-        let rate = match self.data.reference(token) {
-            Reference::Rated(_, stored) => last(stored, RATE)?,
-            _ => Decimal::ONE,
-        };
-        let index = match supply {
-            Some(of) => last(self.data.reserve(of)?, reserve::LIQUIDITY_INDEX)?,
-            None => Decimal::ONE,
-        };
-        rate.checked_mul(index)
+    /// What a staking token was worth in its base token at its last snapshot; one for tokens without a rate.
+    pub fn told_rate(&self, token: TokenId) -> Option<Decimal> {
+        match self.data.reference(token) {
+            Reference::Rated(_, stored) => self.told(stored, RATE),
+            _ => Some(Decimal::ONE),
+        }
+    }
+
+    /// By what a scaled supply was multiplied at the last snapshot.
+    pub fn told_supply_index(&self, of: ReserveId) -> Option<Decimal> {
+        self.told(self.data.reserve(of)?, reserve::LIQUIDITY_INDEX)
+    }
+
+    /// By what a scaled debt was multiplied at the last snapshot.
+    pub fn told_borrow_index(&self, of: ReserveId) -> Option<Decimal> {
+        self.told(self.data.reserve(of)?, reserve::BORROW_INDEX)
+    }
+
+    fn told(&self, stored: usize, column: usize) -> Option<Decimal> {
+        let row = self.rows(stored).checked_sub(1)?;
+        Some(self.data.stored(stored).number(column, row))
     }
 
     /// A value of daily snapshots now.

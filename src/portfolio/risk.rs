@@ -27,9 +27,9 @@ pub struct Measured<'a> {
     pub margin: &'a [Option<MarginAccount>],
     /// By venue: the health factor of its lending account, where something is owed.
     pub health: &'a [Option<Decimal>],
-    /// Equity now.
+    /// Equity now, as far as snapshots have told it.
     pub equity: Value,
-    /// Highest equity so far.
+    /// Highest such equity so far.
     pub peak: Value,
     /// Net delta of the asset over equity.
     pub delta_drift: Decimal,

@@ -1,31 +1,47 @@
-//! What equity counts that the next snapshot may take back.
+//! What equity counts that no snapshot has told yet.
 //!
-//! Between two daily snapshots a rate or an index grows on as it did the day before, and is trued up at the next. Where that
-//! lowers it nothing was lost, so a drawdown must not be measured from the hour before: the peak counts what was confirmed.
+//! Between two daily snapshots a rate or an index goes on as it did the day before, and is trued up at the next: a day's
+//! income may be taken back, and a slash of yesterday is no second one today. So the drawdown stop, which cannot be undone,
+//! judges what snapshots have told, in the peak and in what has fallen from it.
+
+use rust_decimal::Decimal;
 
 use crate::market::View;
-use crate::types::{PositionType, Universe, Value};
+use crate::types::{Instrument, PositionType, Universe, Value};
 
 use super::books::Books;
 use super::equity::times;
 use super::prices::Prices;
 
-/// By how much what is lent and staked is worth more than at the last snapshots, in the share class. Never negative: a fall
-/// is counted at once, and so is what a debt grows by.
+/// By how much what is lent, owed and staked adds more to equity than it did at the last snapshots, in the share class;
+/// negative where it adds less.
 pub fn unconfirmed(universe: &Universe, books: &Books, prices: &Prices, view: &View) -> Value {
-    let grown = |(key, quantity): (&crate::types::Instrument, rust_decimal::Decimal)| {
-        let supply = match key.position_type {
-            PositionType::Supplied => Some(universe.reserve_behind(key.id)?.id),
-            PositionType::BaseToken if universe.base(key.token) != key.token => None,
-            _ => return None,
-        };
-        let now = prices.rate(key.token)?.checked_mul(prices.index(key.id)?)?;
-        let growth = now - view.confirmed(key.token, supply)?;
-        let price = prices.token(universe.base(key.token))?;
-        growth.is_sign_positive().then(|| Value::new(times(quantity * growth, price)))
-    };
     let held = universe.instruments().iter().zip(books.holdings());
     held.filter(|(_, holding)| !holding.quantity.is_zero())
-        .filter_map(|(key, holding)| grown((key, holding.quantity.get())))
+        .filter_map(|(key, holding)| grown(universe, prices, view, key, holding.quantity.get()))
         .sum()
+}
+
+/// a·(I·R − I_k·R_k)·P of one holding, k being the last snapshot; the sign of a debt reversed.
+fn grown(
+    universe: &Universe,
+    prices: &Prices,
+    view: &View,
+    key: &Instrument,
+    quantity: Decimal,
+) -> Option<Value> {
+    let base = universe.base(key.token);
+    let (signed, index) = match key.position_type {
+        PositionType::Supplied => {
+            (quantity, view.told_supply_index(universe.reserve_behind(key.id)?.id)?)
+        }
+        PositionType::Borrowed => {
+            (-quantity, view.told_borrow_index(universe.reserve_behind(key.id)?.id)?)
+        }
+        PositionType::BaseToken if base != key.token => (quantity, Decimal::ONE),
+        _ => return None,
+    };
+    let now = prices.rate(key.token)?.checked_mul(prices.index(key.id)?)?;
+    let growth = now - view.told_rate(key.token)?.checked_mul(index)?;
+    Some(Value::new(times(signed * growth, prices.token(base)?)))
 }

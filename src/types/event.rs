@@ -235,7 +235,7 @@ pub struct StepRow {
     pub by_venue: Numbers,
     /// Share-class value of the step's profit by token.
     pub by_token: Numbers,
-    /// Highest equity so far, for the drawdown.
+    /// Highest equity so far as snapshots have told it, for the drawdown.
     pub peak: Value,
 }
 
