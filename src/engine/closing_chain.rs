@@ -74,7 +74,12 @@ fn by_sale(closing: &mut Closing<'_>, debt: &Reserve, owed: Quantity) -> Option<
         )?,
     ];
     if collateral.token != debt.token {
-        legs.push(swap(closing, &collateral, debt, owed)?);
+        let sale = swap(closing, &collateral, debt, owed)?;
+        let sold = sale.deltas.iter().find(|delta| delta.key == collateral.underlying)?;
+        if -sold.expected > lent + closing.step.balance(collateral.underlying) {
+            return None;
+        }
+        legs.push(sale);
     }
     legs.push(closing.order(
         Operation::FlashRepay { reserve: loan },

@@ -1,7 +1,7 @@
 //! A chain by hand: rates, indices and pools as a test wants them, day by day, for the modes that live on it.
 
 use basis::config::{Costs, SeriesRole, Setup};
-use basis::engine::{End, Phase};
+use basis::engine::{End, Phase, Strategy};
 use basis::market::{Bar, MarketRows, ReserveFigures};
 use basis::run::Pump;
 use basis::types::event::{Event, StepRow};
@@ -43,9 +43,20 @@ pub fn worth(token: &str) -> Decimal {
 impl Chain<'_> {
     /// Runs a mode over all days with its own script.
     pub fn run(&self, mode: &str, costs: Costs, sets: &[(&str, &str)]) -> Pump<Tape> {
+        self.run_as(mode, costs, sets, |script| script)
+    }
+
+    /// The same with a strategy that is made of the mode's script.
+    pub fn run_as(
+        &self,
+        mode: &str,
+        costs: Costs,
+        sets: &[(&str, &str)],
+        made: impl FnOnce(Box<dyn Strategy>) -> Box<dyn Strategy>,
+    ) -> Pump<Tape> {
         let setup = setup(mode, costs, sets);
         let data = from_rows(&setup, &self.rows(&setup), 24 * self.days);
-        let script = script(&setup);
+        let script = made(script(&setup));
         run(setup, &data, script)
     }
 

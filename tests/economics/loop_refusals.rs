@@ -14,6 +14,8 @@ use crate::scene::{Tape, dec};
 const GRANTED_AT: usize = 24;
 const BUILT: &str = "the loop is built to its target";
 const CAP: (&str, &str) = ("venues.aave_v3.reserves.weETH.supply_cap", "2000000");
+/// A plan that failed is sent again at the next step: what waits has a test of its own.
+const AT_ONCE: (&str, &str) = ("execution.failure_backoff_h", "0");
 
 /// Tokens supplied and owed by all others, by token and day.
 type Totals<'a> = &'a dyn Fn(&str, i64) -> [Decimal; 2];
@@ -48,7 +50,7 @@ fn a_loop_that_the_venue_has_no_room_for_is_asked_for_until_there_is() {
         [("SUPPLY_CAP_EXCEEDED", &full), ("NOT_ENOUGH_LIQUIDITY", &dry)];
     for (native, totals) in cases {
         let chain = Chain { totals, ..still(2) };
-        let pump = chain.run("eth_leveraged", Costs::None, &[CAP, ("reserve.ratio", "0")]);
+        let pump = chain.run("eth_leveraged", Costs::None, &[CAP, AT_ONCE, ("reserve.ratio", "0")]);
         is_done(&pump);
         // The same decision every hour, and the last of them is carried out.
         let expected: Vec<_> =
@@ -69,7 +71,7 @@ fn a_loop_that_the_venue_has_no_room_for_is_asked_for_until_there_is() {
 fn a_refused_transaction_costs_the_gas_of_what_was_tried_and_nothing_else() {
     let full = first_day("weETH", ["1999500", "0"]);
     let chain = Chain { totals: &full, ..still(1) };
-    let pump = chain.run("eth_leveraged", Costs::Full, &[CAP]);
+    let pump = chain.run("eth_leveraged", Costs::Full, &[CAP, AT_ONCE]);
     is_done(&pump);
     // flash_borrow, unwrap, stake and the supply that was refused: 545 000 units at 20 gwei.
     let tried = dec("0.0109");
@@ -124,4 +126,40 @@ fn collateral_that_others_have_borrowed_keeps_a_loop_from_unwinding_and_moves_no
         let rows = pump.witness.rows();
         assert!((1..48).all(|hour| rows[hour].equity == rows[0].equity), "{route}");
     }
+}
+
+#[test]
+fn what_fails_again_and_again_waits_longer_and_is_done_when_there_is_room() {
+    let full = first_day("weETH", ["1999500", "0"]);
+    let chain = Chain { totals: &full, ..still(2) };
+    let pump = chain.run("eth_leveraged", Costs::Full, &[CAP]);
+    is_done(&pump);
+    // Waits of 0, 0, 1, 2, 4, 8 and 24 hours after the first, second, third … failure, from the moment of the failure on.
+    let hours: Vec<i64> = acts(&pump).iter().map(|(hour, _)| *hour).collect();
+    assert_eq!(hours, [0, 1, 2, 4, 7, 12, 21, 46]);
+    assert_eq!(refusals(&pump).len(), 7);
+    let held = pump.witness.constraints();
+    assert_eq!(held.len(), 46 + 1 - hours.len(), "every other hour it is held back: {held:?}");
+    assert!(
+        held[0].contains("nothing was executed of the last 3 plans")
+            && held[0].contains("2024-06-01T03:00:")
+            && held[0].contains("execution.failure_backoff_h"),
+        "{}",
+        held[0]
+    );
+}
+
+#[test]
+fn what_reduces_never_waits_for_failures_before_it() {
+    // The loop stands; then its own deleveraging fails for want of liquidity, and is tried at every step all the same.
+    let dry = |token: &str, day: i64| {
+        let all = token == "weETH" && day == 1;
+        [dec("1000000"), dec(if all { "1002000" } else { "500000" })]
+    };
+    let chain = Chain { totals: &dry, ..still(2) };
+    let sets = [("exit_route", "dex"), ("unwind_at", "2024-06-02T12:00:00Z")];
+    let pump = chain.run("eth_leveraged", Costs::None, &sets);
+    is_done(&pump);
+    assert_eq!(refusals(&pump).len(), 12, "twelve hours of the dry day, and out at its end");
+    assert!(pump.witness.constraints().is_empty());
 }

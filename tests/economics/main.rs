@@ -11,6 +11,7 @@ mod attribution;
 mod conservation;
 mod loop_by_rounds;
 mod loop_closed_form;
+mod loop_closing;
 mod loop_exits;
 mod loop_refusals;
 mod loop_risk;
