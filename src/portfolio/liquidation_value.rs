@@ -76,7 +76,6 @@ pub fn swap_cost(rule: &SwapRule, size: Notional) -> Rate {
 /// Spread and impact of a size by the cost table: linear between two sizes, the first's own below it, and beyond the last
 /// growing with the table's power; at most all that is swapped, because a sale never costs more than it sells.
 fn impact(rule: &SwapRule, size: Notional) -> Rate {
-    use rust_decimal::MathematicalOps;
     let (Some(first), Some(last)) = (rule.costs.first(), rule.costs.last()) else {
         return Rate::ZERO;
     };
@@ -85,7 +84,7 @@ fn impact(rule: &SwapRule, size: Notional) -> Rate {
     }
     if size >= last.size {
         let times_larger = size.get() / last.size.get();
-        let grown = times_larger.checked_powd(rule.power).unwrap_or(Decimal::ONE_HUNDRED);
+        let grown = power(times_larger, rule.power);
         return Rate::new((last.cost.get() * grown).min(Decimal::ONE));
     }
     let pair = rule.costs.windows(2).find(|pair| size <= pair[1].size);
@@ -93,6 +92,34 @@ fn impact(rule: &SwapRule, size: Notional) -> Rate {
         let share = (size - pair[0].size).get() / (pair[1].size - pair[0].size).get();
         Rate::new(pair[0].cost.get() + (pair[1].cost - pair[0].cost).get() * share)
     })
+}
+
+/// A ratio of at least one to a power. The usual power is one half, and a general one costs as much as the rest of a step.
+fn power(ratio: Decimal, power: Decimal) -> Decimal {
+    use rust_decimal::MathematicalOps;
+    if power == Decimal::new(5, 1) {
+        return root(ratio);
+    }
+    ratio.checked_powd(power).unwrap_or(Decimal::ONE_HUNDRED)
+}
+
+/// The square root, rounded down: the integer root of as many digits as fit, which are at least 18 of the result's.
+fn root(number: Decimal) -> Decimal {
+    let mut digits = number.mantissa().unsigned_abs();
+    let mut places = number.scale();
+    while places % 2 == 1 || digits <= u128::MAX / 100 {
+        let step = if places % 2 == 1 { 10 } else { 100 };
+        let Some(more) = digits.checked_mul(step) else { break };
+        if places + 2 > 2 * Decimal::MAX_SCALE {
+            break;
+        }
+        (digits, places) = (more, places + if step == 10 { 1 } else { 2 });
+    }
+    if places % 2 == 1 {
+        (digits, places) = (digits / 10, places - 1);
+    }
+    // The root of 128 bits has 64 and fits.
+    Decimal::from_i128_with_scale(digits.isqrt() as i128, places / 2)
 }
 
 #[cfg(test)]
@@ -114,5 +141,26 @@ mod tests {
         );
         // Binance: spot 10 + 1 basis points of 202, perp 5 + 1 of 206.
         assert_eq!(left, Value::new(dec("206") - dec("0.2222") - dec("0.1236")));
+    }
+
+    #[test]
+    fn a_root_squared_is_its_number_from_below() {
+        for text in ["1", "2", "4", "2.71", "35.123456789012345678", "1.0000000000000000000000001"]
+            .into_iter()
+            .chain([
+                "99999999999999",
+                "79228162514264337593543950335",
+                "7.9228162514264337593543950335",
+            ])
+        {
+            let number = dec(text);
+            let root = root(number);
+            let unit = Decimal::new(1, root.scale());
+            let square = |x: Decimal| x.checked_mul(x).unwrap_or(Decimal::MAX);
+            assert!(square(root) <= number, "{text}: {root}");
+            assert!(square(root + unit) >= number, "{text}: {root}");
+            assert!(root.mantissa() >= 1_000_000_000_000_000_000, "{text}: {root} is too coarse");
+        }
+        assert_eq!(root(dec("6.25")), dec("2.5"));
     }
 }

@@ -79,8 +79,19 @@ pub(super) fn percent_div(a: U256, percentage: U256) -> U256 {
 }
 
 fn ten_to(places: u32) -> U256 {
-    U256::from(10).pow(U256::from(places))
+    U256::from(TENS[places as usize])
 }
+
+/// The powers of ten that a decimal can need: looked up, because every amount that is counted in units asks for one.
+const TENS: [u128; 29] = {
+    let mut tens = [1; 29];
+    let mut places = 1;
+    while places < tens.len() {
+        tens[places] = tens[places - 1] * 10;
+        places += 1;
+    }
+    tens
+};
 
 #[cfg(test)]
 mod tests {
