@@ -2,6 +2,7 @@
 
 use crate::portfolio::Holding;
 use crate::types::event::Loudness;
+use crate::types::venue::VenueKind;
 use crate::types::{Cause, Code, Coded, KeyId, Posting, Quantity, Settlement, Timestamp, VenueId};
 
 use super::core::Engine;
@@ -28,12 +29,7 @@ impl Engine {
         self.is_dirty = true;
         match kind {
             Settlement::Arrival => self.arrived(postings),
-            Settlement::Liquidation => {
-                let name = &self.setup.universe.venue(venue).name;
-                let message = format!("{name} liquidated positions for want of margin");
-                self.alarm("engine", &Coded::new(Code::Risk003, message), out);
-                self.halt_active(Code::Risk003, "positions were liquidated under the plan", out);
-            }
+            Settlement::Liquidation => self.liquidated(venue, out),
             Settlement::Protection(market) => {
                 let market = self.setup.universe.market(market);
                 let text = format!("a stop or target of {} was filled", market.symbol);
@@ -41,6 +37,26 @@ impl Engine {
             }
             Settlement::Funding(_) | Settlement::Interest => {}
         }
+    }
+
+    /// A venue that lends takes collateral where an exchange closes positions.
+    fn liquidated(&mut self, venue: VenueId, out: &mut Outbox) {
+        let venue = self.setup.universe.venue(venue);
+        let (code, what, under_plan) = match venue.kind {
+            VenueKind::Lending => (
+                Code::Risk001,
+                "liquidated collateral, because the health factor fell below 1",
+                "collateral was liquidated under the plan",
+            ),
+            _ => (
+                Code::Risk003,
+                "liquidated positions for want of margin",
+                "positions were liquidated under the plan",
+            ),
+        };
+        let message = format!("{} {what}", venue.name);
+        self.alarm("engine", &Coded::new(code, message), out);
+        self.halt_active(code, under_plan, out);
     }
 
     /// The oldest transfer to the key with that amount has arrived.

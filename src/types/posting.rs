@@ -31,7 +31,7 @@ pub enum Cause {
     Stake,
     /// A token against another at a pool.
     Swap,
-    /// A position closed by the venue for want of margin.
+    /// A position closed by the venue for want of margin, or collateral taken for a debt.
     Liquidation,
     /// The opening balances of the run, deposits and withdrawals.
     Capital,

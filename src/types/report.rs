@@ -45,7 +45,7 @@ pub enum Settlement {
     Interest,
     /// A resting stop or target was filled.
     Protection(MarketId),
-    /// Positions were closed for want of margin.
+    /// Positions were closed for want of margin, or collateral was taken below a health factor of 1.
     Liquidation,
     /// A transfer arrived.
     Arrival,
