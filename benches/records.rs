@@ -98,11 +98,13 @@ fn push_step(
     // Quotients carry as many digits as a decimal has.
     let ratio = Decimal::ONE / number(step, 3, 12);
     let margin_ratios = batch.list([-Decimal::ONE, ratio]);
+    let lending = batch.list([]);
     let ages_s = batch.list([Decimal::ZERO, Decimal::ZERO, Decimal::from(3600)]);
     batch.events.push(Event::Risk {
         at: now,
         level: RiskLevel::Ok,
         margin_ratios,
+        lending,
         delta_drift: ratio,
         ages_s,
         breaches: Arc::default(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
+use crate::portfolio::LendingAccount;
 use crate::portfolio::equity::value_of;
 use crate::portfolio::liquidation_value::liquidation_value;
 use crate::types::event::{
@@ -26,6 +27,17 @@ enum Confirmed {
     NotYet,
 }
 
+/// The lending account with the lowest health factor; where nothing is owed, the first that holds something.
+fn weakest(
+    accounts: &[Option<LendingAccount>],
+    health: &[Option<Decimal>],
+) -> Option<LendingAccount> {
+    let of_venues = || accounts.iter().zip(health);
+    let owing = of_venues().filter_map(|(account, health)| Some(((*account)?, (*health)?)));
+    let weakest = owing.min_by_key(|(_, health)| *health).map(|(account, _)| account);
+    weakest.or_else(|| of_venues().find_map(|(account, _)| account.filter(LendingAccount::is_open)))
+}
+
 impl Engine {
     /// Positions, exposures and risk of the measured step.
     pub(super) fn record_measures(&mut self, trigger: Trigger, out: &mut Outbox) {
@@ -43,10 +55,15 @@ impl Engine {
             (0..self.setup.series.len())
                 .map(|series| Decimal::from(step.view.age(series).ms() / 1000)),
         );
+        let lending =
+            batch.list(weakest(&step.lending, &self.scratch.health).into_iter().flat_map(
+                |account| [account.collateral, account.debt, account.liquidated_at].map(Value::get),
+            ));
         batch.events.push(Event::Risk {
             at,
             level: step.risk.level,
             margin_ratios,
+            lending,
             delta_drift: step.risk.delta_drift,
             ages_s,
             breaches: step.risk.breaches.clone(),

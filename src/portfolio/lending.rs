@@ -26,6 +26,11 @@ pub struct LendingAccount {
 }
 
 impl LendingAccount {
+    /// Whether something is supplied or owed.
+    pub fn is_open(&self) -> bool {
+        self.collateral.is_positive() || self.debt.is_positive()
+    }
+
     /// Debt over collateral; `None` without collateral.
     pub fn ltv(&self) -> Option<Decimal> {
         self.debt.get().checked_div(self.collateral.get())

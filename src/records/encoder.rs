@@ -11,7 +11,7 @@ use crate::types::{Coded, Timestamp};
 use super::component_logs::ComponentLogs;
 use super::event_files::EventFiles;
 use super::event_kind::EventKind;
-use super::jsonl::{self, Assessment, Balances, Exposure};
+use super::jsonl::{self, Assessment, Balances, Exposure, Lending};
 use super::names::Names;
 use super::plan::{RecordLevel, RecordPlan};
 use super::tables::{Durable, Tables};
@@ -248,10 +248,11 @@ fn write_measure(
             };
             files.line(EventKind::Exposures, *at, |line| jsonl::exposures(line, names, exposure))
         }
-        Event::Risk { at, level, margin_ratios, delta_drift, ages_s, breaches } => {
+        Event::Risk { at, level, margin_ratios, lending, delta_drift, ages_s, breaches } => {
             let assessment = Assessment {
                 level: *level,
                 margin_ratios: batch.numbers(*margin_ratios),
+                lending: Lending::of(batch.numbers(*lending)),
                 delta_drift: *delta_drift,
                 ages_s: batch.numbers(*ages_s),
                 breaches,

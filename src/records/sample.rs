@@ -140,11 +140,13 @@ fn push_measures(batch: &mut EventBatch, now: Timestamp) {
         equity: value("100323"),
     });
     let margin_ratios = batch.list(["-1", "0.18", "-1"].map(dec));
+    let lending = batch.list(["1100", "1000", "1045"].map(dec));
     let ages_s = batch.list(["0", "-1"].map(dec));
     batch.events.push(Event::Risk {
         at: now,
         level: RiskLevel::Warn,
         margin_ratios,
+        lending,
         delta_drift: dec("-0.0012"),
         ages_s,
         breaches: [Breach {
@@ -357,6 +359,7 @@ pub fn push_risk(batch: &mut EventBatch, now: Timestamp, ratio: Decimal) {
         at: now,
         level: RiskLevel::Ok,
         margin_ratios,
+        lending: Numbers::default(),
         delta_drift: Decimal::ZERO,
         ages_s: Numbers::default(),
         breaches: [].into(),

@@ -156,6 +156,9 @@ pub enum Event {
         level: RiskLevel,
         /// Margin balance over position notional, by venue; minus one where there is no position.
         margin_ratios: Numbers,
+        /// Of the lending account that is nearest to a liquidation: collateral, debt, and the debt at which it would be
+        /// liquidated. Empty where nothing is lent or owed. Their ratios are left to the encoder.
+        lending: Numbers,
         /// Net delta over equity, a fraction, signed.
         delta_drift: Decimal,
         /// Age in seconds by subscribed series.

@@ -26,6 +26,8 @@ pub struct Ran {
 
 /// Hours of generated data: ten days.
 pub const HOURS: usize = 240;
+/// The same in days.
+const DAYS: usize = HOURS / 24;
 
 impl Desk {
     /// A desk with everything in order.
@@ -187,7 +189,33 @@ impl Desk {
         let gas: String =
             (0..HOURS).map(|hour| format!("{},{}\n", at(hour), 12 + hour % 9)).collect();
         self.write("data/gas/ethereum_gas.csv", format!("timestamp,gas_price_gwei\n{gas}"));
+        self.generate_chain();
         self.write("data/SYNTHETIC", "Made by a rule for the tests.\n");
+    }
+}
+
+impl Desk {
+    /// What the modes on chain read: staking tokens that grow, indices that grow, and pools that pay a little less.
+    fn generate_chain(&self) {
+        // Two days before the first step: between two snapshots a value grows as it did between the two before.
+        let days = || (0..DAYS + 2).map(|day| (day, snapshot(day)));
+        for (token, rate) in [("weETH", "1.04"), ("wstETH", "1.16")] {
+            let rates: String = days().map(|(day, at)| format!("{at},{rate}{day:04}\n")).collect();
+            let head = "timestamp,exchange_rate\n";
+            self.write(&format!("data/lst/{token}_exchange_rate.csv"), format!("{head}{rates}"));
+            let sold: String = (0..HOURS).map(|hour| format!("{},{rate}\n", at(hour))).collect();
+            let name = format!("data/lst/{token}_dex_rate_24h_median_1h.csv");
+            self.write(&name, format!("timestamp,rate\n{sold}"));
+        }
+        for token in ["USDT", "WETH", "weETH", "wstETH"] {
+            let mut text = "timestamp,liquidity_rate,variable_borrow_rate,liquidity_index,variable_borrow_index,total_supplied,total_variable_debt\n".to_owned();
+            for (day, at) in days() {
+                let row =
+                    format!("{at},0.015,0.024,1.02{day:04},1.04{:04},900000,700000\n", day * 2);
+                text.push_str(&row);
+            }
+            self.write(&format!("data/aave_v3/{token}_rates.csv"), text);
+        }
     }
 }
 
@@ -203,6 +231,14 @@ impl Drop for Desk {
 /// The time of an hour of the generated data.
 pub fn at(hour: usize) -> String {
     format!("2024-01-{:02}T{:02}:00:00Z", 1 + hour / 24, hour % 24)
+}
+
+/// The time of a daily snapshot; the third is the first step of the generated data.
+fn snapshot(day: usize) -> String {
+    match day {
+        0 | 1 => format!("2023-12-{}T00:00:00Z", 30 + day),
+        _ => at((day - 2) * 24),
+    }
 }
 
 /// What a finished process left.

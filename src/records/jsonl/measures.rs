@@ -87,6 +87,8 @@ pub struct Assessment<'a> {
     pub level: RiskLevel,
     /// By venue; minus one where there is no position.
     pub margin_ratios: &'a [Decimal],
+    /// The lending account that is nearest to a liquidation.
+    pub lending: Option<Lending>,
     /// Net delta over equity.
     pub delta_drift: Decimal,
     /// By series, seconds; negative where nothing is known yet.
@@ -95,8 +97,40 @@ pub struct Assessment<'a> {
     pub breaches: &'a [Breach],
 }
 
+/// A lending account, in the share class.
+#[derive(Clone, Copy)]
+pub struct Lending {
+    collateral: Decimal,
+    debt: Decimal,
+    liquidated_at: Decimal,
+}
+
+impl Lending {
+    /// From an event's list; nothing where nothing is lent or owed.
+    pub fn of(numbers: &[Decimal]) -> Option<Self> {
+        let &[collateral, debt, liquidated_at] = numbers else { return None };
+        Some(Self { collateral, debt, liquidated_at })
+    }
+
+    fn write(self, line: &mut Line) {
+        let ratios = [
+            ("health_factor", self.liquidated_at.checked_div(self.debt)),
+            ("ltv_ratio", self.debt.checked_div(self.collateral)),
+            ("liquidation_threshold", self.liquidated_at.checked_div(self.collateral)),
+        ];
+        for (name, ratio) in ratios {
+            if let Some(ratio) = ratio {
+                line.decimal(name, ratio);
+            }
+        }
+    }
+}
+
 /// Fields of `risk_assessments.jsonl`.
 pub fn risk(line: &mut Line, names: &Names, assessment: Assessment) {
+    if let Some(lending) = assessment.lending {
+        lending.write(line);
+    }
     line.open("margin_ratios");
     for (name, &ratio) in names.venues().iter().zip(assessment.margin_ratios) {
         if ratio >= Decimal::ZERO {

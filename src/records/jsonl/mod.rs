@@ -12,7 +12,7 @@ mod orders;
 pub use checks::{deltas, reconciliation, tight_loop};
 pub use decisions::decision;
 pub use line::Line;
-pub use measures::{Assessment, Balances, Exposure, exposures, pnl, positions, risk};
+pub use measures::{Assessment, Balances, Exposure, Lending, exposures, pnl, positions, risk};
 pub use orders::{Route, execution, fee_of, group, order};
 
 #[cfg(test)]

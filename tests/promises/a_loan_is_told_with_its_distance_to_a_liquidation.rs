@@ -1,0 +1,67 @@
+//! What a leveraged run tells of its loan: the three figures of each risk assessment, and a liquidation by its own name.
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use crate::desk::Desk;
+use crate::evidence::{events, finished_process};
+
+const RUN: &[&str] = &["run", "eth_leveraged", "--data", "data"];
+
+fn figure(event: &Value, name: &str) -> Option<Decimal> {
+    event.get(name).map(|text| text.as_str().expect("a text").parse().expect("a number"))
+}
+
+#[test]
+fn a_risk_assessment_has_the_figures_of_the_loan() {
+    let desk = Desk::new();
+    let id = desk.run(RUN);
+    let assessments = events(&desk, &id, "risk_assessments");
+    let (before, after) = (&assessments[0], assessments.last().expect("there is one"));
+    for name in ["health_factor", "ltv_ratio", "liquidation_threshold"] {
+        assert_eq!(figure(before, name), None, "{name} before anything is lent");
+    }
+    let known = |name| figure(after, name).unwrap_or_else(|| panic!("{name} is told"));
+    let (health, ltv) = (known("health_factor"), known("ltv_ratio"));
+    assert_eq!(known("liquidation_threshold").round_dp(12), "0.95".parse().expect("a number"));
+    let target = Decimal::new(909_075, 6);
+    assert!((ltv - target).abs() < Decimal::new(1, 2), "a loan-to-value of {ltv}");
+    assert_eq!((health * ltv).round_dp(12), known("liquidation_threshold").round_dp(12));
+    let summary: Value = serde_json::from_str(&desk.read(&format!("results/{id}/summary.json")))
+        .expect("a summary is JSON");
+    // The engine measures more often than it tells, so the summary's may be lower by an hour's interest.
+    let told = assessments.iter().filter_map(|event| figure(event, "health_factor")).min();
+    let (told, worst) = (told.expect("it was told"), figure(&summary, "worst_health_factor"));
+    let below = told - worst.expect("a debt was measured");
+    assert!(!below.is_sign_negative() && below < Decimal::new(1, 6), "{told} and {worst:?}");
+}
+
+#[test]
+fn lending_without_a_debt_has_no_health_factor() {
+    let desk = Desk::new();
+    let id = desk.run(&["run", "pure_lending_eth", "--data", "data"]);
+    let assessments = events(&desk, &id, "risk_assessments");
+    let last = assessments.last().expect("there is one");
+    assert_eq!(figure(last, "health_factor"), None);
+    assert_eq!(figure(last, "ltv_ratio"), Some(Decimal::ZERO));
+    assert_eq!(figure(last, "liquidation_threshold"), Some(Decimal::new(83, 2)));
+}
+
+#[test]
+fn a_liquidated_loan_is_not_called_a_want_of_margin() {
+    let desk = Desk::new();
+    desk.edit_lines("data/lst/weETH_exchange_rate.csv", |lines| {
+        // A slash of a twentieth on the sixth day: eleven times that is more than half of the equity.
+        for line in &mut lines[8..] {
+            *line = line.replace(",1.04", ",0.98");
+        }
+    });
+    let ran = desk.basis(RUN);
+    assert_eq!(ran.status, Some(3), "{}", ran.stderr);
+    let id = desk.names("results").remove(0);
+    let log = desk.read(&format!("{}/engine.log", finished_process(&desk, &id)));
+    let told =
+        "ALARM RISK-001 aave_v3 liquidated collateral, because the health factor fell below 1";
+    assert!(log.contains(told), "{log}");
+    assert!(!log.contains("margin"), "{log}");
+}
