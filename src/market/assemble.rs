@@ -205,10 +205,8 @@ impl Store<'_> {
         }
         told.gaps(&spec.name, &holes);
         if matches!(spec.role, SeriesRole::Rate(_) | SeriesRole::Reserve(_)) {
-            told.warn(format!(
-                "{}: {missing} snapshots are missing; what grew before them grows on",
-                spec.name
-            ));
+            let are = if missing == 1 { "snapshot is" } else { "snapshots are" };
+            told.warn(format!("{}: {missing} {are} missing; what grew before grows on", spec.name));
             return Ok(Slot { own, proxy: None });
         }
         let proxy = match spec.proxy.as_deref().map(|name| self.index(name, read)) {

@@ -156,6 +156,9 @@ fn not_covered(spec: &SeriesSpec, own: Option<Reach>, proxy: Option<Reach>, aske
         sentence.push_str(&format!(" and its proxy '{name}' {}", told(proxy)));
     }
     sentence.push_str(&format!("; the run needs {} to {}", asked.0, asked.1));
+    if matches!(spec.role, SeriesRole::Rate(_) | SeriesRole::Reserve(_)) {
+        sentence.push_str(", and a snapshot before");
+    }
     Fault::new(Code::Data002, sentence)
         .on(&spec.name)
         .suggest("choose a range inside, or name a proxy")

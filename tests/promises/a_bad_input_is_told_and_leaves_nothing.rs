@@ -3,6 +3,7 @@
 //! The cases run through the real binary on a temporary folder. What they print is `docs/bad-inputs.md`, which this test
 //! writes anew under `BASIS_BLESS=1` and otherwise compares: a changed message is seen in the review.
 
+mod chain_data;
 mod command;
 mod config;
 mod data;
@@ -65,6 +66,7 @@ const fn case(
 
 const CHAPTERS: &[(&str, &[Case])] = &[
     ("Market data", data::CASES),
+    ("Market data of the chain", chain_data::CASES),
     ("Configuration", config::CASES),
     ("Scripts", script::CASES),
     ("Orders", orders::CASES),

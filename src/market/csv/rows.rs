@@ -133,7 +133,15 @@ impl Rows<'_> {
         }
         let numbers = &numbers[..columns.len()];
         if let Some(words) = impossible(self.kind, numbers) {
-            return self.tell(line(record), words);
+            // With one column there is no doubt about which number is meant.
+            let words = match self.kind.columns() {
+                [name] => format!("{name} is {}; {words}", numbers[0].decimal()),
+                _ => words.to_owned(),
+            };
+            return self.tell(line(record), &words);
+        }
+        if let Some(words) = fallen(self.kind, series, numbers) {
+            return self.tell(line(record), &words);
         }
         match series.push(at, numbers) {
             Ok(()) => {}
@@ -232,6 +240,16 @@ fn impossible(kind: Kind, numbers: &[Number]) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// An index only grows: what falls is not one, or of another contract.
+fn fallen(kind: Kind, before: &Series, numbers: &[Number]) -> Option<String> {
+    let last = before.len().checked_sub(1).filter(|_| kind == Kind::Reserve)?;
+    [reserve::LIQUIDITY_INDEX, reserve::BORROW_INDEX].into_iter().find_map(|column| {
+        let (was, is) = (before.number(column, last), numbers[column].decimal());
+        let name = kind.columns()[column];
+        (is < was).then(|| format!("{name} falls from {was} to {is}; an index never falls"))
+    })
 }
 
 /// The largest power of ten of an index, a rate a year, a staking token's rate.
