@@ -160,7 +160,15 @@ fn swap_rule(step: &StepView, venue: VenueId, from: KeyId, to: KeyId) -> Result<
     found.ok_or_else(|| {
         let names = [from.token, to.token].map(|token| universe.token(token));
         let venue = &universe.venue(venue).name;
-        Coded::new(Code::Strat003, format!("{venue} has no pool of {} and {}", names[0], names[1]))
+        let pool = |rule: &SwapRule| {
+            let base = universe.token(universe.base(rule.token));
+            format!("{}/{base}", universe.token(rule.token))
+        };
+        let pools: Vec<String> = rules.iter().map(pool).collect();
+        let known = if pools.is_empty() { "none".to_owned() } else { pools.join(", ") };
+        let message =
+            format!("{venue} has no pool of {} and {}; its pools are {known}", names[0], names[1]);
+        Coded::new(Code::Strat003, message)
     })
 }
 

@@ -31,7 +31,9 @@ pub(super) fn tell(universe: &Universe, order: &Order) -> String {
             universe.instrument(to).name
         ),
         Operation::Wrap { from, .. } => {
-            format!("wrap of {} {}", order.amount.expected, universe.instrument(from).name)
+            let token = universe.instrument(from).token;
+            let name = if universe.base(token) == token { "wrap" } else { "unwrap" };
+            format!("{name} of {} {}", order.amount.expected, universe.token(token))
         }
         _ => {
             let counted = order.operation.counted_in(universe);

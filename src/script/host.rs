@@ -143,7 +143,12 @@ impl From<Coded> for HostError {
 /// The venue of a name.
 pub(super) fn venue(universe: &Universe, name: &str) -> Result<VenueId, HostError> {
     universe.venue_named(name).ok_or_else(|| {
-        HostError::unknown("venue", name, universe.venues().iter().map(|venue| &*venue.name))
+        let known = universe.venues().iter().map(|venue| &*venue.name);
+        let mut error = HostError::unknown("venue", name, known.clone());
+        if let (Some(help), None) = (&mut error.help, nearest(name, known)) {
+            help.push_str("; a mode names its venues under venues");
+        }
+        error
     })
 }
 

@@ -35,10 +35,13 @@ pub(super) fn supply(
         let ours = ray_mul(pool.units(session.ledger.quantity(key)), pool.supply_index);
         let total = pool.units(figures.supplied) + ours + asked;
         if total > pool.units(cap) {
+            let (venue, token) = (
+                &session.universe().venue(reserve.venue).name,
+                session.universe().token(reserve.token),
+            );
             let message = format!(
-                "{} of {} is supplied and its cap is {cap}; {amount} more would exceed it",
-                figures.supplied,
-                session.universe().token(reserve.token)
+                "{venue} holds {} {token} of all suppliers, and {amount} more would exceed its supply_cap of {cap}",
+                figures.supplied
             );
             return Err(refused("SUPPLY_CAP_EXCEEDED", message));
         }

@@ -4,6 +4,7 @@
 //! writes anew under `BASIS_BLESS=1` and otherwise compares: a changed message is seen in the review.
 
 mod chain_data;
+mod chain_orders;
 mod command;
 mod config;
 mod data;
@@ -70,6 +71,7 @@ const CHAPTERS: &[(&str, &[Case])] = &[
     ("Configuration", config::CASES),
     ("Scripts", script::CASES),
     ("Orders", orders::CASES),
+    ("Orders on chain", chain_orders::CASES),
     ("Command line", command::CASES),
     ("Output, disks and resuming", records::CASES),
 ];
@@ -211,7 +213,7 @@ fn page(told: &[Vec<Told>]) -> String {
          `tests/promises/a_bad_input_is_told_and_leaves_nothing.rs`,\nwhich keeps this page and the program equal. None of \
          these panics, and none leaves half a result.\n\nExit status: 1 the run failed, 2 command line, configuration, data \
          or script wrong, 3 stopped by risk or reconciliation,\n0 done: a gap in the data is a warning. `mine.rhai` and \
-         `mine.yaml` are BASIS-1 under another name, with one thing spoilt.\n",
+         `mine.yaml` are BASIS-1 under another name, with one thing spoilt; `on.rhai` is a script that wants one plan.\n",
     );
     for ((title, _), told) in CHAPTERS.iter().zip(told) {
         let _ = write!(

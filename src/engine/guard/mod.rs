@@ -2,6 +2,7 @@
 //!
 //! A plan passes whole, is held back by risk (the decision becomes a hold with its reason), or is refused as invalid.
 
+mod chain;
 mod order;
 
 use rust_decimal::Decimal;
@@ -122,7 +123,7 @@ impl Walk<'_> {
         self.name(action, before, after)?;
         self.failed_before(before, after)?;
         self.margin()?;
-        self.lending()
+        self.lending(plan)
     }
 
     /// Checks a member of the plan. `outputs` are the orders before it whose output can be used.
@@ -138,6 +139,8 @@ impl Walk<'_> {
             self.uses_what_is_there(order, is_parallel, outputs)?;
             if matches!(item, Item::Atomic(_)) {
                 self.atomic(order)?;
+            } else {
+                self.is_no_flash_loan(order)?;
             }
             let quantity = self.quantity(order, before.as_ref().unwrap_or(&self.books));
             let deltas = self.order(order, quantity)?;
@@ -159,7 +162,11 @@ impl Walk<'_> {
         }
         self.receive(&incoming);
         outputs.append(&mut beside);
-        Ok(())
+        if matches!(item, Item::Atomic(_)) {
+            self.flash_loans_are_repaid(item.orders())
+        } else {
+            Ok(())
+        }
     }
 
     /// An amount that is the output of an order must come from one before it that brings something while the plan runs.
@@ -212,20 +219,8 @@ impl Walk<'_> {
             };
             if is_bounded && left < floor {
                 let lies = left - delta.expected;
-                return Err(refused(
-                    Code::Strat003,
-                    format!(
-                        "{} takes {} from {}, where {lies} lie{}",
-                        tell(self.step.universe(), order),
-                        -delta.expected,
-                        key.name,
-                        if floor.is_zero() {
-                            String::new()
-                        } else {
-                            format!(" and {} may be borrowed", -floor)
-                        }
-                    ),
-                ));
+                let sentence = self.too_much(order, delta, lies, -floor);
+                return Err(refused(Code::Strat003, sentence));
             }
         }
         Ok(())
@@ -306,42 +301,6 @@ impl Walk<'_> {
             price.map_or(Decimal::ZERO, |price| (price * holding.quantity).abs().get())
         })
         .sum()
-    }
-
-    /// What would be owed against what would be supplied, at every lending venue where the plan makes the account weaker.
-    fn lending(&self) -> Result<(), Stop> {
-        let (step, universe) = (self.step, self.step.universe());
-        for plan in self.lending {
-            let account = plan.account(universe, &self.books, &step.prices, step.now);
-            let before = step.lending[plan.venue().index()].unwrap_or_default();
-            let name = &universe.venue(plan.venue()).name;
-            let Some(health) = account.health_factor() else { continue };
-            if before.health_factor().is_some_and(|before| health >= before) {
-                continue;
-            }
-            if account.debt > account.borrowable {
-                return Err(refused(
-                    Code::Risk002,
-                    format!(
-                        "the plan would owe {} at {name} against collateral that carries {}",
-                        account.debt.get().round_dp(6),
-                        account.borrowable.get().round_dp(6)
-                    ),
-                ));
-            }
-            let limit = step.setup.risk.health_factor.filter(|limits| health < limits.reduce);
-            if let Some(limits) = limit {
-                return Err(held_back(
-                    Code::Risk001,
-                    format!(
-                        "the plan would leave a health factor of {} at {name}, below {} (risk.health_factor.reduce)",
-                        health.round_dp(6),
-                        limits.reduce
-                    ),
-                ));
-            }
-        }
-        Ok(())
     }
 
     /// The initial margin of what would be held, at every venue where the plan adds to it.

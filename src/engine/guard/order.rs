@@ -1,9 +1,7 @@
 //! What must hold for an order by itself: its amount, its market, its keys free, and its place in a group.
 
-use rust_decimal::Decimal;
-
 use crate::types::{
-    Code, Coded, Expected, KeyId, Market, Operation, Order, Quantity, RiskLevel, Side, Span,
+    AmountBase, Code, Coded, Expected, Market, Operation, Order, Quantity, RiskLevel, Side,
 };
 
 use super::super::promise::promise;
@@ -16,14 +14,7 @@ impl Walk<'_> {
     pub(super) fn order(&self, order: &Order, quantity: Quantity) -> Result<Vec<Expected>, Stop> {
         let universe = self.step.universe();
         if !quantity.is_positive() && !matches!(order.operation, Operation::Protect { .. }) {
-            return Err(refused(
-                Code::Strat003,
-                format!(
-                    "{} has the amount {}, which is nothing after rounding to the lot",
-                    tell(self.step.universe(), order),
-                    order.amount.expected
-                ),
-            ));
+            return Err(refused(Code::Strat003, self.nothing(order)));
         }
         if let Some(market) = order.operation.market() {
             self.market(order, universe.market(market), quantity)?;
@@ -52,55 +43,19 @@ impl Walk<'_> {
         Ok(deltas)
     }
 
-    /// At the level where risk may only fall nothing is borrowed, staked or bought with ETH. A flash loan is paid back in the
-    /// same transaction, and what is taken out of a collateral is judged with the whole plan.
-    fn adds_no_risk_on_chain(&self, order: &Order) -> Result<(), Stop> {
+    /// Why an order is for nothing.
+    fn nothing(&self, order: &Order) -> String {
         let universe = self.step.universe();
-        let token = |key: KeyId| universe.instrument(key).token;
-        let adds = match order.operation {
-            Operation::Borrow { .. } | Operation::Stake { .. } => true,
-            Operation::Swap { to, .. } => {
-                self.step.prices.rate(token(to)).is_some_and(|rate| rate != Decimal::ONE)
-            }
-            _ => false,
-        };
-        if adds && self.step.risk.level >= RiskLevel::Reduce {
-            return Err(held_back(
-                Code::Risk001,
-                format!(
-                    "{} adds risk while the level is {}",
-                    tell(universe, order),
-                    self.step.risk.level.text()
-                ),
-            ));
-        }
-        let overdue = self.overdue(order);
-        if overdue > self.step.setup.risk.max_age {
-            return Err(held_back(
-                Code::Risk006,
-                format!(
-                    "{}: a snapshot that it goes by is {} hours late",
-                    tell(universe, order),
-                    overdue.ms() / 3_600_000
-                ),
-            ));
-        }
-        Ok(())
-    }
-
-    /// By how much the snapshot is late that something new would go by. What leads out does not wait for it.
-    fn overdue(&self, order: &Order) -> Span {
-        let (view, universe) = (&self.step.view, self.step.universe());
-        match order.operation {
-            Operation::Supply { reserve } | Operation::Borrow { reserve } => {
-                view.reserve_overdue(reserve)
-            }
-            Operation::Stake { venue } => {
-                universe.staking(venue).map_or(Span::default(), |rules| {
-                    view.rate_overdue(universe.instrument(rules.token).token)
-                })
-            }
-            _ => Span::default(),
+        let told = tell(universe, order);
+        match order.amount.base {
+            AmountBase::All(key) if self.books.quantity(key).is_zero() => format!(
+                "{told} is for all of {}, where nothing lies; ask for its balance first",
+                universe.instrument(key).name
+            ),
+            _ => format!(
+                "{told} has the amount {}, which is nothing after rounding to the lot",
+                order.amount.expected
+            ),
         }
     }
 

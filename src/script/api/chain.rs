@@ -344,12 +344,19 @@ fn lent(ctx: &Ctx, venue: &str, token: &str) -> Result<ReserveId, HostError> {
     reserve(ctx, venue, host::token(ctx.universe(), token)?)
 }
 
-fn reserve(ctx: &Ctx, venue: VenueId, token: TokenId) -> Result<ReserveId, HostError> {
+fn reserve(ctx: &Ctx, of: VenueId, token: TokenId) -> Result<ReserveId, HostError> {
     let universe = ctx.universe();
-    universe.reserve_of(venue, token).map(|reserve| reserve.id).ok_or_else(|| {
-        let (venue, token) = (&universe.venue(venue).name, universe.token(token));
+    universe.reserve_of(of, token).map(|reserve| reserve.id).ok_or_else(|| {
+        let (venue, token) = (&universe.venue(of).name, universe.token(token));
+        let is_flash = universe.venue(of).kind == VenueKind::Flash;
+        let place = if is_flash { "flash.tokens" } else { "supply or .borrow" };
+        let reserves = universe.reserves().iter().filter(|reserve| reserve.venue == of);
+        let known: Vec<&str> = reserves.map(|reserve| &**universe.token(reserve.token)).collect();
         HostError::new(Code::Strat003, format!("{venue} has no reserve of {token} in this mode"))
-            .with_help(format!("name it in the mode's venues.{venue}.supply or .borrow"))
+            .with_help(format!(
+                "it has {}; name another in the mode's venues.{venue}.{place}",
+                if known.is_empty() { "none".to_owned() } else { known.join(", ") }
+            ))
     })
 }
 

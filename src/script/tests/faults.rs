@@ -89,7 +89,7 @@ unknown venue 'okx'
   |
 6 |     ctx.spot(venue, \"BTCUSDT\")
   |         ^
-help: known are: wallet, binance, bybit
+help: known are: wallet, binance, bybit; a mode names its venues under venues
   in helper, called at test.rhai:2";
     assert_eq!(error.message, expected);
     assert_eq!((&*error.origin.file, error.origin.line), ("test.rhai", 6));
