@@ -152,8 +152,10 @@ pub fn nearest<'a>(
         .map(|name| {
             // Who leaves out a unit at the end means the name.
             let is_start = wrong.len() > 2 && name.as_ref().starts_with(wrong);
+            // Who writes in small letters means the name as well.
+            let is_same = wrong.eq_ignore_ascii_case(name.as_ref());
             let edits = strsim::damerau_levenshtein(wrong, name.as_ref());
-            (if is_start { 0 } else { edits }, name.as_ref().to_owned())
+            (if is_start || is_same { 0 } else { edits }, name.as_ref().to_owned())
         })
         .filter(|(distance, name)| *distance <= 1 + wrong.len().max(name.len()) / 3)
         .min_by_key(|(distance, _)| *distance)
@@ -179,6 +181,7 @@ mod tests {
     #[test]
     fn a_name_that_resembles_nothing_gets_no_suggestion() {
         assert_eq!(nearest("zzzzzz", ["warn", "exit"]), None);
+        assert_eq!(nearest("weeth", ["weeTH2", "weETH"]), Some("weETH".to_owned()));
         assert_eq!(nearest("btc_basys", ["eth_basis", "btc_basis"]), Some("btc_basis".to_owned()));
     }
 }

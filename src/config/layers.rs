@@ -35,7 +35,14 @@ pub(super) fn set(tree: &mut Node, key: &str, value: &str, origin: &Arc<str>) ->
         None => root_path(tree, key, origin)?,
     };
     let node = if path.is_list {
-        Node::List(value.split(',').map(|item| Node::text(item.trim(), origin)).collect())
+        // As YAML writes it, or bare.
+        let inside = value.strip_prefix('[').and_then(|value| value.strip_suffix(']'));
+        let bare = inside.unwrap_or(value).trim();
+        let items = bare
+            .split(',')
+            .filter(|_| !bare.is_empty())
+            .map(|item| Node::text(item.trim(), origin));
+        Node::List(items.collect())
     } else {
         Node::text(value, origin)
     };
@@ -97,7 +104,14 @@ fn root_path(tree: &Node, key: &str, origin: &Arc<str>) -> Result<Path, Fault> {
     let mut rest = key;
     loop {
         shape = match shape {
-            Shape::Scalar | Shape::List(_) => return Err(unknown()),
+            Shape::Scalar => return Err(unknown()),
+            Shape::List(_) => {
+                let list = names.last().map_or("it", String::as_str);
+                return Err(Fault::new(Code::Config003, format!("'{list}' is a list"))
+                    .at(&**origin)
+                    .on(key)
+                    .suggest("set it whole, as a,b,c, or change it in its file"));
+            }
             // Names of values may hold a point themselves: `initial_balances.binance.USDT`.
             Shape::Each(Shape::Scalar) => {
                 names.push(rest.to_owned());

@@ -29,6 +29,8 @@ pub(super) enum Bounds {
     NotNegative,
     /// From zero to one.
     Fraction,
+    /// From zero to below one: what leaves something.
+    Part,
 }
 
 impl Bounds {
@@ -37,6 +39,7 @@ impl Bounds {
             Self::Positive => number > Decimal::ZERO,
             Self::NotNegative => number >= Decimal::ZERO,
             Self::Fraction => number >= Decimal::ZERO && number <= Decimal::ONE,
+            Self::Part => number >= Decimal::ZERO && number < Decimal::ONE,
         }
     }
 
@@ -45,6 +48,7 @@ impl Bounds {
             Self::Positive => "a number above 0",
             Self::NotNegative => "a number of 0 or above",
             Self::Fraction => "a fraction from 0 to 1",
+            Self::Part => "a fraction from 0 to below 1",
         }
     }
 }
@@ -65,6 +69,11 @@ impl<'a> Section<'a> {
     /// Whether a value, or anything, stands here.
     pub(super) fn is_set(&self) -> bool {
         self.node.is_some_and(|node| !node.is_unset())
+    }
+
+    /// How many faults have been told so far.
+    pub(super) fn told(&self) -> usize {
+        self.faults.borrow().iter().count()
     }
 
     /// The file or flag from which the value comes.

@@ -171,7 +171,7 @@ fn each_contradiction_is_told_with_its_code_and_key() {
             Code::Config003,
             "finer than the 6 decimals of wallet:BaseToken:USDT",
         ),
-        ("reserve.ratio", "1.5", Code::Config003, "a fraction from 0 to 1"),
+        ("reserve.ratio", "1.5", Code::Config003, "a fraction from 0 to below 1"),
         (
             "initial_balances.binance.USDT",
             "7",

@@ -3,6 +3,7 @@
 //! The cases run through the real binary on a temporary folder. What they print is `docs/bad-inputs.md`, which this test
 //! writes anew under `BASIS_BLESS=1` and otherwise compares: a changed message is seen in the review.
 
+mod chain_config;
 mod chain_data;
 mod chain_orders;
 mod command;
@@ -69,6 +70,7 @@ const CHAPTERS: &[(&str, &[Case])] = &[
     ("Market data", data::CASES),
     ("Market data of the chain", chain_data::CASES),
     ("Configuration", config::CASES),
+    ("Configuration of what is on chain", chain_config::CASES),
     ("Scripts", script::CASES),
     ("Orders", orders::CASES),
     ("Orders on chain", chain_orders::CASES),

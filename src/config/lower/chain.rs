@@ -4,21 +4,18 @@
 
 use rust_decimal::Decimal;
 
-use crate::types::chain::{
-    CollateralRules, EMode, GasRules, GasUse, LendingRules, Protocol, ReserveRules, StakingRules,
-    SwapCost, SwapRule,
-};
+use crate::types::chain::{GasRules, GasUse, Protocol, StakingRules, SwapCost, SwapRule};
 use crate::types::venue::VenueKind;
-use crate::types::{
-    Code, KeyId, Notional, PositionType, Quantity, Rate, Reserve, ReserveId, Span, TokenId,
-    Universe, VenueId,
-};
+use crate::types::{Code, KeyId, Notional, PositionType, Rate, Reserve, Span, Universe, VenueId};
 
 use super::super::section::{Bounds, Section};
 use super::super::setup::Costs;
+use super::lending;
 
 /// More gas than one operation can use.
 const UNITS_MAX: i64 = 10_000_000;
+/// Longer than any queue was: the longest, of Ethereum's validators in 2025, took about 45 days.
+const QUEUE_DAYS_MAX: Decimal = Decimal::from_parts(365, 0, 0, false, 0);
 /// The least power of size with which a swap's cost grows.
 const POWER_LEAST: Decimal = Decimal::from_parts(5, 0, 0, false, 1);
 
@@ -37,7 +34,7 @@ pub(super) fn add(universe: &mut Universe, venue: VenueId, section: &Section<'_>
     let protocol = match kind {
         VenueKind::Wallet => return add_gas(universe, venue, &section.at("gas"), costs),
         VenueKind::Exchange | VenueKind::Bundler => return,
-        VenueKind::Lending => lending(universe, venue, wallet, section),
+        VenueKind::Lending => lending::read(universe, venue, wallet, section),
         VenueKind::Staking => staking(universe, venue, wallet, section),
         VenueKind::Dex => Some(swaps(universe, section, costs)),
         VenueKind::Flash => Some(flash(universe, venue, wallet, section, costs)),
@@ -70,171 +67,6 @@ fn add_gas(universe: &mut Universe, venue: VenueId, section: &Section<'_>, costs
     }
 }
 
-/// The tokens of a list, each known to the mode and with decimals in the wallet.
-fn tokens(universe: &Universe, wallet: VenueId, section: &Section<'_>) -> Vec<(TokenId, KeyId)> {
-    let known: Vec<&str> = universe.tokens().iter().map(|token| &**token).collect();
-    let mut read = Vec::new();
-    for item in section.items() {
-        let name = item.text();
-        let token = universe.token_named(name);
-        match token.and_then(|token| Some((token, universe.token_key(wallet, token)?))) {
-            Some(found) => read.push(found),
-            None if token.is_some() => {
-                item.fault(Code::Config005, format!("{name} has no decimals in the wallet"));
-            }
-            None => item.unknown(name, "a token with a price in pricing is expected", &known),
-        }
-    }
-    read
-}
-
-fn lending(
-    universe: &mut Universe,
-    venue: VenueId,
-    wallet: VenueId,
-    section: &Section<'_>,
-) -> Option<Protocol> {
-    let supply = tokens(universe, wallet, &section.at("supply"));
-    let borrow = tokens(universe, wallet, &section.at("borrow"));
-    if supply.is_empty() {
-        section
-            .at("supply")
-            .fault(Code::Config004, "a mode names the tokens that it supplies here");
-        return None;
-    }
-    let mut both = supply.clone();
-    both.extend(borrow.iter().filter(|token| !supply.contains(token)));
-    let is_in = |list: &[(TokenId, KeyId)], token| list.iter().any(|(known, _)| *known == token);
-    let mut reserves = Vec::with_capacity(both.len());
-    for (token, underlying) in both {
-        let name = universe.token(token).to_string();
-        let rules = section.at("reserves").at(&name);
-        if !rules.is_set() {
-            let known: Vec<&str> =
-                section.at("reserves").entries().iter().map(|(name, _)| *name).collect();
-            rules.unknown(&name, "a reserve of the venue is expected", &known);
-            continue;
-        }
-        let decimals = universe.instrument(underlying).decimals;
-        let mut key = |of: PositionType, prefix: &str| {
-            universe.intern_key(venue, of, &format!("{prefix}{name}"), token, decimals)
-        };
-        let supplied = is_in(&supply, token).then(|| key(PositionType::Supplied, "a"));
-        let borrowed = is_in(&borrow, token).then(|| key(PositionType::Borrowed, "debt"));
-        let id =
-            universe.add_reserve(|id| Reserve { id, venue, token, underlying, supplied, borrowed });
-        reserves.push(reserve_rules(id, &rules));
-    }
-    let e_mode = e_mode(universe, section);
-    check_pairs(universe, section, e_mode.as_ref(), &supply, &borrow);
-    let liquidation = section.at("liquidation");
-    Some(Protocol::Lending(LendingRules {
-        reserves,
-        e_mode,
-        close_factor: Rate::new(liquidation.at("close_factor").decimal(Bounds::Fraction)),
-        full_close_below: liquidation.at("full_close_below").decimal(Bounds::Positive),
-        small_position: Notional::new(
-            liquidation.at("small_position").decimal(Bounds::NotNegative),
-        ),
-    }))
-}
-
-fn reserve_rules(reserve: ReserveId, section: &Section<'_>) -> ReserveRules {
-    let cap = section.at("supply_cap").optional_decimal(Bounds::Positive);
-    ReserveRules {
-        reserve,
-        collateral: collateral(&section.at("collateral")),
-        supply_cap: cap.map(Quantity::new),
-    }
-}
-
-/// Dated figures; the loan-to-value limit lies below the threshold, and what a liquidator seizes is never more than all.
-fn collateral(section: &Section<'_>) -> Vec<CollateralRules> {
-    let mut read = Vec::new();
-    for table in section.items() {
-        if !table.at("as_of").is_set() {
-            table.at("as_of").fault(Code::Config004, "a value is needed here");
-        }
-        let at = |name: &str| Rate::new(table.at(name).decimal(Bounds::Fraction));
-        let rules = CollateralRules {
-            as_of: table.at("as_of").optional_time().unwrap_or_default(),
-            max_ltv: at("ltv"),
-            threshold: at("threshold"),
-            bonus: at("bonus"),
-        };
-        if rules.max_ltv > rules.threshold {
-            let sentence = format!(
-                "ltv {} is above the threshold of {}: a new loan could be liquidated at once",
-                rules.max_ltv, rules.threshold
-            );
-            table.at("ltv").fault(Code::Config005, sentence);
-        }
-        read.push(rules);
-    }
-    if read.is_empty() {
-        section.fault(Code::Config004, "at least one table with its as_of is needed");
-    }
-    read
-}
-
-fn e_mode(universe: &Universe, section: &Section<'_>) -> Option<EMode> {
-    let chosen = section.at("e_mode");
-    let name = chosen.optional_text()?;
-    let modes = section.at("e_modes");
-    let mode = modes.at(name);
-    if !mode.is_set() {
-        let known: Vec<&str> = modes.entries().iter().map(|(name, _)| *name).collect();
-        chosen.unknown(name, "an efficiency mode of the venue is expected", &known);
-        return None;
-    }
-    let named = |list: &str| -> Vec<TokenId> {
-        let items = mode.at(list).items();
-        items.iter().filter_map(|item| universe.token_named(item.text())).collect()
-    };
-    Some(EMode {
-        collateral: named("collateral"),
-        borrow: named("borrow"),
-        rules: collateral(&mode.at("rules")),
-    })
-}
-
-/// What is borrowed must move with what is supplied, and be part of the efficiency mode when there is one.
-fn check_pairs(
-    universe: &Universe,
-    section: &Section<'_>,
-    e_mode: Option<&EMode>,
-    supply: &[(TokenId, KeyId)],
-    borrow: &[(TokenId, KeyId)],
-) {
-    let name = |token: TokenId| universe.token(token).to_string();
-    for (debt, _) in borrow {
-        for (token, _) in supply {
-            if universe.base(*debt) != universe.base(*token) {
-                let sentence = format!(
-                    "a debt of {} against {} would be liquidated by prices that the data knows once a day; borrow what moves with the collateral",
-                    name(*debt),
-                    name(*token)
-                );
-                section.at("borrow").fault(Code::Config005, sentence);
-            }
-        }
-    }
-    let Some(mode) = e_mode.filter(|_| !borrow.is_empty()) else { return };
-    for (list, allowed, of) in
-        [("supply", &mode.collateral, supply), ("borrow", &mode.borrow, borrow)]
-    {
-        for (token, _) in of.iter().filter(|(token, _)| !allowed.contains(token)) {
-            let sentence = format!(
-                "{} is not part of the efficiency mode '{}', whose {list} is {}",
-                name(*token),
-                section.at("e_mode").text(),
-                allowed.iter().map(|token| name(*token)).collect::<Vec<_>>().join(", ")
-            );
-            section.at(list).fault(Code::Config005, sentence);
-        }
-    }
-}
-
 fn staking(
     universe: &mut Universe,
     venue: VenueId,
@@ -247,17 +79,26 @@ fn staking(
     let Some((token, key)) =
         token.and_then(|token| Some((token, universe.token_key(wallet, token)?)))
     else {
-        let sentence = format!("'{name}' needs a price in pricing and decimals in the wallet");
+        let sentence =
+            format!("'{name}' needs a rate, lst/…, in pricing and decimals in the wallet's tokens");
         lst.fault(Code::Config005, sentence);
         return None;
     };
+    if let Some(other) = issuer(universe, key) {
+        let sentence =
+            format!("{other} issues {name} already; a token has one venue that issues it");
+        lst.fault(Code::Config005, sentence);
+        return None;
+    }
     let base = universe.base(token);
     let Some(base_key) = universe.token_key(wallet, base).filter(|_| base != token) else {
-        let sentence = format!("{name} is no staking token: price it by its rate, lst/…");
+        let sentence = format!(
+            "{name} is no staking token, which pricing would give a rate, lst/…; write what the venue issues"
+        );
         lst.fault(Code::Config005, sentence);
         return None;
     };
-    let days = section.at("queue_days").optional_decimal(Bounds::NotNegative);
+    let days = queue_days(&section.at("queue_days"));
     let decimals = universe.instrument(base_key).decimals;
     let queued = universe.intern_key(venue, PositionType::Queued, name, base, decimals);
     let queue = days.map(|days| {
@@ -267,24 +108,31 @@ fn staking(
     Some(Protocol::Staking(StakingRules { base: base_key, token: key, queued, queue }))
 }
 
+/// The venue that issues a token so far.
+fn issuer(universe: &Universe, token: KeyId) -> Option<String> {
+    let issues = |venue: VenueId| universe.staking(venue).is_some_and(|rules| rules.token == token);
+    let found = universe.venues().iter().find(|venue| issues(venue.id));
+    found.map(|venue| venue.name.to_string())
+}
+
+/// Days from a request to its payout; nothing where only a swap leads out.
+fn queue_days(section: &Section<'_>) -> Option<Decimal> {
+    let days = section.optional_decimal(Bounds::NotNegative)?;
+    if days > QUEUE_DAYS_MAX {
+        let sentence = format!(
+            "days from 0 to {QUEUE_DAYS_MAX} are expected, not {days}; leave it empty where there is no queue"
+        );
+        section.fault(Code::Config003, sentence);
+    }
+    Some(days.min(QUEUE_DAYS_MAX))
+}
+
 fn swaps(universe: &Universe, section: &Section<'_>, costs: Costs) -> Protocol {
     let mut rules = Vec::new();
     for (name, below) in section.at("swaps").entries() {
-        let fee = Rate::new(below.at("fee").decimal(Bounds::Fraction));
-        let mut table = Vec::new();
-        for point in below.at("costs").items() {
-            let size = Notional::new(point.at("size").decimal(Bounds::Positive));
-            let cost = Rate::from_bps(point.at("bps").decimal(Bounds::NotNegative));
-            if table.last().is_some_and(|last: &SwapCost| last.size >= size || last.cost > cost) {
-                point.fault(Code::Config005, "sizes ascend, and a larger swap costs no less");
-            }
-            table.push(SwapCost { size, cost });
-        }
-        let power = below.at("power").decimal(Bounds::Positive);
-        if power < POWER_LEAST {
-            let sentence = "the cost grows at least with the square root of size: 0.5 or above";
-            below.at("power").fault(Code::Config003, sentence);
-        }
+        let fee = Rate::new(below.at("fee").decimal(Bounds::Part));
+        let table = swap_costs(&below.at("costs"), fee);
+        let power = power(&below.at("power"));
         // A venue's file lists all pools; those of tokens that the mode does not price are no part of the run.
         let Some(token) = universe.token_named(name) else { continue };
         rules.push(SwapRule {
@@ -295,6 +143,63 @@ fn swaps(universe: &Universe, section: &Section<'_>, costs: Costs) -> Protocol {
         });
     }
     Protocol::Swaps(rules)
+}
+
+/// What a swap loses by its size: ascending, and never so much that nothing would be left.
+fn swap_costs(section: &Section<'_>, fee: Rate) -> Vec<SwapCost> {
+    let mut table: Vec<SwapCost> = Vec::new();
+    for point in section.items() {
+        let (size, bps) = (
+            point.at("size").optional_decimal(Bounds::Positive),
+            point.at("bps").optional_decimal(Bounds::NotNegative),
+        );
+        for name in ["size", "bps"] {
+            if !point.at(name).is_set() {
+                point.at(name).fault(Code::Config004, "a value is needed here");
+            }
+        }
+        let (Some(size), Some(bps)) = (size, bps) else { continue };
+        let next = SwapCost { size: Notional::new(size), cost: Rate::from_bps(bps) };
+        if let Some(last) = table.last() {
+            if last.size >= next.size {
+                let sentence = format!("sizes must ascend; {} follows {}", next.size, last.size);
+                point.at("size").fault(Code::Config005, sentence);
+            } else if last.cost > next.cost {
+                let sentence = format!(
+                    "a larger swap costs no less: {bps} bps at {} follow {} at {}",
+                    next.size,
+                    (last.cost.get() * Decimal::from(10_000)).normalize(),
+                    last.size
+                );
+                point.at("bps").fault(Code::Config005, sentence);
+            }
+        }
+        if fee.get() + next.cost.get() >= Decimal::ONE {
+            let sentence =
+                format!("fee and cost must leave something: {bps} bps and the fee take all");
+            point.at("bps").fault(Code::Config005, sentence);
+        }
+        table.push(next);
+    }
+    if section.items().is_empty() {
+        section.fault(Code::Config004, "at least one size with its cost in bps is needed");
+    }
+    table
+}
+
+/// The power of size with which a swap's cost grows beyond its table.
+fn power(section: &Section<'_>) -> Decimal {
+    if !section.is_set() {
+        section.fault(Code::Config004, "a value is needed here");
+    }
+    let power = section.optional_decimal(Bounds::Positive);
+    if let Some(power) = power.filter(|power| *power < POWER_LEAST) {
+        let sentence = format!(
+            "the cost grows at least with the square root of size: 0.5 or above is expected, not {power}"
+        );
+        section.fault(Code::Config003, sentence);
+    }
+    power.unwrap_or(POWER_LEAST)
 }
 
 fn flash(

@@ -3,7 +3,10 @@
 
 mod capital;
 mod chain;
+mod lending;
+mod meaning;
 mod parameters;
+mod prices;
 mod rules;
 mod subscriptions;
 mod world;
@@ -27,13 +30,23 @@ pub(super) struct Context<'a> {
     pub(super) merged: String,
 }
 
+/// Whether all of the world could be read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum WorldIs {
+    Whole,
+    /// What fits to its missing parts cannot be judged.
+    InParts,
+}
+
 /// Builds the setup. `None` only together with a fault.
 pub(super) fn lower(root: Section<'_>, context: Context<'_>) -> Option<Setup> {
     let step = step_of(&root.at("step"));
     check_range(&root, step);
     check_asset(&root);
+    let told = root.told();
     let world = world::build(&root, context.costs)?;
-    let subscribed = subscriptions::read(&root, &world, context.costs);
+    let is_whole = if root.told() == told { WorldIs::Whole } else { WorldIs::InParts };
+    let subscribed = subscriptions::read(&root, &world, is_whole, context.costs);
     let capital = capital::read(&root, &world);
     let gas_tank = match context.costs {
         // Where nothing charges gas there is no tank: with venue fees alone no more than without any cost.
@@ -59,10 +72,10 @@ pub(super) fn lower(root: Section<'_>, context: Context<'_>) -> Option<Setup> {
         unwind_at: root.at("unwind_at").optional_time(),
         series: subscribed.series,
         pricing: subscribed.pricing,
-        parameters: parameters::read(&root, &context.declared, &world),
+        parameters: parameters::read(&root, &context.declared, &world, is_whole),
         capital: Value::new(capital.total),
         initial_balances: capital.balances,
-        reserve_ratio: Rate::new(root.at("reserve").at("ratio").decimal(Bounds::Fraction)),
+        reserve_ratio: Rate::new(root.at("reserve").at("ratio").decimal(Bounds::Part)),
         gas_tank,
         risk: rules::risk(&root, &world),
         execution: rules::execution(&root.at("execution"))?,

@@ -3,12 +3,12 @@
 use rust_decimal::Decimal;
 
 use crate::types::Code;
-use crate::types::chain::CollateralRules;
 use crate::types::venue::{MarginMode, VenueKind};
 
 use super::super::section::{Section, exact};
 use super::super::setup::{ParamValue, Parameter};
 use super::world::World;
+use super::{WorldIs, meaning};
 
 /// What a parameter's value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,7 @@ pub(super) fn read(
     root: &Section<'_>,
     declared: &Section<'_>,
     world: &World,
+    is_whole: WorldIs,
 ) -> Vec<(String, Parameter)> {
     let mut parameters: Vec<(String, Parameter)> = root
         .at("parameters")
@@ -34,7 +35,11 @@ pub(super) fn read(
         .into_iter()
         .map(|(name, section)| {
             let declared = declared.at("parameters").at(name);
-            (name.to_owned(), read_one(root, &section, &declared, world))
+            let (parameter, is_allowed) = read_one(root, &section, &declared, world);
+            if is_allowed && is_whole == WorldIs::Whole {
+                meaning::check(root, &section, &parameter.value, world);
+            }
+            (name.to_owned(), parameter)
         })
         .collect();
     let margin_mode = "margin_mode";
@@ -55,21 +60,20 @@ pub(super) fn read(
     parameters
 }
 
+/// The parameter, and whether its value is one of those that it may have.
 fn read_one(
     root: &Section<'_>,
     section: &Section<'_>,
     declared: &Section<'_>,
     world: &World,
-) -> Parameter {
+) -> (Parameter, bool) {
     let unit = section.at("unit").optional_text().unwrap_or_default().to_owned();
-    let value = if section.at("values").is_set() {
-        read_map(root, section, world)
+    let (value, is_allowed) = if section.at("values").is_set() {
+        (read_map(root, section, world), true)
     } else {
-        let value = read_value(root, section, declared);
-        check_meaning(root, section, &value, world);
-        value
+        read_value(root, section, declared)
     };
-    Parameter { value, unit }
+    (Parameter { value, unit }, is_allowed)
 }
 
 fn read_map(root: &Section<'_>, section: &Section<'_>, world: &World) -> ParamValue {
@@ -120,8 +124,13 @@ fn check_map_key(name: &str, below: &Section<'_>, section: &Section<'_>, world: 
     }
 }
 
-fn read_value(root: &Section<'_>, section: &Section<'_>, declared: &Section<'_>) -> ParamValue {
-    let Some(kind) = type_of(section, declared) else { return ParamValue::Unset };
+/// The value, and whether it is one of those that the parameter may have.
+fn read_value(
+    root: &Section<'_>,
+    section: &Section<'_>,
+    declared: &Section<'_>,
+) -> (ParamValue, bool) {
+    let Some(kind) = type_of(section, declared) else { return (ParamValue::Unset, false) };
     let place = section.at("value");
     let Some(text) = place.optional_text() else {
         let flags = [("true", true), ("false", false)];
@@ -129,7 +138,7 @@ fn read_value(root: &Section<'_>, section: &Section<'_>, declared: &Section<'_>)
         if !optional.is_set() || optional.choice(&flags) != Some(true) {
             place.fault(Code::Config004, "the parameter needs a value; it is not optional");
         }
-        return ParamValue::Unset;
+        return (ParamValue::Unset, false);
     };
     let wrong = |expected: &str| {
         place.fault(Code::Config003, format!("{expected} is expected, not '{text}'"));
@@ -146,8 +155,7 @@ fn read_value(root: &Section<'_>, section: &Section<'_>, declared: &Section<'_>)
         ParamValue::Integer(number) => check_range(root, &place, section, Decimal::from(number)),
         _ => {}
     }
-    check_one_of(&place, section, text);
-    value
+    (value, is_one_of(&place, section, text))
 }
 
 /// The declared type, else the one that the mode's own value has; a flag on the command line never changes it.
@@ -204,80 +212,6 @@ fn check_range(root: &Section<'_>, place: &Section<'_>, section: &Section<'_>, n
     }
 }
 
-/// A health factor at the target must be this far above the warning: else a loop would be born under it.
-const HEALTH_MARGIN: Decimal = Decimal::from_parts(4, 0, 0, false, 3);
-
-/// `is` says what a parameter means to the world of the run, and so what it must fit.
-fn check_meaning(root: &Section<'_>, section: &Section<'_>, value: &ParamValue, world: &World) {
-    let is = section.at("is");
-    if !is.is_set() {
-        return;
-    }
-    let meanings =
-        [("loan_to_value", Meaning::LoanToValue), ("staking_token", Meaning::StakingToken)];
-    match (is.choice(&meanings), value) {
-        (Some(Meaning::LoanToValue), ParamValue::Decimal(ltv)) => {
-            check_ltv(root, &section.at("value"), *ltv, world);
-        }
-        (Some(Meaning::StakingToken), ParamValue::Text(name)) => {
-            let issued = staking_tokens(world);
-            if !issued.contains(&name.as_str()) {
-                let expected = format!(
-                    "a token that a staking venue of the mode issues is expected ({})",
-                    issued.join(", ")
-                );
-                section.at("value").unknown(name, &expected, &issued);
-            }
-        }
-        (None, _) | (_, ParamValue::Unset) => {}
-        (Some(_), _) => is.fault(Code::Config003, "the value has another type than this meaning"),
-    }
-}
-
-/// What a parameter means beyond its number or word.
-#[derive(Clone, Copy)]
-enum Meaning {
-    /// Debt over collateral at which the mode borrows.
-    LoanToValue,
-    /// A token that is staked.
-    StakingToken,
-}
-
-fn check_ltv(root: &Section<'_>, place: &Section<'_>, ltv: Decimal, world: &World) {
-    let Some(warn) = number_named(root, "risk.health_factor.warn") else { return };
-    let thresholds = world.universe.venues().iter().filter_map(|venue| {
-        let rules = world.universe.lending(venue.id)?;
-        let tables: Vec<&CollateralRules> = match &rules.e_mode {
-            Some(mode) => mode.rules.iter().collect(),
-            None => rules.reserves.iter().flat_map(|reserve| &reserve.collateral).collect(),
-        };
-        tables.into_iter().map(|table| table.threshold.get()).min()
-    });
-    let Some(threshold) = thresholds.min() else { return };
-    let Some(health) = threshold.checked_div(ltv) else { return };
-    if health < warn + HEALTH_MARGIN {
-        let most = threshold / (warn + HEALTH_MARGIN);
-        let sentence = format!(
-            "a loan-to-value of {} has a health factor of {}, and risk.health_factor.warn + {HEALTH_MARGIN} is {}; {} is the most",
-            ltv.normalize(),
-            health.round_dp(6).normalize(),
-            (warn + HEALTH_MARGIN).normalize(),
-            most.trunc_with_scale(6).normalize()
-        );
-        place.fault(Code::Config005, sentence);
-    }
-}
-
-/// The tokens that the mode's staking venues issue.
-fn staking_tokens(world: &World) -> Vec<&str> {
-    let universe = &world.universe;
-    let issued = universe.venues().iter().filter_map(|venue| {
-        let rules = universe.staking(venue.id)?;
-        Some(&**universe.token(universe.instrument(rules.token).token))
-    });
-    issued.collect()
-}
-
 fn number_at(section: &Section<'_>) -> Option<Decimal> {
     let number = exact(section.optional_text()?);
     if number.is_none() {
@@ -286,16 +220,19 @@ fn number_at(section: &Section<'_>) -> Option<Decimal> {
     number
 }
 
-fn number_named(root: &Section<'_>, path: &str) -> Option<Decimal> {
+/// The number at a path from the root, or of the parameter there.
+pub(super) fn number_named(root: &Section<'_>, path: &str) -> Option<Decimal> {
     let place = path.split('.').fold(root.clone(), |section, name| section.at(name));
     let place = if place.at("value").is_set() { place.at("value") } else { place };
     exact(place.optional_text()?)
 }
 
-fn check_one_of(place: &Section<'_>, section: &Section<'_>, text: &str) {
+fn is_one_of(place: &Section<'_>, section: &Section<'_>, text: &str) -> bool {
     let allowed: Vec<&str> = section.at("one_of").items().iter().map(Section::text).collect();
     let is_same = |one: &&str| *one == text || exact(one).is_some() && exact(one) == exact(text);
-    if !allowed.is_empty() && !allowed.iter().any(is_same) {
+    let is_allowed = allowed.is_empty() || allowed.iter().any(is_same);
+    if !is_allowed {
         place.unknown(text, &format!("one of {} is expected", allowed.join(", ")), &allowed);
     }
+    is_allowed
 }

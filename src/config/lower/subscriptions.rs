@@ -7,7 +7,9 @@ use crate::types::{Code, Market, MarketKind};
 use super::super::faults::{Fault, nearest};
 use super::super::section::Section;
 use super::super::setup::{Costs, Pricing, SeriesRole, SeriesSpec};
-use super::world::{RATES, World};
+use super::WorldIs;
+use super::prices::RATES;
+use super::world::World;
 
 /// The folder of gas prices.
 const GAS: &str = "gas/";
@@ -19,12 +21,16 @@ pub(super) struct Subscribed {
 }
 
 /// Reads subscriptions and pricing, and checks them against the markets.
-pub(super) fn read(root: &Section<'_>, world: &World, costs: Costs) -> Subscribed {
+pub(super) fn read(
+    root: &Section<'_>,
+    world: &World,
+    is_whole: WorldIs,
+    costs: Costs,
+) -> Subscribed {
     let mut needed = needed_by_markets(world);
     needed.extend(needed_on_chain(root, world));
     let section = root.at("subscriptions");
-    let prices: Vec<&str> =
-        root.at("pricing").entries().iter().map(|(_, series)| series.text()).collect();
+    let mut unneeded = Vec::new();
     let mut series = Vec::new();
     for (name, below) in section.entries() {
         let role = needed
@@ -35,12 +41,18 @@ pub(super) fn read(root: &Section<'_>, world: &World, costs: Costs) -> Subscribe
             .or_else(|| price_role(name, root, world));
         match role {
             Some(role) => series.push(spec(name, role, &below)),
-            None => tell_unneeded(name, &below, &needed, &prices),
+            None => unneeded.push((name, below)),
         }
+    }
+    let told = section.told();
+    let pricing = pricing(root, world, &needed, &series);
+    // A token with a wrong price is why its series seems to be needed by nothing.
+    if is_whole == WorldIs::Whole && section.told() == told {
+        tell_unneeded(&unneeded, &needed, &series);
     }
     for (name, _) in &needed {
         if !series.iter().any(|spec| spec.name == *name) {
-            section.fault(Code::Config004, format!("this mode needs '{name}'"));
+            section.fault(Code::Config004, format!("this mode needs '{name}'; add it here"));
         }
     }
     let pays_gas = world.universe.venues().iter().any(|venue| venue.gas.is_some());
@@ -50,7 +62,6 @@ pub(super) fn read(root: &Section<'_>, world: &World, costs: Costs) -> Subscribe
             "the wallet pays gas and needs a series such as 'gas/ethereum_gas'",
         );
     }
-    let pricing = pricing(root, world, &series);
     Subscribed { series, pricing }
 }
 
@@ -122,23 +133,31 @@ fn spec(name: &str, role: SeriesRole, section: &Section<'_>) -> SeriesSpec {
     SeriesSpec { name: name.to_owned(), role, proxy: stand_in.map(str::to_owned) }
 }
 
+/// A series that nothing needs may be a misspelt one that is needed and not subscribed.
 fn tell_unneeded(
-    name: &str,
-    section: &Section<'_>,
+    unneeded: &[(&str, Section<'_>)],
     needed: &[(String, SeriesRole)],
-    prices: &[&str],
+    series: &[SeriesSpec],
 ) {
-    let known = needed.iter().map(|(name, _)| name.as_str()).chain(prices.iter().copied());
-    let fault =
-        Fault::new(Code::Config003, "no market, price or gas of this mode needs this series");
-    section.tell(match nearest(name, known) {
-        Some(near) => fault.suggest(format!("did you mean '{near}'?")),
-        None => fault.suggest("leave it out"),
-    });
+    let is_missing = |name: &&str| !series.iter().any(|spec| spec.name == **name);
+    for (name, section) in unneeded {
+        let missing = needed.iter().map(|(name, _)| name.as_str()).filter(is_missing);
+        let sentence = "no market, price or gas of this mode needs this series";
+        let fault = Fault::new(Code::Config003, sentence);
+        section.tell(match nearest(name, missing) {
+            Some(near) => fault.suggest(format!("did you mean '{near}'?")),
+            None => fault.suggest("leave it out"),
+        });
+    }
 }
 
 /// By token from where its price comes; every token but the quote must have one.
-fn pricing(root: &Section<'_>, world: &World, series: &[SeriesSpec]) -> Vec<Pricing> {
+fn pricing(
+    root: &Section<'_>,
+    world: &World,
+    needed: &[(String, SeriesRole)],
+    series: &[SeriesSpec],
+) -> Vec<Pricing> {
     let section = root.at("pricing");
     let of = |(index, token): (usize, &std::sync::Arc<str>)| {
         let priced_by = section.at(token);
@@ -167,11 +186,30 @@ fn pricing(root: &Section<'_>, world: &World, series: &[SeriesSpec]) -> Vec<Pric
                 Code::Config003,
                 "a token is priced by candles, spot/… or perp/…, by a rate, lst/…, or by another token",
             ),
-            None => {
-                priced_by.fault(Code::Config005, format!("'{name}' is not among the subscriptions"))
-            }
+            // A series that a market needs as well is told by itself.
+            None if needed.iter().any(|(known, _)| known == name) => {}
+            None => tell_unsubscribed(name, &priced_by, &root.at("subscriptions"), series),
         }
         Pricing::None
     };
     world.universe.tokens().iter().enumerate().map(of).collect()
+}
+
+/// A price by a series that is not subscribed may be misspelt: one that is subscribed, and used by nothing, is meant.
+fn tell_unsubscribed(
+    name: &str,
+    place: &Section<'_>,
+    subscriptions: &Section<'_>,
+    series: &[SeriesSpec],
+) {
+    let subscribed = subscriptions.entries();
+    let unused = subscribed
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(|name| !series.iter().any(|spec| spec.name == *name));
+    let fault = Fault::new(Code::Config005, format!("'{name}' is not among the subscriptions"));
+    place.tell(match nearest(name, unused) {
+        Some(near) => fault.suggest(format!("did you mean '{near}'?")),
+        None => fault.suggest("add it there"),
+    });
 }

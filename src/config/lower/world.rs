@@ -13,12 +13,7 @@ use crate::types::{
 
 use super::super::section::{Bounds, Section};
 use super::super::setup::{Costs, Fill, Impact, VenueConditions};
-use super::chain;
-
-/// The folder of staking tokens' rates, which are told in ETH.
-pub(super) const RATES: &str = "lst/";
-/// What staking tokens are rated in.
-const STAKED: &str = "ETH";
+use super::{chain, prices};
 
 /// The world, and the tokens that matter in it.
 pub(super) struct World {
@@ -51,13 +46,14 @@ pub(super) fn build(root: &Section<'_>, costs: Costs) -> Option<World> {
     let quote = universe.intern_token(quote_name);
     let asset = universe.intern_token(asset_name);
     let share = universe.intern_token(root.at("share").at("token").text());
-    add_priced(&mut universe, &root.at("pricing"));
+    let is_priced = prices::add(&mut universe, &root.at("pricing"));
     let modes = [("unified", MarginMode::Unified), ("usdt", MarginMode::Usdt)];
     let margin_mode = root.at("margin_mode").choice(&modes).unwrap_or(MarginMode::Unified);
     let kinds = kinds_of(&root.at("markets"));
     let scope = Scope { quote, asset, share, kinds, margin_mode, costs, asset_name, quote_name };
     let venues = root.at("venues").entries();
-    if venues.is_empty() || asset_name.is_empty() || quote_name.is_empty() {
+    // What else could be told would follow from it.
+    if !is_priced || venues.is_empty() || asset_name.is_empty() || quote_name.is_empty() {
         if venues.is_empty() {
             root.at("venues").fault(Code::Config004, "a mode names at least one venue");
         }
@@ -84,37 +80,6 @@ impl World {
         }
         if self.universe.token_named("ETH").is_none() {
             section.fault(Code::Config005, "a gas tank needs a price of ETH in pricing");
-        }
-    }
-}
-
-/// Every token with a price, and what moves it: a token that is named instead of a series, ETH for a rate of `lst/`.
-fn add_priced(universe: &mut Universe, section: &Section<'_>) {
-    let pricing = section.entries();
-    for (token, _) in &pricing {
-        universe.intern_token(token);
-    }
-    for (name, priced_by) in &pricing {
-        let Some(by) = priced_by.optional_text() else { continue };
-        let base = match by {
-            by if by.starts_with(RATES) => STAKED,
-            by if by.contains('/') => continue,
-            by => by,
-        };
-        let token = universe.token_named(name);
-        match (token, universe.token_named(base)) {
-            (Some(token), Some(base)) if token != base && universe.base(base) == base => {
-                universe.set_base(token, base);
-            }
-            (_, None) if base == by => {
-                let known: Vec<&str> = pricing.iter().map(|(name, _)| *name).collect();
-                priced_by.unknown(by, "a series or a priced token is expected", &known);
-            }
-            (_, None) => {
-                let sentence = format!("a rate is in {base}, which needs a price of its own");
-                priced_by.fault(Code::Config005, sentence);
-            }
-            _ => priced_by.fault(Code::Config005, format!("{by} cannot price {name}")),
         }
     }
 }

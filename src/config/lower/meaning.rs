@@ -1,0 +1,227 @@
+//! What a parameter means to the world of the run beyond its number or word, and so what it must fit: `is` says it.
+
+use rust_decimal::Decimal;
+
+use crate::types::chain::{CollateralRules, Protocol, StakingRules};
+use crate::types::venue::VenueKind;
+use crate::types::{Code, TokenId};
+
+use super::super::section::Section;
+use super::super::setup::ParamValue;
+use super::parameters::number_named;
+use super::world::World;
+
+/// What a parameter means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    /// Debt over collateral at which the mode borrows.
+    LoanToValue,
+    /// The most debt over collateral that the mode thinks its venue allows.
+    LargestLoanToValue,
+    /// A token that is staked, and lent where the mode lends.
+    StakingToken,
+    /// How the mode leaves a staking token: `queue` or `dex`.
+    ExitRoute,
+}
+
+const MEANINGS: [(&str, Meaning); 4] = [
+    ("loan_to_value", Meaning::LoanToValue),
+    ("largest_loan_to_value", Meaning::LargestLoanToValue),
+    ("staking_token", Meaning::StakingToken),
+    ("exit_route", Meaning::ExitRoute),
+];
+
+/// A health factor at the target must be this far above the warning: else a loop would be born under it.
+const HEALTH_MARGIN: Decimal = Decimal::from_parts(4, 0, 0, false, 3);
+
+/// Checks a value against what it means.
+pub(super) fn check(root: &Section<'_>, section: &Section<'_>, value: &ParamValue, world: &World) {
+    let is = section.at("is");
+    if !is.is_set() {
+        return;
+    }
+    let place = section.at("value");
+    match (is.choice(&MEANINGS), value) {
+        (Some(Meaning::LoanToValue), ParamValue::Decimal(ltv)) => {
+            check_ltv(root, &place, *ltv, world);
+        }
+        (Some(Meaning::LargestLoanToValue), ParamValue::Decimal(ltv)) => {
+            check_largest_ltv(&figures(world), &place, *ltv);
+        }
+        (Some(Meaning::StakingToken), ParamValue::Text(name)) => {
+            check_staking_token(&place, name, world);
+        }
+        (Some(Meaning::ExitRoute), ParamValue::Text(route)) => {
+            check_exit_route(root, &place, route, world);
+        }
+        (None, _) | (_, ParamValue::Unset) => {}
+        (Some(_), _) => is.fault(Code::Config003, "the value has another type than this meaning"),
+    }
+}
+
+/// The figures of one collateral, and where they are written.
+struct Figures {
+    venue: String,
+    token: String,
+    e_mode: bool,
+    rules: CollateralRules,
+}
+
+/// Of all that the mode can supply, at any time.
+fn figures(world: &World) -> Vec<Figures> {
+    let universe = &world.universe;
+    let mut found = Vec::new();
+    for reserve in universe.reserves().iter().filter(|reserve| reserve.supplied.is_some()) {
+        let Some(lending) = universe.lending(reserve.venue) else { continue };
+        let mode = lending.e_mode.as_ref().filter(|mode| mode.collateral.contains(&reserve.token));
+        let own = lending.reserve(reserve.id).map_or(&[][..], |rules| &rules.collateral);
+        let tables = mode.map_or(own, |mode| &mode.rules);
+        for rules in tables {
+            found.push(Figures {
+                venue: universe.venue(reserve.venue).name.to_string(),
+                token: universe.token(reserve.token).to_string(),
+                e_mode: mode.is_some(),
+                rules: *rules,
+            });
+        }
+    }
+    found
+}
+
+fn check_ltv(root: &Section<'_>, place: &Section<'_>, ltv: Decimal, world: &World) {
+    let Some(warn) = number_named(root, "risk.health_factor.warn") else { return };
+    let figures = figures(world);
+    let Some(weakest) = figures.iter().min_by_key(|figures| figures.rules.threshold) else {
+        return;
+    };
+    let least = warn + HEALTH_MARGIN;
+    let threshold = weakest.rules.threshold.get();
+    let Some(health) = threshold.checked_div(ltv) else { return };
+    if health < least {
+        let most = threshold.checked_div(least).unwrap_or_default();
+        let sentence = format!(
+            "a loan-to-value of {} has a health factor of {} against {}, and risk.health_factor.warn + {HEALTH_MARGIN} is {}; {} is the most{}",
+            ltv.normalize(),
+            health.round_dp(6).normalize(),
+            weakest.in_words(),
+            least.normalize(),
+            most.trunc_with_scale(6).normalize(),
+            weakest.or_else_what()
+        );
+        return place.fault(Code::Config005, sentence);
+    }
+    check_largest_ltv(&figures, place, ltv);
+}
+
+/// Beyond the venue's limit no loan is given.
+fn check_largest_ltv(figures: &[Figures], place: &Section<'_>, ltv: Decimal) {
+    let strictest = figures.iter().min_by_key(|figures| figures.rules.max_ltv);
+    if let Some(strictest) = strictest.filter(|figures| ltv > figures.rules.max_ltv.get()) {
+        let sentence = format!(
+            "a loan-to-value of {} is more than {} lends against {}: {} is the most{}",
+            ltv.normalize(),
+            strictest.venue,
+            strictest.in_words(),
+            strictest.rules.max_ltv,
+            strictest.or_else_what()
+        );
+        place.fault(Code::Config005, sentence);
+    }
+}
+
+impl Figures {
+    fn in_words(&self) -> String {
+        let how = if self.e_mode { "in its efficiency mode" } else { "without an efficiency mode" };
+        format!("{} {how}", self.token)
+    }
+
+    /// What else can be done than to borrow less.
+    fn or_else_what(&self) -> String {
+        if self.e_mode {
+            String::new()
+        } else {
+            format!(", or name one in venues.{}.e_mode", self.venue)
+        }
+    }
+}
+
+/// A staking venue of the mode must issue the token, and where the mode lends it must be among what it supplies.
+fn check_staking_token(place: &Section<'_>, name: &str, world: &World) {
+    let issued: Vec<&str> = staking(world).map(|(_, token)| token_name(world, token)).collect();
+    if !issued.contains(&name) {
+        let known = if issued.is_empty() { "there is none".to_owned() } else { issued.join(", ") };
+        let expected =
+            format!("a token that a staking venue under venues issues is expected ({known})");
+        return place.unknown(name, &expected, &issued);
+    }
+    let universe = &world.universe;
+    let lenders = || universe.venues().iter().filter(|venue| venue.kind == VenueKind::Lending);
+    let is_lent = |token| {
+        let mut reserves = universe.reserves().iter();
+        reserves.any(|reserve| reserve.token == token && reserve.supplied.is_some())
+    };
+    if let Some(lender) = lenders().next()
+        && !universe.token_named(name).is_some_and(is_lent)
+        && lenders().all(|venue| universe.lending(venue.id).is_some())
+    {
+        let sentence = format!(
+            "{name} is staked, but not in venues.{}.supply of this mode; add it there, or choose another token",
+            lender.name
+        );
+        place.fault(Code::Config005, sentence);
+    }
+}
+
+/// The route must be there for the token that the mode stakes, or for all where it does not say which.
+fn check_exit_route(root: &Section<'_>, place: &Section<'_>, route: &str, world: &World) {
+    let chosen = staked(root);
+    for (rules, token) in staking(world) {
+        let name = token_name(world, token);
+        if chosen.is_some_and(|chosen| chosen != name) {
+            continue;
+        }
+        let venue = &world.universe.venue(world.universe.instrument(rules.queued).venue).name;
+        match route {
+            "queue" if rules.queue.is_none() => {
+                let sentence = format!(
+                    "{venue} has no queue out of {name}: give venues.{venue}.queue_days, or leave by dex"
+                );
+                place.fault(Code::Config005, sentence);
+            }
+            "dex" if !is_swapped(world, token) => {
+                let sentence = format!(
+                    "no venue of the mode swaps {name}: add a dex to venues with {name} among its swaps, or leave by queue"
+                );
+                place.fault(Code::Config005, sentence);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What the mode's own parameter says that it stakes.
+fn staked<'a>(root: &Section<'a>) -> Option<&'a str> {
+    let parameters = root.at("parameters").entries();
+    let (_, parameter) = parameters
+        .iter()
+        .find(|(_, parameter)| parameter.at("is").optional_text() == Some("staking_token"))?;
+    parameter.at("value").optional_text()
+}
+
+fn is_swapped(world: &World, token: TokenId) -> bool {
+    world.universe.venues().iter().any(|venue| match &venue.protocol {
+        Protocol::Swaps(rules) => rules.iter().any(|rule| rule.token == token),
+        _ => false,
+    })
+}
+
+/// The mode's staking venues with what they issue.
+fn staking(world: &World) -> impl Iterator<Item = (&StakingRules, TokenId)> {
+    let universe = &world.universe;
+    let rules = universe.venues().iter().filter_map(|venue| universe.staking(venue.id));
+    rules.map(|rules| (rules, universe.instrument(rules.token).token))
+}
+
+fn token_name(world: &World, token: TokenId) -> &str {
+    world.universe.token(token)
+}
