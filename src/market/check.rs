@@ -181,6 +181,9 @@ fn kind_of(name: &str) -> (Kind, Option<Span>) {
         Some("spot" | "perp") => Kind::Candles,
         Some("funding") => Kind::Funding,
         Some("gas") => Kind::Gas,
+        Some("lst") if stem.ends_with("_exchange_rate") => Kind::Rate,
+        Some("lst") if stem.contains("_dex_rate") => Kind::MarketRate,
+        _ if stem.ends_with("_rates") => Kind::Reserve,
         _ => Kind::Stamps,
     };
     (kind, grid.filter(|_| is_candles(name)))
@@ -278,6 +281,13 @@ mod tests {
             "spot/x_BTCUSDT_1h.csv",
             "timestamp,open,high,low,close,volume\n2024-01-01T00:10:00Z,1,1,1,1,1\n",
         );
+        put("lst/x_exchange_rate.csv", "timestamp,exchange_rate\n2024-01-01T00:00:00Z,0\n");
+        put("lst/x_dex_rate_1h.csv", "timestamp,rate\n2024-01-01T00:00:00Z,-1\n");
+        put(
+            "aave_v3/X_rates.csv",
+            "timestamp,liquidity_index,variable_borrow_index,liquidity_rate,variable_borrow_rate,total_supplied,\
+             total_variable_debt\n2024-01-01T00:00:00Z,1.2,1.3,0,0,1,1\n2024-01-02T00:00:00Z,1.1,1.3,0,0,1,1\n",
+        );
         put("risk/tiers.csv", "asset,ltv\nWETH,0.8\n");
         put("README.md", "no data");
         assert!(!render(&check(folder.path(), &[]).unwrap()).contains("synthetic"));
@@ -291,6 +301,9 @@ mod tests {
             "every 8 h  1 missing in 1 gaps",
             "gap 2024-01-01T16:00:00Z … 2024-01-01T16:00:00Z (1)",
             "not on the grid of 60 minutes",
+            "lst/x_exchange_rate.csv:2: exchange_rate is 0; a rate must lie between",
+            "lst/x_dex_rate_1h.csv:2: rate is -1; a rate must lie between",
+            "aave_v3/X_rates.csv:3: liquidity_index falls from 1.2 to 1.1; an index never falls",
             "tables without time: risk/tiers.csv",
             "mode btc_basis: cannot run",
             "DATA-001 gas/ethereum_gas",
