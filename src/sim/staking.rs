@@ -20,10 +20,8 @@ pub(super) fn stake(
 ) -> Result<SmallVec<[Posting; 4]>, Rejection> {
     let rules = rules(session, venue)?;
     let rate = rate(session, rules)?;
-    let decimals = session.key(rules.token).decimals;
-    let minted = units(amount.get(), WAD_PLACES) * wad() / rate;
-    let minted = quantity(minted, decimals).filter(|minted| minted.is_positive());
-    let minted = minted.ok_or_else(|| too_small(session, venue, amount))?;
+    let minted = units(amount.get(), session.key(rules.base).decimals) * wad() / rate;
+    let minted = some(session, venue, amount, quantity(minted, session.key(rules.token).decimals))?;
     let mut postings = SmallVec::new();
     postings.push(Posting::plain(rules.base, -amount, Cause::Stake));
     postings.push(Posting::plain(rules.token, minted, Cause::Stake));
@@ -41,10 +39,9 @@ pub(super) fn unstake(
         let name = &session.universe().venue(venue).name;
         refused("NO_QUEUE", format!("{name} takes nothing back; only a swap leads out"))
     })?;
-    let claim = units(amount.get(), WAD_PLACES) * rate(session, rules)? / wad();
-    let claim = quantity(claim, session.key(rules.queued).decimals);
-    let claim = claim.filter(|claim| claim.is_positive());
-    let claim = claim.ok_or_else(|| too_small(session, venue, amount))?;
+    let decimals = session.key(rules.token).decimals;
+    let claim = units(amount.get(), decimals) * rate(session, rules)? / wad();
+    let claim = some(session, venue, amount, quantity(claim, session.key(rules.queued).decimals))?;
     let mut postings = SmallVec::new();
     postings.push(Posting::plain(rules.token, -amount, Cause::Stake));
     postings.push(Posting::plain(rules.queued, claim, Cause::Stake));
@@ -74,7 +71,20 @@ fn rate(session: &Session, rules: StakingRules) -> Result<ruint::aliases::U256, 
     })
 }
 
-fn too_small(session: &Session, venue: VenueId, amount: Quantity) -> Rejection {
+/// What is given for an amount, when it is something and can be counted.
+fn some(
+    session: &Session,
+    venue: VenueId,
+    amount: Quantity,
+    given: Option<Quantity>,
+) -> Result<Quantity, Rejection> {
     let name = &session.universe().venue(venue).name;
-    refused("AMOUNT_TOO_SMALL", format!("{amount} is less than {name} can give anything for"))
+    match given {
+        Some(given) if given.is_positive() => Ok(given),
+        Some(_) => Err(refused(
+            "AMOUNT_TOO_SMALL",
+            format!("{amount} is less than {name} can give anything for"),
+        )),
+        None => Err(refused("AMOUNT_TOO_LARGE", format!("{amount} is more than {name} can count"))),
+    }
 }

@@ -19,11 +19,18 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
+        Self::with_decimals(18)
+    }
+
+    /// The same, where ETH and its tokens have so many decimals in the wallet.
+    fn with_decimals(decimals: u32) -> Self {
+        let set =
+            |token: &str| (format!("venues.wallet.tokens.{token}.decimals"), decimals.to_string());
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let setup = load(LoadRequest {
             strategy: StrategyRef { name: "eth_leveraged".to_owned(), config: None },
             config_dir: root.join("configs"),
-            sets: Vec::new(),
+            sets: ["ETH", "WETH", "weETH", "wstETH"].map(set).into(),
             capital: Some(dec("200")),
             from: None,
             to: None,
@@ -115,6 +122,20 @@ impl Scene {
 
     fn debt(&self, world: &World<Table>) -> Quantity {
         world.balance(self.key("aave_v3:debtToken:debtWETH")).quantity
+    }
+}
+
+#[test]
+fn a_staking_token_is_counted_in_its_own_decimals() {
+    for (decimals, minted) in [(18, "95.238095238095238095"), (8, "95.23809523")] {
+        let scene = Scene::with_decimals(decimals);
+        let mut world = scene.world();
+        world.tick(hour(0), &scene.at(0, "1.05"));
+        done(&mut world, 0, 1, &scene.stake("100"));
+        assert_eq!(world.balance(scene.key("wallet:BaseToken:weETH")).quantity, qty(minted));
+        let unstake = bound(Operation::Unstake { venue: scene.venue("etherfi") }, "20");
+        done(&mut world, 0, 2, &unstake);
+        assert_eq!(world.balance(scene.key("etherfi:Queued:weETH")).quantity, qty("21"));
     }
 }
 
