@@ -32,7 +32,10 @@ pub(super) fn add(universe: &mut Universe, venue: VenueId, section: &Section<'_>
         return;
     };
     let protocol = match kind {
-        VenueKind::Wallet => return add_gas(universe, venue, &section.at("gas"), costs),
+        VenueKind::Wallet => {
+            check_decimals(universe, venue, &section.at("tokens"));
+            return add_gas(universe, venue, &section.at("gas"), costs);
+        }
         VenueKind::Exchange | VenueKind::Bundler => return,
         VenueKind::Lending => lending::read(universe, venue, wallet, section),
         VenueKind::Staking => staking(universe, venue, wallet, section),
@@ -49,6 +52,25 @@ fn wallet_of(universe: &Universe) -> Option<VenueId> {
     wallet.map(|venue| venue.id)
 }
 
+/// A token that moves with another is wrapped and staked unit for unit: the two have the same decimals.
+fn check_decimals(universe: &Universe, wallet: VenueId, section: &Section<'_>) {
+    let decimals =
+        |token| universe.token_key(wallet, token).map(|key| universe.instrument(key).decimals);
+    for (name, below) in section.entries() {
+        let Some(token) = universe.token_named(name) else { continue };
+        let base = universe.base(token);
+        if let (Some(own), Some(bases)) = (decimals(token), decimals(base))
+            && own != bases
+        {
+            let base = universe.token(base);
+            let sentence = format!(
+                "{name} moves with {base}, which has {bases} decimals here; the two must have the same"
+            );
+            below.at("decimals").fault(Code::Config005, sentence);
+        }
+    }
+}
+
 fn add_gas(universe: &mut Universe, venue: VenueId, section: &Section<'_>, costs: Costs) {
     if !section.is_set() {
         return;
@@ -59,6 +81,13 @@ fn add_gas(universe: &mut Universe, venue: VenueId, section: &Section<'_>, costs
         return;
     }
     match universe.token_named(name).and_then(|token| universe.token_key(venue, token)) {
+        Some(key)
+            if universe.base(universe.instrument(key).token) != universe.instrument(key).token =>
+        {
+            let sentence =
+                format!("gas is paid in the chain's own coin; {name} only moves with it");
+            section.at("token").fault(Code::Config005, sentence);
+        }
         Some(key) => universe.set_gas(venue, GasRules { key, units }),
         None => section.at("token").fault(
             Code::Config005,
@@ -75,6 +104,9 @@ fn staking(
 ) -> Option<Protocol> {
     let lst = section.at("lst");
     let name = lst.text();
+    if name.is_empty() {
+        return None;
+    }
     let token = universe.token_named(name);
     let Some((token, key)) =
         token.and_then(|token| Some((token, universe.token_key(wallet, token)?)))
@@ -129,6 +161,9 @@ fn queue_days(section: &Section<'_>) -> Option<Decimal> {
 
 fn swaps(universe: &Universe, section: &Section<'_>, costs: Costs) -> Protocol {
     let mut rules = Vec::new();
+    if section.at("swaps").entries().is_empty() {
+        section.at("swaps").fault(Code::Config004, "a venue that swaps names its pools here");
+    }
     for (name, below) in section.at("swaps").entries() {
         let fee = Rate::new(below.at("fee").decimal(Bounds::Part));
         let table = swap_costs(&below.at("costs"), fee);

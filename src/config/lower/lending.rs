@@ -118,6 +118,7 @@ fn close_factor(section: &Section<'_>) -> rust_decimal::Decimal {
 fn collateral(section: &Section<'_>) -> Vec<CollateralRules> {
     let mut read = Vec::new();
     for table in section.items() {
+        let told = table.told();
         if !table.at("as_of").is_set() {
             table.at("as_of").fault(Code::Config004, "a value is needed here");
         }
@@ -128,7 +129,9 @@ fn collateral(section: &Section<'_>) -> Vec<CollateralRules> {
             threshold: at("threshold"),
             bonus: at("bonus"),
         };
-        check_figures(&table, &rules);
+        if table.told() == told {
+            check_figures(&table, &rules);
+        }
         read.push(rules);
     }
     if read.is_empty() {

@@ -28,7 +28,7 @@ pub(super) fn risk(root: &Section<'_>, world: &World) -> RiskLimits {
     let max_age = section.at("max_age_hours").decimal(Bounds::Positive);
     RiskLimits {
         margin_ratio: has_exchange.then(|| thresholds(&section.at("margin_ratio"))),
-        health_factor: borrows(world).then(|| thresholds(&section.at("health_factor"))),
+        health_factor: borrows(world).then(|| health_factors(&section.at("health_factor"))),
         delta_drift: section.at("delta_drift").optional_decimal(Bounds::Positive).map(Rate::new),
         emergency_drawdown: Rate::new(emergency_drawdown),
         max_age: Span::from_ms(to_ms(max_age, HOUR_MS)),
@@ -45,6 +45,19 @@ fn borrows(world: &World) -> bool {
     universe.reserves().iter().any(|reserve| {
         reserve.borrowed.is_some() && universe.venue(reserve.venue).kind == VenueKind::Lending
     })
+}
+
+/// Below 1 the venue liquidates, so to leave then would be too late.
+fn health_factors(section: &Section<'_>) -> Thresholds {
+    let read = thresholds(section);
+    if read.exit <= Decimal::ONE && section.at("exit").is_set() {
+        let sentence = format!(
+            "above 1 is expected, not {}: below a health factor of 1 the venue liquidates",
+            read.exit
+        );
+        section.at("exit").fault(Code::Config005, sentence);
+    }
+    read
 }
 
 /// Thresholds of a measure that is worse when it is lower: warn above reduce above exit.

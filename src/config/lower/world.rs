@@ -11,7 +11,7 @@ use crate::types::{
     TokenId, Universe, VenueId,
 };
 
-use super::super::section::{Bounds, Section};
+use super::super::section::{Bounds, Section, exact};
 use super::super::setup::{Costs, Fill, Impact, VenueConditions};
 use super::{chain, prices};
 
@@ -59,10 +59,11 @@ pub(super) fn build(root: &Section<'_>, costs: Costs) -> Option<World> {
         }
         return None;
     }
+    let plan_timeout = root.at("execution").at("plan_timeout_s").optional_text().and_then(exact);
     let mut conditions = Vec::with_capacity(venues.len());
     for (name, section) in &venues {
         add_venue(&mut universe, name, section, &scope);
-        conditions.push(conditions_of(section, costs));
+        conditions.push(conditions_of(section, plan_timeout, costs));
     }
     // After all keys: tokens on chain lie in the wallet, wherever in the list it stands.
     for (index, (_, section)) in venues.iter().enumerate() {
@@ -299,7 +300,25 @@ fn check_tiers(tiers: &[MarginTier], section: &Section<'_>) {
     }
 }
 
-fn conditions_of(section: &Section<'_>, costs: Costs) -> VenueConditions {
+/// There and back again an order takes twice the latency; no plan could end that waits longer than it may.
+fn latency(section: &Section<'_>, plan_timeout: Option<Decimal>) -> Span {
+    let ms = section.decimal(Bounds::NotNegative);
+    let answer_s = ms * Decimal::TWO / Decimal::ONE_THOUSAND;
+    if let Some(timeout) = plan_timeout.filter(|timeout| answer_s >= *timeout) {
+        let sentence = format!(
+            "an answer would take {} s, and a plan ends within {timeout} s (execution.plan_timeout_s)",
+            answer_s.normalize()
+        );
+        section.fault(Code::Config005, sentence);
+    }
+    Span::from_ms(ms.to_i64().unwrap_or_default())
+}
+
+fn conditions_of(
+    section: &Section<'_>,
+    plan_timeout: Option<Decimal>,
+    costs: Costs,
+) -> VenueConditions {
     let impact = section.at("impact");
     let read = impact.is_set().then(|| {
         let coefficient = impact.at("coefficient_bps").decimal(Bounds::NotNegative);
@@ -313,9 +332,7 @@ fn conditions_of(section: &Section<'_>, costs: Costs) -> VenueConditions {
     let fills = [("open", Fill::Open), ("next_open", Fill::NextOpen)];
     let fill = section.at("fill");
     VenueConditions {
-        latency: Span::from_ms(
-            section.at("latency_ms").decimal(Bounds::NotNegative).to_i64().unwrap_or_default(),
-        ),
+        latency: latency(&section.at("latency_ms"), plan_timeout),
         impact: read.filter(|impact| costs == Costs::Full && !impact.coefficient.is_zero()),
         fill: if fill.is_set() { fill.choice(&fills).unwrap_or_default() } else { Fill::Open },
     }
