@@ -179,7 +179,7 @@ fn places(out: &mut String, finished: &Finished) {
 
 fn notes(out: &mut String, summary: &Summary) {
     let data = &summary.data;
-    let notes = data.assumed.iter().chain(&summary.warnings);
+    let notes = summary.warnings.iter().chain(&data.assumed);
     let notes: Vec<&String> = notes.collect();
     if notes.is_empty() {
         return;
