@@ -34,6 +34,12 @@ fn a_risk_assessment_has_the_figures_of_the_loan() {
     let (told, worst) = (told.expect("it was told"), figure(&summary, "worst_health_factor"));
     let below = told - worst.expect("a debt was measured");
     assert!(!below.is_sign_negative() && below < Decimal::new(1, 6), "{told} and {worst:?}");
+    // The table has the weakest moment of each step; the last step measures once.
+    let table = desk.read(&format!("results/{id}/risk_metrics.csv"));
+    let mut lines = table.lines();
+    assert_eq!(lines.next(), Some("timestamp,level,health_factor,ltv,delta_drift,drawdown"));
+    let last: Vec<&str> = table.lines().last().expect("a row").split(',').collect();
+    assert_eq!(last[2..4], [health, ltv].map(|ratio| ratio.round_dp(8).normalize().to_string()));
 }
 
 #[test]
@@ -45,6 +51,8 @@ fn lending_without_a_debt_has_no_health_factor() {
     assert_eq!(figure(last, "health_factor"), None);
     assert_eq!(figure(last, "ltv_ratio"), Some(Decimal::ZERO));
     assert_eq!(figure(last, "liquidation_threshold"), Some(Decimal::new(83, 2)));
+    let table = desk.read(&format!("results/{id}/risk_metrics.csv"));
+    assert!(table.starts_with("timestamp,level,delta_drift,drawdown\n"), "{}", &table[..80]);
 }
 
 #[test]

@@ -57,7 +57,20 @@ enum Seen {
 struct Assessed {
     level: RiskLevel,
     margin_ratios: Vec<Option<Decimal>>,
+    loan: Loan,
     delta_drift: Decimal,
+}
+
+/// The loan of the step that was nearest to a liquidation.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Loan {
+    /// The run borrows nowhere, so the table has no columns for it.
+    #[default]
+    Never,
+    /// Nothing is owed.
+    None,
+    /// What is owed and lent.
+    Open { health: Decimal, ltv: Decimal },
 }
 
 impl Tables {
@@ -76,6 +89,13 @@ impl Tables {
         for &venue in &exchanges {
             risk_columns.push_str(",margin_ratio_");
             risk_columns.push_str(&universe.venue(venue).name);
+        }
+        let borrows = universe.reserves().iter().any(|reserve| {
+            let is_lent_for_long = universe.venue(reserve.venue).kind == VenueKind::Lending;
+            is_lent_for_long && reserve.borrowed.is_some()
+        });
+        if borrows {
+            risk_columns.push_str(",health_factor,ltv");
         }
         risk_columns.push_str(",delta_drift,drawdown");
         let mut causes = "timestamp".to_owned();
@@ -97,6 +117,7 @@ impl Tables {
             orders: OrdersTable::create(dir)?,
             assessed: Assessed {
                 margin_ratios: vec![None; exchanges.len()],
+                loan: if borrows { Loan::None } else { Loan::Never },
                 ..Assessed::default()
             },
             balances: Balances::default(),
@@ -117,7 +138,8 @@ impl Tables {
                 self.balances.take(seen, batch.numbers(*quantities), batch.numbers(*values));
                 Ok(())
             }
-            Event::Risk { level, margin_ratios, delta_drift, .. } => {
+            Event::Risk { level, margin_ratios, lending, delta_drift, .. } => {
+                self.assessed.loan.take(batch.numbers(*lending));
                 self.assessed.take(
                     *level,
                     &self.exchanges,
@@ -223,6 +245,29 @@ impl Assessed {
     fn begin_step(&mut self) {
         self.level = RiskLevel::Ok;
         self.margin_ratios.fill(None);
+        if self.loan != Loan::Never {
+            self.loan = Loan::None;
+        }
+    }
+}
+
+impl Loan {
+    /// Takes a measurement of collateral, debt, and the debt at which it would be liquidated: the weakest stays.
+    fn take(&mut self, measured: &[Decimal]) {
+        let &[collateral, debt, liquidated_at] = measured else { return };
+        let ratio = |a: Decimal, b: Decimal| a.checked_div(b).map(|ratio| ratio.round_dp(8));
+        let (Some(health), Some(ltv)) = (ratio(liquidated_at, debt), ratio(debt, collateral))
+        else {
+            return;
+        };
+        let is_weaker = match *self {
+            Self::Never => return,
+            Self::None => true,
+            Self::Open { health: weakest, .. } => health < weakest,
+        };
+        if is_weaker {
+            *self = Self::Open { health, ltv };
+        }
     }
 }
 
@@ -305,6 +350,16 @@ fn write_risk(
         out.push(b',');
         if let Some(ratio) = ratio {
             push_decimal(out, *ratio);
+        }
+    }
+    match assessed.loan {
+        Loan::Never => {}
+        Loan::None => out.extend_from_slice(b",,"),
+        Loan::Open { health, ltv } => {
+            for ratio in [health, ltv] {
+                out.push(b',');
+                push_decimal(out, ratio);
+            }
         }
     }
     for number in [assessed.delta_drift, drawdown] {
