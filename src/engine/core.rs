@@ -256,30 +256,6 @@ impl Engine {
         self.judge(decision, by, trigger, out);
     }
 
-    /// A run that ends with debts says so: nobody watches them any more.
-    fn tell_what_is_left(&mut self, out: &mut Outbox) {
-        let universe = self.setup.universe.clone();
-        for reserve in universe.reserves() {
-            let owed = reserve.borrowed.map(|key| self.step.tokens_at(key)).unwrap_or_default();
-            if owed.is_positive() {
-                let (token, venue) =
-                    (universe.token(reserve.token), &universe.venue(reserve.venue).name);
-                let text = format!(
-                    "{} {token} is still owed at {venue}, and nothing was found that repays it: look after it by hand",
-                    owed.get().round_dp(6)
-                );
-                self.alarm("engine", &Coded::new(Code::Risk001, text), out);
-            }
-        }
-    }
-
-    /// Whether something is held that cannot be traded at this step: a hold while leaving then means waiting.
-    fn is_stuck(&self) -> bool {
-        let held = |market: &&crate::types::Market| !self.step.balance(market.position).is_zero();
-        let mut markets = self.setup.universe.markets().iter().filter(held);
-        markets.any(|market| self.step.prices.quote(market.id).is_none_or(|quote| !quote.tradable))
-    }
-
     fn judge(&mut self, decision: Decision, by: Author, trigger: Trigger, out: &mut Outbox) {
         let Decision { action, reason, plan } = decision;
         let orders = plan.len();

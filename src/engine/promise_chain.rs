@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 use crate::portfolio::liquidation_value::swap_cost;
 use crate::types::chain::{Protocol, SwapRule};
 use crate::types::{
-    Code, Coded, Exact, Expected, Instrument, KeyId, Notional, Operation, Options, PositionType,
-    Price, Quantity, Reserve, ReserveId, TokenId, VenueId,
+    BoundOrder, Code, Coded, Exact, Expected, Instrument, KeyId, Notional, Operation, Options,
+    PositionType, Price, Quantity, Reserve, ReserveId, TokenId, VenueId,
 };
 
 use super::promise::{exactly, within};
@@ -119,6 +119,31 @@ pub(super) fn swap_prices(
     let worst = options.limit.map_or(bound, |limit| limit.max(bound));
     // A pool's price may have moved in our favour as well.
     Ok([likely.max(worst), worst, market + market * slippage])
+}
+
+/// What there is to say of a swap beyond its pool's cost table, whose loss is extrapolated.
+pub(super) fn beyond_the_table(step: &StepView, order: &BoundOrder) -> Option<String> {
+    let Operation::Swap { venue, from, to, exact } = order.operation else { return None };
+    let rule = swap_rule(step, venue, from, to).ok()?;
+    let given = match exact {
+        Exact::In => order.quantity,
+        Exact::Out => {
+            Quantity::new(order.quantity.get() / swap_price(step, venue, from, to).ok()?.get())
+        }
+    };
+    let size = size(step, from, given).ok()?;
+    let largest = rule.costs.last().map(|cost| cost.size).filter(|largest| size > *largest)?;
+    let universe = step.universe();
+    let quote = universe.token(step.setup.quote);
+    Some(format!(
+        "a swap of {} {} at {} is worth {} {quote}, and the cost table ends at {}: its loss of {} % is extrapolated",
+        given.get().round_dp(6).normalize(),
+        universe.token(universe.instrument(from).token),
+        universe.venue(venue).name,
+        size.get().round(),
+        largest.get().normalize(),
+        (swap_cost(rule, size).get() * Decimal::ONE_HUNDRED).round_dp(2).normalize()
+    ))
 }
 
 /// What a swap of so much would lose against the protocols' rates, as a fraction: the market's discount, fee, impact.

@@ -15,7 +15,7 @@ use super::input::Effect;
 use super::outbox::Outbox;
 use super::plan_run::{ItemKind, Leg, PlanRun, Stage};
 use super::promise::{promise, worst_price};
-use super::promise_chain::swap_prices;
+use super::promise_chain::{beyond_the_table, swap_prices};
 
 impl Engine {
     /// Moves a plan as far as it can go without waiting.
@@ -64,7 +64,12 @@ impl Engine {
         let range = plan.items[plan.cursor].range();
         for leg in range.clone() {
             match self.bind(plan, leg) {
-                Ok(Some(bound)) => plan.legs[usize::from(leg)].bound = Some(Arc::new(bound)),
+                Ok(Some(bound)) => {
+                    if let Some(text) = beyond_the_table(&self.step, &bound) {
+                        self.note("tight_loop", Loudness::Warn, None, text, out);
+                    }
+                    plan.legs[usize::from(leg)].bound = Some(Arc::new(bound));
+                }
                 Ok(None) => {
                     let leg = &mut plan.legs[usize::from(leg)];
                     leg.state = OrderState::Dropped;

@@ -2,6 +2,7 @@
 
 use basis::config::Costs;
 use basis::run::Pump;
+use basis::types::event::Loudness;
 use basis::types::{Operation, PnlCause};
 use rust_decimal::Decimal;
 
@@ -62,6 +63,10 @@ fn a_loop_that_is_left_at_once_has_lost_fees_gas_slippage_and_peg_and_nothing_el
         is_done(&pump);
         is_all_eth(&pump);
         assert_eq!(acts(&pump).len(), 2, "{:?}", acts(&pump));
+        // A hundred ETH looped are beyond the pool's cost table, twenty at a lower target are not.
+        let notes = pump.witness.notes(Loudness::Warn);
+        let is_told = notes.iter().any(|note| note.contains("the cost table ends at 1000000"));
+        assert_eq!(is_told, capital == "100", "{notes:?}");
         let told = last(&pump).cumulative;
         explained_by(
             &told,
