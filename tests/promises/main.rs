@@ -13,6 +13,7 @@ mod json_goes_to_stdout_alone;
 mod nothing_can_be_learned_from_how_the_sample_was_made;
 mod the_event_files_hold_together;
 mod the_house_keeps_its_shape;
+mod the_readme_shows_what_its_command_prints;
 mod the_sample_carries_the_months_figures;
 mod the_sample_says_that_it_is_synthetic;
 mod two_runs_give_the_same_bytes;
