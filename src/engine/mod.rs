@@ -27,6 +27,7 @@ mod record;
 mod record_orders;
 mod recover;
 mod repair;
+mod reserve;
 mod settle;
 mod tell;
 mod tight_loop;

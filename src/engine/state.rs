@@ -10,6 +10,7 @@ use crate::types::{Coded, KeyId, PlanId, Quantity, RunTag, Timestamp, Universe, 
 
 use super::input::Flow;
 use super::plan_run::PlanRun;
+use super::reserve::Low;
 use super::step_view::Pending;
 use super::strategy::Memory;
 
@@ -44,6 +45,8 @@ pub struct State {
     pub plans_begun: u32,
     /// Plans in a row of which nothing was executed.
     pub failures: u32,
+    /// What is to be kept in the wallet and was found to be low.
+    pub low: Low,
     /// Before this nothing that adds exposure is sent, because of them.
     pub adds_from: Timestamp,
     /// Keys where the venue's number differed from ours by this after our own order: no new order may touch them until
@@ -142,6 +145,7 @@ impl State {
             active: None,
             plans_begun: 0,
             failures: 0,
+            low: Low::default(),
             adds_from: Timestamp::from_ms(i64::MIN / 4),
             locks: BTreeMap::new(),
             touched_at: vec![Timestamp::from_ms(i64::MIN / 4); universe.venues().len()],

@@ -21,32 +21,33 @@ impl<'a> Desk<'a> {
 
     pub fn spot(&mut self, venue: &str, side: Side, amount: impl Into<Coins>) -> Order {
         let market = market(self.step, venue, MarketKind::Spot);
-        self.order(Operation::SpotTrade { market, side }, amount.into().0)
+        self.order(Operation::SpotTrade { market, side }, amount)
     }
 
     pub fn perp(&mut self, venue: &str, side: Side, amount: impl Into<Coins>) -> Order {
         let market = market(self.step, venue, MarketKind::Perp);
-        self.order(Operation::PerpTrade { market, side }, amount.into().0)
+        self.order(Operation::PerpTrade { market, side }, amount)
     }
 
     pub fn transfer(&mut self, from: &str, to: &str, amount: impl Into<Coins>) -> Order {
         let (from, to) = (key(self.step, from), key(self.step, to));
-        self.order(Operation::Transfer { from, to }, amount.into().0)
+        self.order(Operation::Transfer { from, to }, amount)
     }
 
     pub fn wrap(&mut self, amount: impl Into<Coins>) -> Order {
         let (from, to) =
             (key(self.step, "wallet:BaseToken:ETH"), key(self.step, "wallet:BaseToken:WETH"));
-        self.order(Operation::Wrap { from, to }, amount.into().0)
+        self.order(Operation::Wrap { from, to }, amount)
     }
 
     pub fn unwrap(&mut self, amount: impl Into<Coins>) -> Order {
         let (from, to) =
             (key(self.step, "wallet:BaseToken:WETH"), key(self.step, "wallet:BaseToken:ETH"));
-        self.order(Operation::Wrap { from, to }, amount.into().0)
+        self.order(Operation::Wrap { from, to }, amount)
     }
 
-    pub fn order(&mut self, operation: Operation, amount: Amount) -> Order {
+    pub fn order(&mut self, operation: Operation, amount: impl Into<Coins>) -> Order {
+        let amount = amount.into().0;
         self.next += 1;
         let options = Options::default();
         let deltas = promise(self.step, &operation, amount.expected, &options).unwrap_or_default();

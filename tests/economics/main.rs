@@ -9,6 +9,7 @@ mod scene;
 
 mod attribution;
 mod conservation;
+mod kept;
 mod loop_by_rounds;
 mod loop_closed_form;
 mod loop_closing;
