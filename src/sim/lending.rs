@@ -48,7 +48,7 @@ pub(super) fn supply(
     }
     let minted = ray_div(asked, pool.supply_index);
     if minted.is_zero() {
-        return Err(refused("INVALID_MINT_AMOUNT", format!("{amount} is less than one unit")));
+        return Err(less_than_a_unit("INVALID_MINT_AMOUNT", amount));
     }
     let claim = pool.quantity(minted)?;
     Ok((moved(Cause::Supply, reserve.underlying, -amount, key, claim), amount))
@@ -75,6 +75,9 @@ pub(super) fn withdraw(
     }
     pool.has_liquidity(session, reserve, asked)?;
     let burnt = ray_div(asked, pool.supply_index).min(scaled);
+    if burnt.is_zero() {
+        return Err(less_than_a_unit("INVALID_BURN_AMOUNT", amount));
+    }
     let account = account(session, reserve.venue, Some((key, scaled - burnt)))?;
     if account.health_factor() < wad() {
         let message = format!(
@@ -127,6 +130,9 @@ pub(super) fn borrow(
         return Err(refused("COLLATERAL_CANNOT_COVER_NEW_BORROW", message));
     }
     let minted = ray_div(asked, pool.borrow_index);
+    if minted.is_zero() {
+        return Err(less_than_a_unit("INVALID_MINT_AMOUNT", amount));
+    }
     let debt = pool.quantity(minted)?;
     Ok((moved(Cause::Borrow, reserve.underlying, amount, key, debt), amount))
 }
@@ -147,8 +153,16 @@ pub(super) fn repay(
     }
     let paid = pool.units(amount).min(debt);
     let burnt = if paid == debt { scaled } else { ray_div(paid, pool.borrow_index).min(scaled) };
+    if burnt.is_zero() {
+        return Err(less_than_a_unit("INVALID_BURN_AMOUNT", amount));
+    }
     let (paid, burnt) = (pool.quantity(paid)?, pool.quantity(burnt)?);
     Ok((moved(Cause::Borrow, reserve.underlying, -paid, key, -burnt), paid))
+}
+
+/// An amount that rounds to nothing of a scaled balance: without this it could be taken for nothing, wei by wei.
+fn less_than_a_unit(code: &'static str, amount: Quantity) -> Rejection {
+    refused(code, format!("{amount} is less than one unit"))
 }
 
 fn moved(

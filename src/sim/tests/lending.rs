@@ -320,3 +320,22 @@ fn a_swap_pays_the_market_s_rate_within_its_limit() {
     let bought = done(&mut world, 0, 4, &bound(swap(Exact::Out), "0.99"));
     assert_eq!(bought.deltas[0].amount, qty("-1"));
 }
+
+#[test]
+fn what_rounds_to_nothing_of_a_scaled_balance_cannot_be_taken_wei_by_wei() {
+    let scene = Scene::new();
+    let mut world = scene.with_debt("50");
+    // At indices above two a wei is less than half a unit of what is written down.
+    world.tick(hour(1), &scene.indexed(1, "1", "2.5", "2.5"));
+    let wei = "0.000000000000000001";
+    let cases = [
+        (scene.withdraw(wei), "INVALID_BURN_AMOUNT"),
+        (scene.borrow(wei), "INVALID_MINT_AMOUNT"),
+        (scene.repay(wei), "INVALID_BURN_AMOUNT"),
+    ];
+    let (collateral, debt) = (scene.collateral(&world), scene.debt(&world));
+    for (id, (order, code)) in (10..).zip(cases) {
+        assert_eq!(native(rejected(&mut world, 1, id, &order)), code);
+    }
+    assert_eq!((scene.collateral(&world), scene.debt(&world)), (collateral, debt));
+}
