@@ -27,10 +27,13 @@ impl Engine {
             .item_legs(&plan.items[item])
             .filter_map(|leg| Some((leg.order.clone(), self.missing(leg)?)))
             .collect();
-        if missing.is_empty() || plan.halted.is_some() {
+        let begun = self.group_start(plan, item);
+        if missing.is_empty() {
+            return self.halt_where_nothing_is_traded(plan, begun, item, out);
+        }
+        if plan.halted.is_some() {
             return;
         }
-        let begun = self.group_start(plan, item);
         let has_done_something = (begun..=item)
             .any(|item| plan.item_legs(&plan.items[item]).any(|leg| leg.execution.is_some()));
         if !has_done_something {
@@ -51,6 +54,28 @@ impl Engine {
             );
         }
         plan.append(item + 1, kind, orders, &self.setup.universe);
+    }
+
+    /// What is no trade, such as an operation on chain, is neither completed nor unwound: where such a leg of a group was
+    /// refused the plan stops, because what comes after the group counts on all of it.
+    fn halt_where_nothing_is_traded(
+        &mut self,
+        plan: &mut PlanRun,
+        from: usize,
+        to: usize,
+        out: &mut Outbox,
+    ) {
+        let text = plan.items[from..=to].iter().flat_map(|item| plan.item_legs(item)).find_map(|leg| {
+            let is_refused = leg.rejection.is_some() && leg.order.operation.market().is_none();
+            let (name, place) = (leg.order.operation.name(), &leg.order.origin);
+            let (file, line) = (&place.file, place.line);
+            is_refused.then(|| {
+                format!("the {name} at {file}:{line} was refused, and what its group did beside it stays")
+            })
+        });
+        if let Some(text) = text {
+            self.halt(plan, Coded::new(Code::Exec001, text), out);
+        }
     }
 
     /// The parallel member to which a chain of completions belongs.

@@ -145,3 +145,28 @@ fn a_leg_that_fills_in_part_is_unwound_with_its_group() {
     let left = quantity(&pump, "bybit:BaseToken:BTC").get();
     assert!(left >= Decimal::ZERO && left < dec("0.000001"), "less than a lot is left, not {left}");
 }
+
+#[test]
+fn a_refused_operation_on_chain_stops_the_plan_of_its_parallel_group() {
+    for policy in [parallel, parallel_or_unwind] {
+        let setup = setup("economics", Costs::Full, &[]);
+        let data = calm(3).data(&setup);
+        let strategy = Scripted::new(move |step| {
+            if hour(step) != 0 {
+                return Decision::hold("once");
+            }
+            let mut desk = Desk::new(step);
+            let wrap = desk.wrap("0.5");
+            let some = desk.unwrap("0.3");
+            // 0.2 are left, and one leg wants 0.5: the chain refuses it. The other cannot be taken back.
+            let whole = Amount::output(wrap.operation_id, qty("0.01"));
+            let group = policy(vec![desk.unwrap(whole), desk.unwrap("0.05")]);
+            let after = desk.unwrap("0.02");
+            exit(vec![one(wrap), one(some), group, one(after)])
+        });
+        let pump = run(setup, &data, strategy);
+        assert_eq!(quantity(&pump, "wallet:BaseToken:WETH"), qty("0.15"), "nothing came after");
+        let notes = pump.witness.notes(basis::types::event::Loudness::Warn);
+        assert!(notes.iter().any(|note| note.contains("beside it stays")), "{notes:?}");
+    }
+}
