@@ -166,7 +166,8 @@ impl Engine {
         if !is_first {
             self.state.ledger.hold(universe, &self.previous, &step.prices);
         }
-        self.state.ledger.settle(universe, &step.prices);
+        self.health_before_liquidation();
+        self.state.ledger.settle(&self.setup.universe, &self.step.prices);
         if let Err(error) = self.measure() {
             return self.end(End::Failed(error), out);
         }

@@ -91,6 +91,20 @@ impl Engine {
 }
 
 impl Engine {
+    /// What was liquidated since the last step was below a health factor of 1 before: that counts among the worst, although
+    /// nothing of it is left to be measured.
+    pub(super) fn health_before_liquidation(&mut self) {
+        let Some(books) = self.state.ledger.held_before_liquidation() else { return };
+        let (universe, step) = (&self.setup.universe, &self.step);
+        for plan in &self.lending_plans {
+            let account = plan.account(universe, books, &step.prices, step.now);
+            if let Some(health) = account.health_factor() {
+                let worst = self.state.tally.worst_health_factor.get_or_insert(health);
+                *worst = (*worst).min(health);
+            }
+        }
+    }
+
     /// Applies postings of an order or of capital: to the books, and to the attribution at this step's prices.
     pub(super) fn apply_at_once(&mut self, postings: &[Posting], out: &mut Outbox) {
         match self.state.books.post(&self.setup.universe, postings) {

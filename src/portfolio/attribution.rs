@@ -91,6 +91,12 @@ impl Ledger {
         self.settled.extend_from_slice(postings);
     }
 
+    /// What was held before a venue liquidated some of it; `None` where it did not since the last step.
+    pub fn held_before_liquidation(&self) -> Option<&Books> {
+        let is_one = |posting: &Posting| posting.cause == Cause::Liquidation;
+        self.settled.iter().any(is_one).then_some(&self.held)
+    }
+
     /// Values what was settled since the last step at this step's prices.
     pub fn settle(&mut self, universe: &Universe, prices: &Prices) {
         let mut settled = std::mem::take(&mut self.settled);

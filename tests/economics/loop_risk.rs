@@ -225,3 +225,21 @@ fn deleveraging_is_refused_where_each_sale_would_make_it_worse() {
     });
     assert_eq!(why.last().expect("decisions"), "a sale pays too little to make the loop safer");
 }
+
+#[test]
+fn a_loop_that_was_liquidated_tells_the_health_factor_that_led_to_it() {
+    // 0.95 / 0.909075 at the entry, less 6 %: half of the debt is repaid and what is left is healthy again, and less 15 %:
+    // all of it is gone.
+    for (slash, left) in [("0.06", true), ("0.15", false)] {
+        let slashed =
+            |token: &str, day: i64| worth(token) * if day > 0 { less(slash) } else { less("0") };
+        let chain = Chain { rate: &slashed, ..still(2) };
+        let pump = chain.run("eth_leveraged", Costs::None, &[("reserve.ratio", "0")]);
+        is_explained(&pump);
+        let worst = pump.engine.state().tally.worst_health_factor.expect("it has owed");
+        let expected = dec("0.95") / dec("0.909075") * less(slash);
+        assert!((worst - expected).abs() < dec("0.000001"), "{worst} is not {expected}");
+        let lost = equity(&pump, 24) < dec("0.000001");
+        assert_eq!(lost, !left, "{}", equity(&pump, 24));
+    }
+}
