@@ -195,29 +195,6 @@ impl Engine {
         }
     }
 
-    /// A level of exit begins the leaving.
-    fn look_at_risk(&mut self, out: &mut Outbox) {
-        if self.step.risk.level < RiskLevel::Exit || self.state.phase != Phase::Trading {
-            return;
-        }
-        let Some(breach) = self.step.risk.breaches.first() else { return };
-        let place =
-            breach.venue.map(|venue| format!(" at {}", self.setup.universe.venue(venue).name));
-        let why = Coded::new(
-            breach.limit.code(),
-            format!(
-                "{}{} is {}, past its exit limit of {} ({}): the run leaves its positions",
-                breach.limit.text(),
-                place.unwrap_or_default(),
-                breach.value.round_dp(6),
-                breach.bound.normalize(),
-                breach.limit.setting()
-            ),
-        );
-        self.alarm("engine", &why, out);
-        self.state.phase = Phase::Leaving(why);
-    }
-
     /// Asks the strategy, judges its answer and begins its plan.
     fn decide(&mut self, trigger: Trigger, out: &mut Outbox) {
         if self.state.has_ended() {
@@ -249,13 +226,9 @@ impl Engine {
     fn answered(&mut self, decision: Decision, by: Author, trigger: Trigger, out: &mut Outbox) {
         if decision.action == Action::Hold {
             self.record_decision(&decision, &[], trigger, out);
-            if let Phase::Leaving(why) = &self.state.phase
-                && self.state.plans.is_empty()
-                && !self.is_stuck()
-            {
-                let why = why.clone();
-                self.tell_what_is_left(out);
-                self.end(End::Stopped(why), out);
+            let is_leaving = matches!(self.state.phase, Phase::Leaving(_));
+            if is_leaving && self.state.plans.is_empty() && !self.is_stuck() {
+                self.end_leaving(out);
             }
             return;
         }
@@ -304,6 +277,11 @@ impl Engine {
                     trigger,
                     out,
                 );
+                // A way out that even the engine may not take (no gas is left) is no fault of the strategy.
+                if by == Author::Engine && self.mode == Mode::Backtest {
+                    self.alarm("engine", &why, out);
+                    return self.end_leaving(out);
+                }
                 self.fail_or_alarm(why, out);
             }
         }
@@ -360,11 +338,8 @@ impl Engine {
             Command::AcceptDifference(key) => self.accept_difference(key, out),
             Command::Finish => {
                 self.close_step(out);
-                let end = match &self.state.phase {
-                    Phase::Leaving(why) => End::Stopped(why.clone()),
-                    _ => End::Done,
-                };
-                self.end(end, out);
+                self.end_leaving(out);
+                self.end(End::Done, out);
             }
         }
     }

@@ -19,6 +19,7 @@ mod closing_chain;
 mod core;
 mod idle;
 mod kept;
+mod leaving;
 mod measure;
 mod outcome;
 mod promise_chain;

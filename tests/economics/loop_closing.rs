@@ -6,7 +6,7 @@ use basis::config::Costs;
 use basis::engine::{End, Memory, Phase, StepView, Strategy, StrategyError};
 use basis::run::Pump;
 use basis::types::order::Origin;
-use basis::types::{Code, Decision};
+use basis::types::{Code, Decision, PnlCause};
 use rust_decimal::Decimal;
 
 use crate::chain::{Chain, acts, held, is_explained, still, worth};
@@ -83,4 +83,74 @@ fn a_loop_that_no_sale_covers_is_left_as_it_is_and_the_run_says_so() {
     let notes = pump.witness.notes(basis::types::event::Loudness::Alarm);
     let told = notes.iter().any(|note| note.contains("is still owed at aave_v3"));
     assert!(told, "{notes:?}");
+}
+
+/// What is told of debts and of other positions when a run ends.
+fn told_at_the_end(pump: &Pump<Tape>, what: &str) -> bool {
+    let notes = pump.witness.notes(basis::types::event::Loudness::Alarm);
+    notes.iter().any(|note| note.contains(what) && note.contains("look after it by hand"))
+}
+
+#[test]
+fn a_loop_that_has_no_gas_left_to_leave_with_stops_and_says_what_it_owes() {
+    let rate =
+        |token: &str, day: i64| worth(token) * if day > 0 { dec("0.98") } else { Decimal::ONE };
+    let chain = Chain { rate: &rate, ..still(3) };
+    let run = |tank: &str| {
+        let sets =
+            [("gas_tank", tank), ("reserve.ratio", "0"), ("risk.emergency_drawdown", "0.015")];
+        chain.run("eth_leveraged", Costs::Full, &sets)
+    };
+    let rich = run("1");
+    is_stopped(&rich);
+    assert_eq!(held(&rich, "aave_v3:debtToken:debtWETH"), Decimal::ZERO);
+    // What building took, and too little for the way out.
+    let built = -rich.witness.rows()[0].attribution[PnlCause::Gas].get();
+    let poor = run(&(built + dec("0.001")).to_string());
+    is_stopped(&poor);
+    assert!(held(&poor, "aave_v3:debtToken:debtWETH") > dec("900"));
+    assert!(told_at_the_end(&poor, "WETH is still owed at aave_v3"));
+    assert!(told_at_the_end(&poor, "at aave_v3:aToken:aweETH"));
+}
+
+/// A script that never leaves: its exit is busy with something else.
+struct Busy(Box<dyn Strategy>);
+
+impl Strategy for Busy {
+    fn decide(&mut self, step: &Arc<StepView>, of: &mut Memory) -> Result<Decision, StrategyError> {
+        self.0.decide(step, of)
+    }
+
+    fn exit(&mut self, step: &Arc<StepView>, _: &mut Memory) -> Result<Decision, StrategyError> {
+        let mut desk = crate::desk::Desk::new(step);
+        Ok(crate::desk::exit(vec![crate::desk::one(desk.wrap("0.001"))]))
+    }
+
+    fn version(&self) -> Arc<str> {
+        self.0.version()
+    }
+}
+
+#[test]
+fn a_run_whose_data_ends_before_it_has_left_says_what_it_owes() {
+    let rate =
+        |token: &str, day: i64| worth(token) * if day > 0 { dec("0.98") } else { Decimal::ONE };
+    let pump =
+        Chain { rate: &rate, ..still(2) }
+            .run_as("eth_leveraged", Costs::None, &[], |script| Box::new(Busy(script)));
+    is_stopped(&pump);
+    assert!(told_at_the_end(&pump, "WETH is still owed at aave_v3"));
+    assert!(told_at_the_end(&pump, "at aave_v3:aToken:aweETH"));
+}
+
+#[test]
+fn staked_eth_that_no_pool_can_take_is_told_when_the_run_stops() {
+    let rate =
+        |token: &str, day: i64| worth(token) * if day > 0 { dec("0.98") } else { Decimal::ONE };
+    let chain = Chain { rate: &rate, ..still(2) };
+    let sets = [("initial_balances.wallet.ETH", "200000000"), ("risk.emergency_drawdown", "0.015")];
+    let pump = chain.run("eth_staking_only", Costs::Full, &sets);
+    is_stopped(&pump);
+    assert!(held(&pump, "wallet:BaseToken:weETH") > Decimal::ONE);
+    assert!(told_at_the_end(&pump, "at wallet:BaseToken:weETH"));
 }
