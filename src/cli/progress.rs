@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::io::IsTerminal;
+use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
@@ -15,11 +16,13 @@ pub struct Progress {
 impl Progress {
     /// A bar over `steps` steps, when stderr is a terminal and nobody asked for silence. It begins with the run's id, by
     /// which an interrupted run is resumed.
-    pub fn new(id: &str, steps: u64, quiet: Quiet) -> Self {
+    pub fn new(id: &str, out: &Path, steps: u64, quiet: Quiet) -> Self {
         if quiet == Quiet::Yes || !std::io::stderr().is_terminal() {
             return Self { bar: None };
         }
-        super::tell(&format!("run {id} (interrupted, it goes on with: basis run --resume {id})"));
+        let is_here = out == Path::new(".");
+        let out = if is_here { String::new() } else { format!(" --out {}", out.display()) };
+        super::tell(&format!("run {id}; if it is cut off: basis run --resume {id}{out}"));
         let bar = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr());
         // The bar takes what the words leave, so that the line fits any terminal.
         let style =

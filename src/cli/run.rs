@@ -46,7 +46,7 @@ pub struct RunArguments {
     #[arg(long, value_name = "TIME")]
     to: Option<Timestamp>,
     /// Capital at the start, in the share class.
-    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    #[arg(long, value_name = "AMOUNT", value_parser = amount, allow_negative_numbers = true)]
     capital: Option<Decimal>,
     /// Change a value: a parameter by its name, anything else by its path. May be repeated.
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
@@ -177,7 +177,7 @@ pub fn run(arguments: RunArguments) -> Result<(), Failure> {
     let mut bar: Option<Progress> = None;
     let finished =
         backtest(request, Box::new(|setup| script(setup, &stdlib)), &mut |step, steps, at| {
-            let bar = bar.get_or_insert_with(|| Progress::new(&id, steps, quiet));
+            let bar = bar.get_or_insert_with(|| Progress::new(&id, &out, steps, quiet));
             bar.at(step, &at.to_string()[..10]);
         });
     if let Some(bar) = &bar {

@@ -67,27 +67,28 @@ fn counted(number: u64, noun: &str) -> String {
 
 fn figures(out: &mut String, summary: &Summary, setup: &Setup) {
     let (unit, places) = (&setup.share_class.name, setup.share_class.decimals);
-    let money = |value: Value| money(value, places);
+    let money = |value: Value| money_of(value, places);
     let percent = |x: Option<f64>| x.map_or("—".to_owned(), |x| format!("{:.2} %", x * 100.0));
     let number = |x: Option<f64>| x.map_or("—".to_owned(), |x| format!("{x:.2}"));
     let target = |rate: Rate| (rate.get() * Decimal::ONE_HUNDRED).normalize();
     let mut row = |name: &str, value: String| {
         let _ = writeln!(out, "  {name:<20} {value}");
     };
-    row(
-        "return",
-        format!(
-            "{}, {} a year; the target is {} %",
-            percent(summary.total_return),
-            percent(summary.annualised_return),
-            target(setup.target_apy)
-        ),
-    );
+    let aim = match setup.target_apy.is_zero() {
+        true => String::new(),
+        false => format!("; the target is {} %", target(setup.target_apy)),
+    };
+    let year = percent(summary.annualised_return);
+    row("return", format!("{}, {year} a year{aim}", percent(summary.total_return)));
     let (first, last) = (money(summary.initial_equity), money(summary.final_equity));
     row("equity", format!("{first} → {last} {unit}"));
+    let closed = summary.liquidation_value;
+    let gained = (closed - summary.initial_equity).get();
+    let gained = gained.checked_div(summary.initial_equity.get()).unwrap_or_default();
+    let gained = money_of(Value::new(gained * Decimal::ONE_HUNDRED), 2);
     row(
         "if all closed now",
-        format!("{} {unit}, by what the market pays", money(summary.liquidation_value)),
+        format!("{} {unit}, {gained} %, by what the market pays", money(closed)),
     );
     let allowed = target(setup.target_drawdown);
     let drawdown = percent(summary.max_drawdown);
@@ -102,11 +103,13 @@ fn figures(out: &mut String, summary: &Summary, setup: &Setup) {
         ),
     );
     if let (Some(worst), Some(limits)) = (summary.worst_health_factor, setup.risk.health_factor) {
-        let limit = format!("{} warns, {} exits", limits.warn, limits.exit);
+        let limit =
+            format!("{} warns, {} reduces, {} exits", limits.warn, limits.reduce, limits.exit);
         row("worst health factor", format!("{}; {limit}", worst.round_dp(4)));
     }
     if let (Some(worst), Some(limits)) = (summary.worst_margin_ratio, setup.risk.margin_ratio) {
-        let limit = format!("{} warns, {} exits", limits.warn, limits.exit);
+        let limit =
+            format!("{} warns, {} reduces, {} exits", limits.warn, limits.reduce, limits.exit);
         row("worst margin ratio", format!("{}; {limit}", worst.round_dp(4)));
     }
     let paid = |cause: PnlCause| money(-summary.attribution[cause]);
@@ -136,8 +139,8 @@ fn causes(out: &mut String, summary: &Summary, setup: &Setup) {
     let mut row = |name: &str, value: Value| {
         let capital = summary.initial_equity.get();
         let share = value.get().checked_div(capital).unwrap_or_default() * Decimal::ONE_HUNDRED;
-        let share = money(Value::new(share), 2);
-        let _ = writeln!(out, "    {name:<14} {:>18} {share:>10} %", money(value, places));
+        let share = money_of(Value::new(share), 2);
+        let _ = writeln!(out, "    {name:<14} {:>18} {share:>10} %", money_of(value, places));
     };
     let mut rows: Vec<(PnlCause, Value)> =
         summary.attribution.iter().filter(|(_, value)| !value.is_zero()).collect();
@@ -218,7 +221,7 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 }
 
 /// So many places, rounded as a bank does, and thousands apart.
-fn money(value: Value, places: u32) -> String {
+fn money_of(value: Value, places: u32) -> String {
     // Formatting a decimal cuts its places off, so it is rounded first.
     let mut rounded = value.get().round_dp(places);
     if rounded.is_zero() {
@@ -254,14 +257,14 @@ mod tests {
 
     #[test]
     fn thousands_stand_apart() {
-        assert_eq!(money(Value::new("-1234567.891".parse().unwrap()), 2), "-1 234 567.89");
-        assert_eq!(money(Value::new("0.4".parse().unwrap()), 6), "0.400000");
+        assert_eq!(money_of(Value::new("-1234567.891".parse().unwrap()), 2), "-1 234 567.89");
+        assert_eq!(money_of(Value::new("0.4".parse().unwrap()), 6), "0.400000");
         assert_eq!(grouped(8760), "8 760");
     }
 
     #[test]
     fn cents_are_rounded_and_not_cut_off() {
-        let money = |text: &str| money(Value::new(text.parse().unwrap()), 2);
+        let money = |text: &str| money_of(Value::new(text.parse().unwrap()), 2);
         assert_eq!(money("-614.35602302"), "-614.36");
         assert_eq!(money("99999.999"), "100 000.00");
         assert_eq!(money("-0.001"), "0.00");

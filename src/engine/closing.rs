@@ -3,13 +3,11 @@
 
 use crate::types::order::Origin;
 use crate::types::{
-    Action, Amount, Code, Coded, Decision, Item, Market, MarketKind, OnLegFailure, Operation,
-    OperationId, Options, Order, Plan, Quantity, Side,
+    Action, Amount, Decision, Item, Market, MarketKind, OnLegFailure, Operation, OperationId,
+    Options, Order, Plan, Quantity, Side,
 };
 
 use super::closing_chain::on_chain;
-use super::core::Engine;
-use super::outbox::Outbox;
 use super::promise::promise;
 use super::step_view::StepView;
 
@@ -30,32 +28,6 @@ pub(super) fn closing_decision(step: &StepView) -> Decision {
         action: Action::ExitFull,
         reason: "the strategy's exit failed: closing everything".into(),
         plan: Plan { items },
-    }
-}
-
-impl Engine {
-    /// A run that ends with debts says so: nobody watches them any more.
-    pub(super) fn tell_what_is_left(&mut self, out: &mut Outbox) {
-        let universe = self.setup.universe.clone();
-        for reserve in universe.reserves() {
-            let owed = reserve.borrowed.map(|key| self.step.tokens_at(key)).unwrap_or_default();
-            if owed.is_positive() {
-                let (token, venue) =
-                    (universe.token(reserve.token), &universe.venue(reserve.venue).name);
-                let text = format!(
-                    "{} {token} is still owed at {venue}, and nothing was found that repays it: look after it by hand",
-                    owed.get().round_dp(6)
-                );
-                self.alarm("engine", &Coded::new(Code::Risk001, text), out);
-            }
-        }
-    }
-
-    /// Whether something is held that cannot be traded at this step: a hold while leaving then means waiting.
-    pub(super) fn is_stuck(&self) -> bool {
-        let held = |market: &&Market| !self.step.balance(market.position).is_zero();
-        let mut markets = self.setup.universe.markets().iter().filter(held);
-        markets.any(|market| self.step.prices.quote(market.id).is_none_or(|quote| !quote.tradable))
     }
 }
 

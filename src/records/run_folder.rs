@@ -116,6 +116,8 @@ pub struct RunMetadata {
     pub from: Option<String>,
     /// Last step.
     pub to: Option<String>,
+    /// Whether the market data is invented.
+    pub synthetic: bool,
     /// Version of this program.
     pub program_version: String,
     /// Content hash of the script.
@@ -358,6 +360,7 @@ mod tests {
             capital: "100000".into(),
             from: None,
             to: None,
+            synthetic: false,
             program_version: "0.1.0".into(),
             script_version: "5c21".into(),
             config_hash: "abcd".into(),

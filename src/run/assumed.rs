@@ -40,7 +40,7 @@ fn sizes(setup: &Setup, venue: &Venue, swap: &SwapRule) -> String {
     let largest = swap.costs.last().map(|cost| cost.size.get().normalize()).unwrap_or_default();
     let quote = setup.universe.token(setup.quote);
     format!(
-        "{}: what a swap loses by its size is a setting, the same on every day; beyond {largest} {quote} it grows with the power {}",
+        "{}: what a swap loses by its size is a setting, the same on every day, and each swap meets a full pool; beyond {largest} {quote} it grows with the power {}",
         venue.name, swap.power
     )
 }

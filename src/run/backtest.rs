@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::config::Setup;
 use crate::engine::{End, Engine, Mode, Phase, Strategy};
-use crate::market::MarketData;
+use crate::market::{MarketData, sample};
 use crate::records::run_folder::{Lock, RunFolder};
 use crate::records::summary::{Summary, Timings};
 use crate::records::{RecordLevel, RecordPlan, Recorder};
@@ -120,9 +120,10 @@ pub fn backtest(
     let folder = RunFolder::create(&logs, &results, &request.correlation_id, std::process::id())
         .map_err(|error| Failure::Input(error.to_string()))?;
     keep_command(&request.out, &request.correlation_id, &request.command)?;
-    keep_inputs(&folder, &setup, &loaded, &files, &header)?;
+    let synthetic = sample::is_synthetic(&request.data);
+    keep_inputs(&folder, &setup, &loaded, &files, &header, synthetic)?;
     let mut metadata =
-        metadata(&request.correlation_id, &setup, &header, &data, &request.started_at);
+        metadata(&request.correlation_id, &setup, &header, &data, &request.started_at, synthetic);
     folder.write_metadata(&metadata)?;
 
     let plan = RecordPlan {

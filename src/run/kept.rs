@@ -19,6 +19,7 @@ pub(super) fn keep_inputs(
     loaded: &Loaded,
     files: &[(String, String)],
     header: &Header,
+    synthetic: bool,
 ) -> Result<(), Coded> {
     for (name, text) in files {
         folder.keep_input(&format!("script/{name}"), text.as_bytes())?;
@@ -33,7 +34,8 @@ pub(super) fn keep_inputs(
             })
         })
         .collect();
-    let manifest = serde_json::json!({ "hash": header.data, "files": manifest });
+    let manifest =
+        serde_json::json!({ "hash": header.data, "synthetic": synthetic, "files": manifest });
     folder.keep_input("data.json", format!("{manifest:#}\n").as_bytes())
 }
 
@@ -112,6 +114,7 @@ pub(super) fn metadata(
     header: &Header,
     data: &MarketData,
     started_at: &str,
+    synthetic: bool,
 ) -> RunMetadata {
     RunMetadata {
         correlation_id: correlation_id.to_owned(),
@@ -122,6 +125,7 @@ pub(super) fn metadata(
         capital: setup.capital.to_string(),
         from: Some(data.from().to_string()),
         to: Some(data.to().to_string()),
+        synthetic,
         program_version: env!("CARGO_PKG_VERSION").to_owned(),
         script_version: header.script.clone(),
         config_hash: header.config.clone(),

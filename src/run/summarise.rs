@@ -8,7 +8,7 @@ use crate::config::Setup;
 use crate::engine::Engine;
 use crate::market::{Gap, Loaded, ProxyUse, StandIn, sample};
 use crate::records::summary::{DataSummary, RunStatus, Summary, Timings};
-use crate::types::{PnlCause, Value};
+use crate::types::{PnlCause, Timestamp, Value};
 
 use super::assumed::assumed;
 use super::witness::Recorded;
@@ -39,6 +39,7 @@ pub(super) fn summarise(
         .as_ref()
         .map_or((Value::ZERO, Value::ZERO), |row| (row.equity, row.liquidation_value));
     let mut warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+    warnings.extend(setup.unwind_at.and_then(|at| unwinds_never(at, loaded)));
     warnings.extend(recorded.warnings);
     Summary {
         correlation_id: facts.id,
@@ -79,6 +80,15 @@ pub(super) fn summarise(
         peak_rss_mb: peak_rss_mb(),
         warnings,
     }
+}
+
+/// A time to leave that lies outside of the run.
+fn unwinds_never(at: Timestamp, loaded: &Loaded) -> Option<String> {
+    if at > loaded.to {
+        return Some(format!("unwind_at, {at}, is after the last step: nothing was unwound"));
+    }
+    let text = format!("unwind_at, {at}, is not after the first step: nothing was entered");
+    (at <= loaded.from).then_some(text)
 }
 
 fn tell_gap(gap: &Gap) -> String {

@@ -47,6 +47,11 @@ pub(super) fn check(
         checker.walk(&ast);
         faults.append(&mut checker.faults);
     }
+    // Functions are walked in the order of their hashes, which differs from build to build; people read from the top, the
+    // script before its modules.
+    let place =
+        |fault: &ScriptFault| (&*fault.file != main, fault.file.clone(), fault.line, fault.column);
+    faults.sort_by_key(place);
     faults
 }
 

@@ -73,3 +73,27 @@ fn a_liquidated_loan_is_not_called_a_want_of_margin() {
     assert!(log.contains(told), "{log}");
     assert!(!log.contains("margin"), "{log}");
 }
+
+#[test]
+fn the_drawdown_of_a_table_is_the_fall_of_its_equity() {
+    let desk = Desk::new();
+    desk.edit_lines("data/lst/weETH_exchange_rate.csv", |lines| {
+        // A slash of three tenths of a percent: within the drawdown stop, whose own peak counts what snapshots have told.
+        for line in &mut lines[8..] {
+            *line = line.replace(",1.04", ",1.037");
+        }
+    });
+    let id = desk.run(RUN);
+    let table = desk.read(&format!("results/{id}/equity.csv"));
+    let mut peak = Decimal::ZERO;
+    let mut fell = false;
+    for row in table.lines().skip(1) {
+        let cells: Vec<Decimal> =
+            row.split(',').skip(1).map(|cell| cell.parse().expect("a number")).collect();
+        let (equity, told) = (cells[0], cells[5]);
+        peak = peak.max(equity);
+        assert_eq!(told, ((peak - equity) / peak).round_dp(8).normalize(), "{row}");
+        fell |= !told.is_zero();
+    }
+    assert!(fell, "no row has a drawdown, so nothing was tested");
+}

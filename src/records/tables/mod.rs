@@ -33,6 +33,8 @@ pub struct Tables {
     orders: OrdersTable,
     balances: Balances,
     assessed: Assessed,
+    /// Highest equity so far, flows taken along.
+    peak: Decimal,
 }
 
 /// The last balances of the step under way.
@@ -121,6 +123,7 @@ impl Tables {
                 ..Assessed::default()
             },
             balances: Balances::default(),
+            peak: Decimal::ZERO,
             stamp: Stamp::default(),
             exchanges,
             universe,
@@ -190,7 +193,10 @@ impl Tables {
     }
 
     fn step(&mut self, row: &StepRow) -> Result<(), Coded> {
-        let drawdown = drawdown(row);
+        // The row's own peak is that of the drawdown stop, which counts what snapshots have told; the table's is equity's.
+        let equity = row.equity.get();
+        self.peak = (self.peak + row.flows.get()).max(equity);
+        let drawdown = drawdown(equity, self.peak);
         let stamp = self.stamp.text(row.at);
         write_equity(&mut self.equity, stamp, row, drawdown)?;
         write_attribution(&mut self.attribution, stamp, row)?;
@@ -272,8 +278,7 @@ impl Loan {
 }
 
 /// Fall of equity from its peak, as a fraction of the peak, to eight places.
-fn drawdown(row: &StepRow) -> Decimal {
-    let (equity, peak) = (row.equity.get(), row.peak.get());
+fn drawdown(equity: Decimal, peak: Decimal) -> Decimal {
     if equity >= peak {
         return Decimal::ZERO;
     }
