@@ -145,7 +145,6 @@ fn push_row(batch: &mut EventBatch, step: u64, now: Timestamp, equity: Value) {
         residual: Value::ZERO,
         by_venue,
         by_token,
-        peak: equity + Value::new(number(step, 2, 12)),
     })));
 }
 

@@ -66,6 +66,13 @@ impl<'a> Section<'a> {
         Section { node: self.node.and_then(|node| node.get(name)), path, faults: self.faults }
     }
 
+    /// The number at a path below, or of the parameter there.
+    pub(super) fn number_named(&self, path: &str) -> Option<Decimal> {
+        let place = path.split('.').fold(self.clone(), |section, name| section.at(name));
+        let place = if place.at("value").is_set() { place.at("value") } else { place };
+        exact(place.optional_text()?)
+    }
+
     /// Whether a value, or anything, stands here.
     pub(super) fn is_set(&self) -> bool {
         self.node.is_some_and(|node| !node.is_unset())

@@ -1,11 +1,46 @@
 //! Closing on chain, one thing a step: a debt is repaid by a sale of collateral within one transaction, then what is lent is
 //! taken back, then staking tokens are sold.
 
+use crate::types::order::Origin;
 use crate::types::venue::VenueKind;
-use crate::types::{Amount, Exact, Item, Operation, Options, Order, Quantity, Reserve, VenueId};
+use crate::types::{
+    Amount, Exact, Item, Operation, OperationId, Options, Order, Quantity, Reserve, VenueId,
+};
 
-use super::closing::Closing;
+use super::promise::promise;
 use super::step_view::StepView;
+
+/// Builds the orders, each with a number of its own.
+pub(super) struct Closing<'a> {
+    pub(super) step: &'a StepView,
+    orders: u32,
+}
+
+impl<'a> Closing<'a> {
+    pub(super) fn new(step: &'a StepView) -> Self {
+        Self { step, orders: 0 }
+    }
+
+    /// An order; `None` where nobody can say what it would do.
+    pub(super) fn order(
+        &mut self,
+        operation: Operation,
+        amount: Amount,
+        options: Options,
+    ) -> Option<Order> {
+        let quantity: Quantity = amount.expected;
+        let deltas = promise(self.step, &operation, quantity, &options).ok()?;
+        self.orders += 1;
+        Some(Order {
+            operation_id: OperationId(self.orders),
+            operation,
+            amount,
+            options,
+            deltas,
+            origin: Origin { file: "engine".into(), line: 0 },
+        })
+    }
+}
 
 /// What can be done now.
 pub(super) fn on_chain(closing: &mut Closing<'_>) -> Vec<Item> {

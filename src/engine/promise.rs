@@ -68,7 +68,8 @@ pub fn promise(
             Ok(deltas)
         }
         Operation::Wrap { from, to } => {
-            let mut deltas = vec![exactly(from, -quantity), exactly(to, quantity)];
+            let mut deltas =
+                vec![Expected::exactly(from, -quantity), Expected::exactly(to, quantity)];
             add_gas(step, operation, &mut deltas);
             Ok(deltas)
         }
@@ -118,7 +119,7 @@ fn spot(
         let fee = if in_coins { Quantity::ZERO } else { notional * market.fee };
         (-side.signed(notional) - fee).floor(cash_decimals)
     });
-    vec![exactly(market.position, coins), within(market.cash, cash)]
+    vec![Expected::exactly(market.position, coins), Expected::within(market.cash, cash)]
 }
 
 /// Size and cash of a perp trade: the fee, and what is realised when the position shrinks.
@@ -143,7 +144,7 @@ fn perp(
         };
         (realised - fee).floor(cash_decimals)
     });
-    vec![exactly(market.position, change), within(market.cash, cash)]
+    vec![Expected::exactly(market.position, change), Expected::within(market.cash, cash)]
 }
 
 fn transfer(
@@ -176,7 +177,7 @@ fn transfer(
             Coded::new(Code::Strat003, format!("nothing can be on its way to {}", target.name))
         })?
     };
-    Ok(vec![exactly(from, -quantity), exactly(arrives_at, quantity - rule.fee)])
+    Ok(vec![Expected::exactly(from, -quantity), Expected::exactly(arrives_at, quantity - rule.fee)])
 }
 
 /// What the chain takes for an operation at the last known gas price, and from which key; `None` where it takes nothing.
@@ -196,22 +197,11 @@ fn add_gas(step: &StepView, operation: &Operation, deltas: &mut Vec<Expected>) {
             delta.expected += likely;
             delta.at_least += worst;
         }
-        None => deltas.push(within(key, [likely, worst, Quantity::ZERO])),
+        None => deltas.push(Expected::within(key, [likely, worst, Quantity::ZERO])),
     }
 }
 
 /// ETH for `units` of gas at a price in gwei, rounded up.
 pub fn gas_cost(units: u64, gwei: Decimal, decimals: u32) -> Quantity {
     Quantity::new(Decimal::from(units) * gwei * Decimal::new(1, 9)).away_from_zero(decimals)
-}
-
-pub(super) fn exactly(key: KeyId, change: Quantity) -> Expected {
-    Expected { key, expected: change, at_least: change, at_most: change }
-}
-
-/// The change of a key at the likely, the worst and the best price. A fee alone is smaller at a worse selling price, so the
-/// bounds are the extremes of all three, whichever they are.
-pub(super) fn within(key: KeyId, [likely, worst, best]: [Quantity; 3]) -> Expected {
-    let (at_least, at_most) = (worst.min(likely).min(best), worst.max(likely).max(best));
-    Expected { key, expected: likely, at_least, at_most }
 }

@@ -10,7 +10,6 @@ use crate::types::{
     PositionType, Price, Quantity, Reserve, ReserveId, TokenId, VenueId,
 };
 
-use super::promise::{exactly, within};
 use super::step_view::StepView;
 
 /// Indices and rates creep while an order is on its way: by no more than this in an hour or two.
@@ -30,35 +29,41 @@ pub(super) fn promise_on_chain(
         Operation::Supply { reserve } => {
             let reserve = step.universe().reserve(reserve);
             let claim = scaled(step, supplied(step, reserve)?, quantity)?;
-            Ok(vec![exactly(reserve.underlying, -quantity), claim])
+            Ok(vec![Expected::exactly(reserve.underlying, -quantity), claim])
         }
         Operation::Withdraw { reserve } => {
             let reserve = step.universe().reserve(reserve);
             let claim = negated(scaled(step, supplied(step, reserve)?, quantity)?);
-            Ok(vec![exactly(reserve.underlying, quantity), claim])
+            Ok(vec![Expected::exactly(reserve.underlying, quantity), claim])
         }
         Operation::Borrow { reserve } => {
             let reserve = step.universe().reserve(reserve);
             let debt = scaled(step, borrowed(step, reserve)?, quantity)?;
-            Ok(vec![exactly(reserve.underlying, quantity), debt])
+            Ok(vec![Expected::exactly(reserve.underlying, quantity), debt])
         }
         Operation::Repay { reserve } => {
             let reserve = step.universe().reserve(reserve);
             let key = borrowed(step, reserve)?;
             let debt = negated(scaled(step, key, quantity)?);
-            Ok(vec![exactly(reserve.underlying, -quantity), debt])
+            Ok(vec![Expected::exactly(reserve.underlying, -quantity), debt])
         }
         Operation::FlashBorrow { reserve } => {
             let (reserve, _) = flash(step, reserve)?;
             let debt = borrowed(step, reserve)?;
-            Ok(vec![exactly(reserve.underlying, quantity), exactly(debt, quantity)])
+            Ok(vec![
+                Expected::exactly(reserve.underlying, quantity),
+                Expected::exactly(debt, quantity),
+            ])
         }
         Operation::FlashRepay { reserve } => {
             let (reserve, fee) = flash(step, reserve)?;
             let debt = borrowed(step, reserve)?;
             let decimals = step.universe().instrument(reserve.underlying).decimals;
             let paid = quantity + Quantity::new(quantity.get() * fee).away_from_zero(decimals);
-            Ok(vec![exactly(reserve.underlying, -paid), exactly(debt, -quantity)])
+            Ok(vec![
+                Expected::exactly(reserve.underlying, -paid),
+                Expected::exactly(debt, -quantity),
+            ])
         }
         Operation::Stake { venue } => stake(step, venue, quantity),
         Operation::Unstake { venue } => unstake(step, venue, quantity),
@@ -215,12 +220,12 @@ fn swap(
     match exact {
         Exact::In => {
             let brings = prices.map(|at| (at * quantity).as_quantity().floor(decimals(to)));
-            vec![exactly(from, -quantity), within(to, brings)]
+            vec![Expected::exactly(from, -quantity), Expected::within(to, brings)]
         }
         Exact::Out => {
             let costs = prices
                 .map(|at| -Quantity::new(quantity.get() / at.get()).away_from_zero(decimals(from)));
-            vec![within(from, costs), exactly(to, quantity)]
+            vec![Expected::within(from, costs), Expected::exactly(to, quantity)]
         }
     }
 }
@@ -231,7 +236,7 @@ fn stake(step: &StepView, venue: VenueId, quantity: Quantity) -> Result<Vec<Expe
     let rate = rate_of(step, rules.token)?;
     let token = universe.instrument(rules.token);
     let minted = Quantity::new(quantity.get() / rate).floor(token.decimals);
-    Ok(vec![exactly(rules.base, -quantity), creeping(token, minted)])
+    Ok(vec![Expected::exactly(rules.base, -quantity), creeping(token, minted)])
 }
 
 fn unstake(step: &StepView, venue: VenueId, quantity: Quantity) -> Result<Vec<Expected>, Coded> {
@@ -244,7 +249,7 @@ fn unstake(step: &StepView, venue: VenueId, quantity: Quantity) -> Result<Vec<Ex
     }
     let queued = universe.instrument(rules.queued);
     let claim = Quantity::new(quantity.get() * rate_of(step, rules.token)?).floor(queued.decimals);
-    Ok(vec![exactly(rules.token, -quantity), creeping(queued, claim)])
+    Ok(vec![Expected::exactly(rules.token, -quantity), creeping(queued, claim)])
 }
 
 fn rate_of(step: &StepView, key: KeyId) -> Result<Decimal, Coded> {

@@ -194,7 +194,6 @@ impl Engine {
             residual,
             by_venue,
             by_token,
-            peak: self.state.peak,
         });
     }
 

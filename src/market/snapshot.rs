@@ -2,7 +2,7 @@
 //!
 //! At its stamp a snapshot is exact. Between two, a value grows as it did between the two before: x(t) = x_k +
 //! (x_k − x_{k−1})·τ/Δ, and is trued up at the next. To interpolate towards the next would see the future; a step function
-//! would give days away.
+//! would give days away. A fall does not go on: a slash is an event and no rate.
 
 use rust_decimal::Decimal;
 
@@ -155,6 +155,9 @@ fn grown(series: &Series, column: usize, row: usize, now: Timestamp) -> Decimal 
     let (at, value) = (series.stamp(row), series.number(column, row));
     let Some(before) = row.checked_sub(1).filter(|_| at < now) else { return value };
     let growth = value - series.number(column, before);
+    if growth.is_sign_negative() {
+        return value;
+    }
     line(value, growth, now - at, at - series.stamp(before))
 }
 

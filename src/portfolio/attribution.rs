@@ -23,8 +23,8 @@ use crate::types::{
 };
 
 use super::books::{Books, Holding};
-use super::equity::{times, told, value_of};
-use super::prices::Prices;
+use super::equity::{told, value_of};
+use super::prices::{Prices, times};
 
 /// The running attribution of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -1,11 +1,9 @@
 //! Equity: assets less debts, plus unrealised perp profit, plus what is on its way; told in the share class.
 
-use rust_decimal::Decimal;
-
 use crate::types::{Code, Coded, Instrument, Notional, PositionType, Quantity, Universe, Value};
 
 use super::books::{Books, Holding};
-use super::prices::Prices;
+use super::prices::{Prices, times};
 
 /// What a holding is worth in the share class: quantity × unit price, or for a perp its unrealised profit.
 ///
@@ -28,12 +26,6 @@ pub fn value_of(key: &Instrument, holding: Holding, prices: &Prices) -> Option<V
 #[inline]
 pub fn told(amount: Notional, prices: &Prices) -> Value {
     Value::new(times(amount.get(), prices.quote_value().unwrap_or_default()))
-}
-
-/// A product that costs nothing when the price is one: the usual case for the quote token and the share class.
-#[inline]
-pub fn times(number: Decimal, price: Decimal) -> Decimal {
-    if price == Decimal::ONE { number } else { number * price }
 }
 
 /// Equity, computed from the books alone.

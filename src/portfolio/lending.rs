@@ -9,8 +9,7 @@ use crate::types::venue::VenueKind;
 use crate::types::{KeyId, PositionType, ReserveId, Timestamp, TokenId, Universe, Value, VenueId};
 
 use super::books::Books;
-use super::equity::times;
-use super::prices::Prices;
+use super::prices::{Prices, times};
 
 /// A lending account at one moment, in the share class.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -6,8 +6,8 @@ use crate::types::chain::{Protocol, SwapRule};
 use crate::types::{KeyId, MarketKind, Notional, PositionType, Rate, TokenId, Universe, Value};
 
 use super::books::Books;
-use super::equity::{times, told};
-use super::prices::Prices;
+use super::equity::told;
+use super::prices::{Prices, times};
 
 /// Coins and perps leave at today's fees and half spreads, without impact; staking tokens, wherever they lie, at the market's
 /// rate less the pool's cost for that size, because a queue takes days.

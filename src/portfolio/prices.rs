@@ -12,8 +12,6 @@ use crate::types::{
     Universe, VenueId,
 };
 
-use super::equity::times;
-
 /// Prices of one step, dense by market, token and key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prices {
@@ -285,6 +283,12 @@ fn scaled(universe: &Universe, key: &Instrument) -> Source {
         (_, Some(reserve)) => Source::Borrowed(reserve.id, key.token),
         (_, None) => Source::Flash(key.token),
     }
+}
+
+/// A product that costs nothing when the price is one: the usual case for the quote token and the share class.
+#[inline]
+pub fn times(number: Decimal, price: Decimal) -> Decimal {
+    if price == Decimal::ONE { number } else { number * price }
 }
 
 #[cfg(test)]

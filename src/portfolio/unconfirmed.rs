@@ -1,8 +1,8 @@
 //! What equity counts that no snapshot has told yet.
 //!
-//! Between two daily snapshots a rate or an index goes on as it did the day before, and is trued up at the next: a day's
-//! income may be taken back, and a slash of yesterday is no second one today. So the drawdown stop, which cannot be undone,
-//! judges what snapshots have told, in the peak and in what has fallen from it.
+//! Between two daily snapshots a rate or an index grows on as it did the day before, and is trued up at the next: a day's income
+//! may be taken back. So the drawdown stop, which cannot be undone, judges what snapshots have told, in the peak and in what
+//! has fallen from it.
 
 use rust_decimal::Decimal;
 
@@ -10,8 +10,7 @@ use crate::market::View;
 use crate::types::{Instrument, PositionType, Universe, Value};
 
 use super::books::Books;
-use super::equity::times;
-use super::prices::Prices;
+use super::prices::{Prices, times};
 
 /// By how much what is lent, owed and staked adds more to equity than it did at the last snapshots, in the share class;
 /// negative where it adds less.

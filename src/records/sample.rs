@@ -334,7 +334,6 @@ pub fn push_row(batch: &mut EventBatch, now: Timestamp) {
         residual: value("0.00"),
         by_venue,
         by_token,
-        peak: value("101000"),
     })));
 }
 

@@ -11,9 +11,10 @@ use crate::types::{Cause, Execution, Operation, Posting, Price, Quantity, Reject
 use super::dex::{self, Swap};
 use super::lending::{self, reserve};
 use super::refusal::refused;
+use super::request::Request;
 use super::session::Session;
+use super::staking;
 use super::wallet::{self, Arrival};
-use super::{floor::Request, staking};
 
 const GWEI: u32 = 9;
 

@@ -10,8 +10,8 @@ use smallvec::SmallVec;
 use crate::config::{Fill, Setup};
 use crate::types::venue::VenueKind;
 use crate::types::{
-    BoundOrder, GroupOutcome, KeyId, Operation, OrderId, Outcome, Posting, Price, Quantity,
-    Rejection, Settlement, Timestamp, VenueId,
+    GroupOutcome, KeyId, Operation, OrderId, Outcome, Posting, Quantity, Rejection, Settlement,
+    Timestamp, VenueId,
 };
 
 use super::account::Account;
@@ -21,6 +21,7 @@ use super::chain::{self, Within};
 use super::intrabar::{self, Passage};
 use super::ledger::Ledger;
 use super::protection::{self, Protection};
+use super::request::Request;
 use super::session::Session;
 use super::wallet::Arrival;
 use super::weather::Weather;
@@ -49,27 +50,11 @@ struct Waiting {
     since: Timestamp,
 }
 
-/// What a venue is asked to do; an order without what only its sender cares about.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Request {
-    pub(super) operation: Operation,
-    pub(super) quantity: Quantity,
-    pub(super) limit: Option<Price>,
-    reduce_only: bool,
-}
-
 /// What a venue did with a request.
 #[derive(Debug)]
 pub(super) struct Done {
     pub(super) outcome: Outcome,
     pub(super) arrival: Option<Arrival>,
-}
-
-impl From<&BoundOrder> for Request {
-    fn from(order: &BoundOrder) -> Self {
-        let BoundOrder { operation, quantity, limit, reduce_only, .. } = *order;
-        Self { operation, quantity, limit, reduce_only }
-    }
 }
 
 /// Hands on what time and the last bar did: where, what it was, what it changed.

@@ -5,9 +5,9 @@
 use crate::types::{Cause, GroupOutcome, Operation, Posting, Rejection};
 
 use super::chain::{self, Within};
-use super::floor::Request;
 use super::ledger::UndoLog;
 use super::refusal::refused;
+use super::request::Request;
 use super::session::Session;
 use super::wallet::Arrival;
 

@@ -9,9 +9,10 @@ use crate::types::{
 };
 
 use super::fault::FaultKind;
-use super::floor::{Request, refused_group};
+use super::floor::refused_group;
 use super::message::{Message, Violation};
 use super::refusal::{refused, unavailable};
+use super::request::Request;
 use super::wallet::Arrival;
 use super::weather::{Table, Weather};
 use super::world::World;

@@ -33,6 +33,7 @@ mod post_office;
 mod protection;
 mod ray;
 mod refusal;
+mod request;
 mod session;
 mod staking;
 mod timeline;

@@ -14,12 +14,13 @@ use crate::types::{
 };
 
 use super::fault::{Dice, FaultKind, Faults, FaultsMet};
-use super::floor::{Floor, Request, refused_group};
+use super::floor::{Floor, refused_group};
 use super::inbound::{Inbound, settled};
 use super::ledger::Slot;
 use super::message::{Message, Violation};
 use super::orders::Orders;
 use super::post_office::{PostOffice, unknown, unknown_group};
+use super::request::Request;
 use super::timeline::Timeline;
 use super::weather::Weather;
 

@@ -238,8 +238,6 @@ pub struct StepRow {
     pub by_venue: Numbers,
     /// Share-class value of the step's profit by token.
     pub by_token: Numbers,
-    /// Highest equity so far as snapshots have told it, for the drawdown.
-    pub peak: Value,
 }
 
 /// An order as it is handed to the shell.

@@ -308,6 +308,20 @@ pub struct Expected {
     pub at_most: Quantity,
 }
 
+impl Expected {
+    /// A change that is known to the unit.
+    pub fn exactly(key: KeyId, change: Quantity) -> Self {
+        Self { key, expected: change, at_least: change, at_most: change }
+    }
+
+    /// A change at the likely, the worst and the best price. A fee alone is smaller at a worse selling price, so the bounds are
+    /// the extremes of all three, whichever they are.
+    pub fn within(key: KeyId, [likely, worst, best]: [Quantity; 3]) -> Self {
+        let (at_least, at_most) = (worst.min(likely).min(best), worst.max(likely).max(best));
+        Self { key, expected: likely, at_least, at_most }
+    }
+}
+
 /// Where in the script an order was built.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {

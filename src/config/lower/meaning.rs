@@ -8,7 +8,6 @@ use crate::types::{Code, TokenId};
 
 use super::super::section::Section;
 use super::super::setup::ParamValue;
-use super::parameters::number_named;
 use super::world::World;
 
 /// What a parameter means.
@@ -89,7 +88,7 @@ fn figures(world: &World) -> Vec<Figures> {
 }
 
 fn check_ltv(root: &Section<'_>, place: &Section<'_>, ltv: Decimal, world: &World) {
-    let Some(warn) = number_named(root, "risk.health_factor.warn") else { return };
+    let Some(warn) = root.number_named("risk.health_factor.warn") else { return };
     let figures = figures(world);
     let Some(weakest) = figures.iter().min_by_key(|figures| figures.rules.threshold) else {
         return;

@@ -197,7 +197,7 @@ fn check_range(root: &Section<'_>, place: &Section<'_>, section: &Section<'_>, n
         [("above", (|a, b| a > b) as fn(Decimal, Decimal) -> bool), ("below", |a, b| a < b)]
     {
         let Some(path) = section.at(key).optional_text() else { continue };
-        match number_named(root, path) {
+        match root.number_named(path) {
             Some(other) if is_right(number, other) => {}
             Some(other) => {
                 place.fault(
@@ -218,13 +218,6 @@ fn number_at(section: &Section<'_>) -> Option<Decimal> {
         section.fault(Code::Config003, "a number is expected");
     }
     number
-}
-
-/// The number at a path from the root, or of the parameter there.
-pub(super) fn number_named(root: &Section<'_>, path: &str) -> Option<Decimal> {
-    let place = path.split('.').fold(root.clone(), |section, name| section.at(name));
-    let place = if place.at("value").is_set() { place.at("value") } else { place };
-    exact(place.optional_text()?)
 }
 
 fn is_one_of(place: &Section<'_>, section: &Section<'_>, text: &str) -> bool {

@@ -30,13 +30,6 @@ fn all_faults_of_a_script_are_told_at_once() {
 fn hold(x) { x }
 ";
     let expected = "\
-fn hold has the name of a function of the host
- --> test.rhai:6:1
-  |
-6 | fn hold(x) { x }
-  | ^
-help: choose another name
-
 the script does not say how it leaves its positions: fn exit(ctx) is missing
  --> test.rhai
 help: define fn exit(ctx) { … }
@@ -67,7 +60,14 @@ there is no function orders::spot_by
   |
 4 |     orders::spot_by(\"binance\", \"BTCUSDT\", x)
   |             ^
-help: did you mean orders::spot_buy?";
+help: did you mean orders::spot_buy?
+
+fn hold has the name of a function of the host
+ --> test.rhai:6:1
+  |
+6 | fn hold(x) { x }
+  | ^
+help: choose another name";
     assert_eq!(listed(&bundle(text).unwrap_err()), expected);
 }
 
