@@ -41,6 +41,10 @@ pub(super) fn summarise(
     let mut warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
     warnings.extend(setup.unwind_at.and_then(|at| unwinds_never(at, loaded)));
     warnings.extend(recorded.warnings);
+    if tally.orders == 0 {
+        let text = "the strategy sent no order; why it held is in strategy_decisions.jsonl";
+        warnings.push(text.to_owned());
+    }
     Summary {
         correlation_id: facts.id,
         status: if is_stopped { RunStatus::Stopped } else { RunStatus::Done },
