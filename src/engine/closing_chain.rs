@@ -4,7 +4,7 @@
 use crate::types::order::Origin;
 use crate::types::venue::VenueKind;
 use crate::types::{
-    Amount, Exact, Item, Operation, OperationId, Options, Order, Quantity, Reserve, VenueId,
+    Amount, Exact, Item, KeyId, Operation, OperationId, Options, Order, Quantity, Reserve, VenueId,
 };
 
 use super::promise::promise;
@@ -44,14 +44,9 @@ impl<'a> Closing<'a> {
 
 /// What can be done now.
 pub(super) fn on_chain(closing: &mut Closing<'_>) -> Vec<Item> {
-    let lending = |step: &StepView| -> Vec<VenueId> {
-        let venues = step.universe().venues().iter();
-        venues.filter(|venue| venue.kind == VenueKind::Lending).map(|venue| venue.id).collect()
-    };
     let mut items = Vec::new();
-    for venue in lending(closing.step) {
-        let owed = largest(closing.step, venue, |reserve| reserve.borrowed);
-        match owed {
+    for venue in venues(closing.step, VenueKind::Lending) {
+        match largest(closing.step, venue, |reserve| reserve.borrowed) {
             Some((debt, owed)) => items.extend(repay(closing, debt, owed)),
             None => items.extend(take_back(closing, venue)),
         }
@@ -66,7 +61,7 @@ pub(super) fn on_chain(closing: &mut Closing<'_>) -> Vec<Item> {
 fn largest(
     step: &StepView,
     venue: VenueId,
-    claim: impl Fn(&Reserve) -> Option<crate::types::KeyId>,
+    claim: impl Fn(&Reserve) -> Option<KeyId>,
 ) -> Option<(Reserve, Quantity)> {
     let reserves = step.universe().reserves().iter().filter(|reserve| reserve.venue == venue);
     let held = reserves.filter_map(|reserve| {
@@ -98,7 +93,7 @@ fn by_sale(closing: &mut Closing<'_>, debt: &Reserve, owed: Quantity) -> Option<
     let loan = loan.id;
     let (collateral, lent) = largest(step, debt.venue, |reserve| reserve.supplied)?;
     let plain = Options::default();
-    let all = |key: Option<crate::types::KeyId>, tokens| Some(Amount::all(key?, tokens));
+    let all = |key: Option<KeyId>, tokens| Some(Amount::all(key?, tokens));
     let mut legs = vec![
         closing.order(Operation::FlashBorrow { reserve: loan }, Amount::fixed(owed), plain)?,
         closing.order(Operation::Repay { reserve: debt.id }, all(debt.borrowed, owed)?, plain)?,
@@ -131,16 +126,16 @@ fn swap(
     to: &Reserve,
     brought: Quantity,
 ) -> Option<Order> {
-    pools(closing.step).into_iter().find_map(|venue| {
+    venues(closing.step, VenueKind::Dex).into_iter().find_map(|venue| {
         let (from, to) = (from.underlying, to.underlying);
         let operation = Operation::Swap { venue, from, to, exact: Exact::Out };
         closing.order(operation, Amount::fixed(brought), Options::default())
     })
 }
 
-fn pools(step: &StepView) -> Vec<VenueId> {
-    let venues = step.universe().venues().iter();
-    venues.filter(|venue| venue.kind == VenueKind::Dex).map(|venue| venue.id).collect()
+fn venues(step: &StepView, kind: VenueKind) -> Vec<VenueId> {
+    let of_kind = step.universe().venues().iter().filter(|venue| venue.kind == kind);
+    of_kind.map(|venue| venue.id).collect()
 }
 
 /// Everything that is lent where nothing is owed.
@@ -166,7 +161,7 @@ fn sell(closing: &mut Closing<'_>) -> Vec<Item> {
         .filter_map(|rules| {
             let held = step.balance(rules.token);
             let amount = held.is_positive().then(|| Amount::all(rules.token, held))?;
-            let order = pools(step).into_iter().find_map(|venue| {
+            let order = venues(step, VenueKind::Dex).into_iter().find_map(|venue| {
                 let (from, to) = (rules.token, rules.base);
                 let operation = Operation::Swap { venue, from, to, exact: Exact::In };
                 closing.order(operation, amount, Options::default())
