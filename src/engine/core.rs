@@ -16,7 +16,7 @@ use super::guard::{Verdict, guard};
 use super::input::{Command, Effect, Input};
 use super::outbox::Outbox;
 use super::plan_run::PlanRun;
-use super::reserve::Kept;
+use super::reserve::Reserved;
 use super::state::{End, Phase, State};
 use super::step_view::StepView;
 use super::strategy::{Strategy, StrategyError};
@@ -63,7 +63,7 @@ pub struct Engine {
     pub(super) is_dirty: bool,
     previous: Prices,
     pub(super) scratch: super::measure::Scratch,
-    pub(super) kept: Kept,
+    pub(super) reserved: Reserved,
 }
 
 impl Engine {
@@ -102,7 +102,7 @@ impl Engine {
         let version = strategy.version();
         let previous = step.prices.clone();
         let scratch = super::measure::Scratch::default();
-        let kept = Kept::of(&setup);
+        let reserved = Reserved::of(&setup);
         Ok(Self {
             setup,
             state,
@@ -115,7 +115,7 @@ impl Engine {
             is_dirty: false,
             previous,
             scratch,
-            kept,
+            reserved,
         })
     }
 
@@ -182,7 +182,7 @@ impl Engine {
         self.record_measures(Trigger::Tick, out);
         self.observe_idle(now, out);
         self.look_at_risk(out);
-        self.watch_kept(out);
+        self.watch_reserve(out);
         self.serve_flows(out);
         if is_first && let Err(error) = self.strategy.on_start(&self.step, &mut self.state.memory) {
             self.strategy_failed(error, out);

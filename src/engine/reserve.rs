@@ -13,9 +13,9 @@ use super::core::Engine;
 use super::outbox::Outbox;
 use super::state::Phase;
 
-/// Where what is kept lies.
+/// Where what is kept in the wallet lies.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Kept {
+pub(super) struct Reserved {
     /// The wallet's keys of the share class's token and of what is one for one with it; none where nothing is to be kept.
     reserve: Vec<KeyId>,
     /// The key that gas is paid from, where a tank is to be kept.
@@ -31,7 +31,7 @@ pub struct Low {
     pub tank: bool,
 }
 
-impl Kept {
+impl Reserved {
     pub(super) fn of(setup: &Setup) -> Self {
         let universe = &setup.universe;
         let home = universe.base(setup.share_class.token);
@@ -55,7 +55,7 @@ impl Kept {
 
 impl Engine {
     /// Says when half of what is to be kept is gone. While a run enters or leaves nothing is to be kept yet or any more.
-    pub(super) fn watch_kept(&mut self, out: &mut Outbox) {
+    pub(super) fn watch_reserve(&mut self, out: &mut Outbox) {
         if self.state.phase != Phase::Trading || self.state.active.is_some() || self.step.wind_down
         {
             return;
@@ -64,27 +64,28 @@ impl Engine {
         let tank = self.setup.gas_tank;
         let held = |key: &KeyId| self.step.books.quantity(*key);
         let name = &self.setup.share_class.name;
-        let is_tank_in_reserve = self.kept.tank.is_some_and(|key| self.kept.reserve.contains(&key));
-        let reserved: Quantity = self.kept.reserve.iter().map(held).sum::<Quantity>()
+        let is_tank_in_reserve =
+            self.reserved.tank.is_some_and(|key| self.reserved.reserve.contains(&key));
+        let there: Quantity = self.reserved.reserve.iter().map(held).sum::<Quantity>()
             - if is_tank_in_reserve { tank } else { Quantity::ZERO };
         let wanted = self.step.equity.get() * self.setup.reserve_ratio.get();
         let now = Low {
-            reserve: !self.kept.reserve.is_empty() && reserved.get() < wanted * half,
-            tank: self.kept.tank.is_some_and(|key| held(&key).get() < tank.get() * half),
+            reserve: !self.reserved.reserve.is_empty() && there.get() < wanted * half,
+            tank: self.reserved.tank.is_some_and(|key| held(&key).get() < tank.get() * half),
         };
         let before = std::mem::replace(&mut self.state.low, now);
         if before == now {
             return;
         }
         let told = [
-            (before.reserve, now.reserve, "reserve", reserved, wanted, name.to_string()),
+            (before.reserve, now.reserve, "reserve", there, wanted, name.to_string()),
             (
                 before.tank,
                 now.tank,
                 "gas tank",
-                self.kept.tank.map(|key| held(&key)).unwrap_or_default(),
+                self.reserved.tank.map(|key| held(&key)).unwrap_or_default(),
                 tank.get(),
-                self.kept.tank.map(|key| self.token_of(key)).unwrap_or_default(),
+                self.reserved.tank.map(|key| self.token_of(key)).unwrap_or_default(),
             ),
         ];
         for (was, is, what, held, wanted, token) in told {

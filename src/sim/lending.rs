@@ -29,23 +29,7 @@ pub(super) fn supply(
     let key = reserve.supplied.ok_or_else(|| closed(session, reserve, "supplied"))?;
     let pool = Pool::open(session, reserve)?;
     let asked = pool.units(amount);
-    let cap = rules(session, reserve.venue)?.reserve(reserve.id).and_then(|rules| rules.supply_cap);
-    let figures = session.weather.reserve(reserve.id);
-    if let (Some(cap), Some(figures)) = (cap, figures) {
-        let ours = ray_mul(pool.units(session.ledger.quantity(key)), pool.supply_index);
-        let total = pool.units(figures.supplied) + ours + asked;
-        if total > pool.units(cap) {
-            let (venue, token) = (
-                &session.universe().venue(reserve.venue).name,
-                session.universe().token(reserve.token),
-            );
-            let message = format!(
-                "{venue} holds {} {token} of all suppliers, and {amount} more would exceed its supply_cap of {cap}",
-                figures.supplied
-            );
-            return Err(refused("SUPPLY_CAP_EXCEEDED", message));
-        }
-    }
+    pool.has_room(session, reserve, key, amount)?;
     let minted = ray_div(asked, pool.supply_index);
     if minted.is_zero() {
         return Err(less_than_a_unit("INVALID_MINT_AMOUNT", amount));
@@ -209,6 +193,33 @@ impl Pool {
         quantity(whole, self.decimals).ok_or_else(|| {
             refused("AMOUNT_TOO_LARGE", "the amount is beyond any balance".to_owned())
         })
+    }
+
+    /// Whether the supply cap, where one is set, leaves room for so much more beside what all others and we have supplied.
+    fn has_room(
+        &self,
+        session: &Session,
+        reserve: &Reserve,
+        supplied: KeyId,
+        amount: Quantity,
+    ) -> Result<(), Rejection> {
+        let rules = rules(session, reserve.venue)?.reserve(reserve.id);
+        let cap = rules.and_then(|rules| rules.supply_cap);
+        let (Some(cap), Some(figures)) = (cap, session.weather.reserve(reserve.id)) else {
+            return Ok(());
+        };
+        let ours = ray_mul(self.units(session.ledger.quantity(supplied)), self.supply_index);
+        let total = self.units(figures.supplied) + ours + self.units(amount);
+        if total <= self.units(cap) {
+            return Ok(());
+        }
+        let universe = session.universe();
+        let (venue, token) = (&universe.venue(reserve.venue).name, universe.token(reserve.token));
+        let message = format!(
+            "{venue} holds {} {token} of all suppliers, and {amount} more would exceed its supply_cap of {cap}",
+            figures.supplied
+        );
+        Err(refused("SUPPLY_CAP_EXCEEDED", message))
     }
 
     /// Whether so much lies in the pool: what all have supplied and not borrowed, with what is ours.
