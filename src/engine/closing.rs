@@ -1,5 +1,5 @@
 //! The way out without a script: every perp is closed and every coin sold, and on chain debts are repaid by a sale of what
-//! secures them. Used when a strategy's own exit fails.
+//! secures them. Used when a strategy's own exit fails or leads nowhere.
 
 use crate::types::{
     Action, Amount, Decision, Item, Market, MarketKind, OnLegFailure, Operation, Options, Order,
@@ -27,7 +27,7 @@ pub(super) fn closing_decision(step: &StepView) -> Decision {
     }
     Decision {
         action: Action::ExitFull,
-        reason: "the strategy's exit failed: closing everything".into(),
+        reason: "the strategy's exit does not leave: closing everything".into(),
         plan: Plan { items },
     }
 }

@@ -161,6 +161,7 @@ impl Engine {
         step.prices.update(&view);
         step.view = view;
         step.now = now;
+        self.state.draws.clear();
         // Settle: what time alone changed, then what the venues reported, both at this step's prices.
         let universe = &self.setup.universe;
         if !is_first {
@@ -211,6 +212,13 @@ impl Engine {
             self.note("script", loudness, None, text, out);
         }
         let (decision, by) = match answer {
+            Ok(decision)
+                if is_leaving
+                    && decision.action != Action::Hold
+                    && self.exit_leads_nowhere(out) =>
+            {
+                (closing_decision(&self.step), Author::Engine)
+            }
             Ok(decision) => (decision, Author::Strategy),
             // A script that cannot leave must not keep the positions: close them without it.
             Err(error) if is_leaving => {
@@ -244,7 +252,7 @@ impl Engine {
         if by == Author::Strategy
             && matches!(self.state.phase, Phase::Leaving(_))
             && let Verdict::Refused(why) | Verdict::HeldBack(why) = &verdict
-            && !matches!(why.code, Code::Exec003 | Code::Data005 | Code::Risk006)
+            && !matches!(why.code, Code::Exec003 | Code::Data005 | Code::Risk006 | Code::Risk007)
         {
             let text = format!("the strategy's exit is not allowed: {}", why.message);
             self.note("engine", Loudness::Alarm, Some(why.code), text, out);
@@ -252,6 +260,7 @@ impl Engine {
         }
         match verdict {
             Verdict::Pass(guarded) => {
+                self.state.low.gas = false;
                 self.halt_active(
                     Code::Exec002,
                     "a later decision replaced the rest of the plan",
@@ -263,6 +272,7 @@ impl Engine {
                 self.begin_plan(action, reason, guarded, out);
             }
             Verdict::HeldBack(why) => {
+                self.tell_of_gas(&why, out);
                 self.record_decision(
                     &Decision::hold(reason),
                     std::slice::from_ref(&why),

@@ -1,12 +1,67 @@
 //! Leaving: what begins it, what it waits for, and what is said of a run that ends before all of it is left.
 
-use crate::types::{Code, Coded, Instrument, PositionType, RiskLevel};
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::types::{Code, Coded, Instrument, KeyId, PositionType, Quantity, RiskLevel};
 
 use super::core::Engine;
 use super::outbox::Outbox;
 use super::state::{End, Phase};
 
+/// How many plans of an exit may leave as much open as there was before them.
+const IDLE_PLANS: u32 = 3;
+
+/// A position that has not shrunk to this part of what it was has not shrunk.
+const SHRUNK: Decimal = Decimal::from_parts(999, 0, 0, false, 3);
+
+/// How far a strategy's exit has come.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// The least of each open position since the leaving began.
+    least: BTreeMap<KeyId, Quantity>,
+    /// Plans in a row that made no position smaller than it ever was.
+    idle: u32,
+}
+
 impl Engine {
+    /// Whether the strategy's exit leads nowhere: it asks for another plan after several that left everything as it was. From
+    /// then on the engine closes.
+    pub(super) fn exit_leads_nowhere(&mut self, out: &mut Outbox) -> bool {
+        if self.state.progress.idle >= IDLE_PLANS {
+            return true;
+        }
+        let universe = self.setup.universe.clone();
+        let mut progress = std::mem::take(&mut self.state.progress);
+        let mut has_shrunk = progress.least.is_empty();
+        let mut is_anything_open = false;
+        for key in universe.instruments().iter().filter(|key| self.is_left_by_plans(key)) {
+            let held = self.step.balance(key.id).abs();
+            let is_owed = key.position_type == PositionType::Borrowed && held.is_positive();
+            is_anything_open |= is_owed || (self.is_open(key) && !self.told_at(key).is_zero());
+            let least = progress.least.entry(key.id).or_insert(held);
+            has_shrunk |= held.get() < least.get() * SHRUNK;
+            *least = held.min(*least);
+        }
+        progress.idle = if has_shrunk || !is_anything_open { 0 } else { progress.idle + 1 };
+        let leads_nowhere = progress.idle >= IDLE_PLANS;
+        self.state.progress = progress;
+        if leads_nowhere {
+            let text = format!(
+                "{IDLE_PLANS} plans of the strategy's exit have made nothing smaller: it is closed without the script"
+            );
+            self.alarm("engine", &Coded::new(Code::Risk004, text), out);
+        }
+        leads_nowhere
+    }
+
+    /// What lies at a key as it is told: tokens, to six places.
+    fn told_at(&self, key: &Instrument) -> Decimal {
+        self.step.tokens_at(key.id).get().round_dp(6).normalize()
+    }
+
     /// A level of exit begins the leaving.
     pub(super) fn look_at_risk(&mut self, out: &mut Outbox) {
         if self.step.risk.level < RiskLevel::Exit || self.state.phase != Phase::Trading {
@@ -59,13 +114,27 @@ impl Engine {
             .iter()
             .filter(|key| self.is_open(key))
             .filter_map(|key| {
-                let tokens = self.step.tokens_at(key.id).get().round_dp(6).normalize();
+                let tokens = self.told_at(key);
                 (!tokens.is_zero()).then(|| format!("{tokens} at {}", key.name))
             })
             .collect();
         if !told.is_empty() {
             let text = format!("the run ends with {}: look after it by hand", told.join(", "));
             self.alarm("engine", &Coded::new(Code::Risk004, text), out);
+        }
+    }
+
+    /// Whether what lies at a key is what the plans of an exit make smaller: not cash, and not what only waits.
+    fn is_left_by_plans(&self, key: &Instrument) -> bool {
+        let (universe, home) = (&self.setup.universe, self.setup.share_class.token);
+        match key.position_type {
+            PositionType::Perp | PositionType::Supplied | PositionType::Borrowed => true,
+            PositionType::Queued | PositionType::Transit => false,
+            PositionType::BaseToken if universe.base(key.token) != key.token => true,
+            PositionType::BaseToken => {
+                let mut markets = universe.markets().iter();
+                markets.any(|market| market.position == key.id && market.base != home)
+            }
         }
     }
 

@@ -65,6 +65,7 @@ impl Engine {
         }
         incoming(&mut step.incoming, state);
         step.pending.clone_from(&state.pending);
+        step.draws.clone_from(&state.draws);
         step.flows.clone_from(&state.flows);
         let is_time_to_leave = self.setup.unwind_at.is_some_and(|at| at <= step.now);
         step.wind_down = state.wind_down || is_time_to_leave;

@@ -15,6 +15,7 @@ use super::kept::{compare, part_of};
 use super::outbox::Outbox;
 use super::plan_run::{ItemKind, PlanRun};
 use super::promise::promise;
+use super::promise_chain::draw_of;
 use super::step_view::{Pending, PendingKind};
 
 impl Engine {
@@ -222,6 +223,9 @@ impl Engine {
         self.apply_at_once(&execution.deltas, out);
         if let Some(price) = execution.average_price {
             self.state.tally.turnover += (price * execution.executed).get();
+        }
+        if execution.executed_at >= self.step.now {
+            self.state.draws.extend(draw_of(&self.step, &bound.operation, execution.executed));
         }
         self.expect_arrival(&bound, &execution);
         let (operation_id, operation) = (leg.order.operation_id, leg.order.operation);

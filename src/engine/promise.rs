@@ -5,6 +5,7 @@
 
 use rust_decimal::Decimal;
 
+use crate::types::chain::Draw;
 use crate::types::{
     Code, Coded, Expected, FeeAsset, KeyId, Market, MarketKind, Operation, Options, Price,
     Quantity, Rate, Side,
@@ -39,12 +40,23 @@ pub fn worst_price(
     })
 }
 
-/// The deltas that an operation of `quantity` is expected to bring, with their bounds.
+/// The deltas that an operation of `quantity` is expected to bring now, with their bounds.
 ///
 /// # Errors
 /// STRAT-002 when a price is missing, STRAT-003 when the operation is impossible at its venues.
 pub fn promise(
     step: &StepView,
+    operation: &Operation,
+    quantity: Quantity,
+    options: &Options,
+) -> Result<Vec<Expected>, Coded> {
+    promise_after(step, &step.draws, operation, quantity, options)
+}
+
+/// The same after `draws` from the pools.
+pub(super) fn promise_after(
+    step: &StepView,
+    draws: &[Draw],
     operation: &Operation,
     quantity: Quantity,
     options: &Options,
@@ -74,7 +86,7 @@ pub fn promise(
             Ok(deltas)
         }
         _ => {
-            let mut deltas = promise_on_chain(step, operation, quantity, options)?;
+            let mut deltas = promise_on_chain(step, draws, operation, quantity, options)?;
             add_gas(step, operation, &mut deltas);
             Ok(deltas)
         }

@@ -4,7 +4,7 @@
 use rust_decimal::Decimal;
 
 use crate::portfolio::liquidation_value::swap_cost;
-use crate::types::chain::{Protocol, SwapRule};
+use crate::types::chain::{Draw, Protocol, SwapRule};
 use crate::types::{
     BoundOrder, Code, Coded, Exact, Expected, Instrument, KeyId, Notional, Operation, Options,
     PositionType, Price, Quantity, Reserve, ReserveId, TokenId, VenueId,
@@ -21,6 +21,7 @@ const DRIFT: Decimal = Decimal::from_parts(1, 0, 0, false, 4);
 /// STRAT-002 when a rate is missing, STRAT-003 when its venue does not do such a thing.
 pub(super) fn promise_on_chain(
     step: &StepView,
+    draws: &[Draw],
     operation: &Operation,
     quantity: Quantity,
     options: &Options,
@@ -68,7 +69,8 @@ pub(super) fn promise_on_chain(
         Operation::Stake { venue } => stake(step, venue, quantity),
         Operation::Unstake { venue } => unstake(step, venue, quantity),
         Operation::Swap { venue, from, to, exact } => {
-            let prices = swap_prices(step, (venue, from, to), (exact, quantity), options)?;
+            let pool = (venue, from, to);
+            let prices = swap_prices(step, draws, pool, (exact, quantity), options)?;
             Ok(swap(step, (from, to), (exact, quantity), prices))
         }
         _ => Ok(Vec::new()),
@@ -95,24 +97,23 @@ fn swap_price(step: &StepView, venue: VenueId, from: KeyId, to: KeyId) -> Result
 }
 
 /// What a swap brings for one token given: likely, at worst, at best. The pool's cost for the size is known before and part of
-/// the likely price; slippage is what may change until the swap is done, so the worst is the limit, or the likely price less
-/// the slippage.
+/// the likely price, after what was drawn from the pool before; slippage is what may change until the swap is done, so the
+/// worst is the limit, or the likely price less the slippage.
 ///
 /// # Errors
 /// STRAT-003 when the venue has no such pool, STRAT-002 when it has no price or cannot take so much.
 pub(super) fn swap_prices(
     step: &StepView,
+    draws: &[Draw],
     (venue, from, to): (VenueId, KeyId, KeyId),
     (exact, quantity): (Exact, Quantity),
     options: &Options,
 ) -> Result<[Price; 3], Coded> {
     let rule = swap_rule(step, venue, from, to)?;
     let market = swap_price(step, venue, from, to)?;
-    let given = match exact {
-        Exact::In => quantity,
-        Exact::Out => Quantity::new(quantity.get() / market.get()),
-    };
-    let likely = market - market * swap_cost(rule, size(step, from, given)?);
+    let given = given(market, exact, quantity);
+    let draw = draw(step, (venue, from), rule, given)?;
+    let likely = market - market * swap_cost(rule, draw.after(draws), draw.size);
     if !likely.is_positive() {
         let (token, venue) =
             (&step.universe().instrument(from).name, &step.universe().venue(venue).name);
@@ -126,28 +127,56 @@ pub(super) fn swap_prices(
     Ok([likely.max(worst), worst, market + market * slippage])
 }
 
+/// What an operation draws from a pool; `None` for anything but a swap that can be priced.
+pub(super) fn draw_of(step: &StepView, operation: &Operation, quantity: Quantity) -> Option<Draw> {
+    let Operation::Swap { venue, from, to, exact } = *operation else { return None };
+    let rule = swap_rule(step, venue, from, to).ok()?;
+    let given = given(swap_price(step, venue, from, to).ok()?, exact, quantity);
+    draw(step, (venue, from), rule, given).ok()
+}
+
+/// What is given of the first token, at the market's price.
+fn given(market: Price, exact: Exact, quantity: Quantity) -> Quantity {
+    match exact {
+        Exact::In => quantity,
+        Exact::Out => Quantity::new(quantity.get() / market.get()),
+    }
+}
+
+fn draw(
+    step: &StepView,
+    (venue, from): (VenueId, KeyId),
+    rule: &SwapRule,
+    given: Quantity,
+) -> Result<Draw, Coded> {
+    let is_sale = step.universe().instrument(from).token == rule.token;
+    Ok(Draw { venue, token: rule.token, is_sale, size: size(step, from, given)? })
+}
+
 /// What there is to say of a swap beyond its pool's cost table, whose loss is extrapolated.
-pub(super) fn beyond_the_table(step: &StepView, order: &BoundOrder) -> Option<String> {
+pub(super) fn beyond_the_table(
+    step: &StepView,
+    draws: &[Draw],
+    order: &BoundOrder,
+) -> Option<String> {
+    let draw = draw_of(step, &order.operation, order.quantity)?;
     let Operation::Swap { venue, from, to, exact } = order.operation else { return None };
     let rule = swap_rule(step, venue, from, to).ok()?;
-    let given = match exact {
-        Exact::In => order.quantity,
-        Exact::Out => {
-            Quantity::new(order.quantity.get() / swap_price(step, venue, from, to).ok()?.get())
-        }
-    };
-    let size = size(step, from, given).ok()?;
+    let given = given(swap_price(step, venue, from, to).ok()?, exact, order.quantity);
+    let drawn = draw.after(draws);
+    let size = drawn + draw.size;
     let largest = rule.costs.last().map(|cost| cost.size).filter(|largest| size > *largest)?;
     let universe = step.universe();
     let quote = universe.token(step.setup.quote);
+    let after = if drawn.is_zero() { "" } else { " with what was swapped at this step before" };
     Some(format!(
-        "a swap of {} {} at {} is worth {} {quote}, and the cost table ends at {}: its loss of {} % is extrapolated",
+        "a swap of {} {} at {} is worth {} {quote}{after}, and the cost table ends at {}: its loss of {} % is extrapolated",
         given.get().round_dp(6).normalize(),
         universe.token(universe.instrument(from).token),
         universe.venue(venue).name,
         size.get().round(),
         largest.get().normalize(),
-        (swap_cost(rule, size).get() * Decimal::ONE_HUNDRED).round_dp(2).normalize()
+        (swap_cost(rule, drawn, draw.size).get() * Decimal::ONE_HUNDRED).round_dp(2).normalize()
     ))
 }
 
@@ -163,7 +192,8 @@ pub fn cost_of_swap(
 ) -> Result<Decimal, Coded> {
     let price = swap_price(step, venue, from, to)?.get();
     let rule = swap_rule(step, venue, from, to)?;
-    let kept = Decimal::ONE - swap_cost(rule, size(step, from, quantity)?).get();
+    let draw = draw(step, (venue, from), rule, quantity)?;
+    let kept = Decimal::ONE - swap_cost(rule, draw.after(&step.draws), draw.size).get();
     let universe = step.universe();
     let rate = |key: KeyId| step.prices.rate(universe.instrument(key).token);
     let fair = rate(from).zip(rate(to)).and_then(|(from, to)| from.checked_div(to));

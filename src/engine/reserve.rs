@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::Setup;
 use crate::types::event::Loudness;
 use crate::types::venue::VenueKind;
-use crate::types::{KeyId, PositionType, Quantity};
+use crate::types::{Code, Coded, KeyId, PositionType, Quantity};
 
 use super::core::Engine;
 use super::outbox::Outbox;
@@ -29,6 +29,8 @@ pub struct Low {
     pub reserve: bool,
     /// Less than half of the gas tank does.
     pub tank: bool,
+    /// A plan waits for gas.
+    pub gas: bool,
 }
 
 impl Reserved {
@@ -72,6 +74,7 @@ impl Engine {
         let now = Low {
             reserve: !self.reserved.reserve.is_empty() && there.get() < wanted * half,
             tank: self.reserved.tank.is_some_and(|key| held(&key).get() < tank.get() * half),
+            gas: self.state.low.gas,
         };
         let before = std::mem::replace(&mut self.state.low, now);
         if before == now {
@@ -99,6 +102,14 @@ impl Engine {
             let text =
                 format!("{half} of the {what} lies in the wallet: {held} of {wanted} {token}");
             self.note("engine", loudness, None, text, out);
+        }
+    }
+
+    /// Says that a plan waits for gas, once until another has been sent.
+    pub(super) fn tell_of_gas(&mut self, why: &Coded, out: &mut Outbox) {
+        if why.code == Code::Risk007 && !self.state.low.gas {
+            self.state.low.gas = true;
+            self.note("engine", Loudness::Warn, Some(why.code), why.message.as_str(), out);
         }
     }
 

@@ -6,9 +6,11 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::portfolio::{Books, Holding, Ledger};
+use crate::types::chain::Draw;
 use crate::types::{Coded, KeyId, PlanId, Quantity, RunTag, Timestamp, Universe, Value, VenueId};
 
 use super::input::Flow;
+use super::leaving::Progress;
 use super::plan_run::PlanRun;
 use super::reserve::Low;
 use super::step_view::Pending;
@@ -21,6 +23,8 @@ pub struct State {
     pub run: RunTag,
     /// Whether the run trades, leaves or has ended.
     pub phase: Phase,
+    /// While the run leaves: how far the strategy's exit has come.
+    pub progress: Progress,
     /// Time of the last input.
     pub now: Timestamp,
     /// Time of the last input that was not a restart: since then nobody has listened.
@@ -64,6 +68,8 @@ pub struct State {
     pub suspected: BTreeMap<KeyId, (Quantity, u32)>,
     /// Differences posted as external, newest last; a late settlement that explains one takes it back.
     pub external: Vec<(KeyId, Holding)>,
+    /// What swaps have drawn from the pools since the last tick.
+    pub draws: Vec<Draw>,
     /// The strategy's memory.
     pub memory: Memory,
     /// Deposits and withdrawals that are asked for and not served.
@@ -133,6 +139,7 @@ impl State {
         Self {
             run,
             phase: Phase::Trading,
+            progress: Progress::default(),
             now: Timestamp::from_ms(i64::MIN / 4),
             heard_at: Timestamp::from_ms(i64::MIN / 4),
             steps: 0,
@@ -154,6 +161,7 @@ impl State {
             seen: BTreeSet::new(),
             suspected: BTreeMap::new(),
             external: Vec::new(),
+            draws: Vec::new(),
             memory: Memory::default(),
             flows: Vec::new(),
             wind_down: false,

@@ -12,6 +12,7 @@ use crate::config::Setup;
 use crate::market::View;
 use crate::portfolio::{Books, Prices};
 pub use crate::portfolio::{LendingAccount, MarginAccount, RiskView};
+use crate::types::chain::Draw;
 use crate::types::{
     Instrument, KeyId, MarketId, Notional, PositionType, Price, Quantity, Timestamp, TokenId,
     Universe, Value, VenueId,
@@ -46,6 +47,8 @@ pub struct StepView {
     pub risk: RiskView,
     /// Positions in flight with the time they are due.
     pub pending: Vec<Pending>,
+    /// What our swaps have drawn from the pools at this step.
+    pub draws: Vec<Draw>,
     /// Deposits and withdrawals that are asked for and not served.
     pub flows: Vec<Flow>,
     /// The operator or the configuration's `unwind_at` asked to leave.
@@ -104,6 +107,7 @@ impl StepView {
             net_delta: vec![Quantity::ZERO; tokens],
             risk: RiskView::default(),
             pending: Vec::new(),
+            draws: Vec::new(),
             flows: Vec::new(),
             wind_down: false,
             setup,

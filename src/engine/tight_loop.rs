@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::types::chain::Draw;
 use crate::types::event::{Loudness, Trigger};
 use crate::types::{
     AmountBase, BoundOrder, Code, Coded, KeyId, Operation, OrderState, PlanId, Quantity, TimerId,
@@ -14,8 +15,8 @@ use super::guard::floored;
 use super::input::Effect;
 use super::outbox::Outbox;
 use super::plan_run::{ItemKind, Leg, PlanRun, Stage};
-use super::promise::{promise, worst_price};
-use super::promise_chain::{beyond_the_table, swap_prices};
+use super::promise::{promise_after, worst_price};
+use super::promise_chain::{beyond_the_table, draw_of, swap_prices};
 
 impl Engine {
     /// Moves a plan as far as it can go without waiting.
@@ -65,7 +66,8 @@ impl Engine {
         for leg in range.clone() {
             match self.bind(plan, leg) {
                 Ok(Some(bound)) => {
-                    if let Some(text) = beyond_the_table(&self.step, &bound) {
+                    let draws = self.draws_before(plan, leg);
+                    if let Some(text) = beyond_the_table(&self.step, &draws, &bound) {
                         self.note("tight_loop", Loudness::Warn, None, text, out);
                     }
                     plan.legs[usize::from(leg)].bound = Some(Arc::new(bound));
@@ -110,20 +112,34 @@ impl Engine {
         if quantity.is_zero() && !is_protection {
             return Ok(None);
         }
-        let deltas = promise(&self.step, &order.operation, quantity, &order.options)?;
+        let draws = self.draws_before(plan, leg);
+        let deltas = promise_after(&self.step, &draws, &order.operation, quantity, &order.options)?;
         let limit = match order.operation {
             Operation::SpotTrade { market, side } | Operation::PerpTrade { market, side } => {
                 Some(worst_price(&self.step, universe.market(market), side, &order.options)?)
             }
             Operation::Swap { venue, from, to, exact } => {
                 let (pool, amount) = ((venue, from, to), (exact, quantity));
-                let [_, worst, _] = swap_prices(&self.step, pool, amount, &order.options)?;
+                let [_, worst, _] = swap_prices(&self.step, &draws, pool, amount, &order.options)?;
                 Some(worst)
             }
             _ => None,
         };
         let reduce_only = order.options.reduce_only;
         Ok(Some(BoundOrder { operation: order.operation, quantity, limit, reduce_only, deltas }))
+    }
+
+    /// What will be drawn from the pools before a leg is: by the plans before, and by the legs that are bound with it.
+    fn draws_before(&self, plan: &PlanRun, leg: u16) -> Vec<Draw> {
+        if !matches!(plan.legs[usize::from(leg)].order.operation, Operation::Swap { .. }) {
+            return Vec::new();
+        }
+        let first = plan.items[plan.item_of(leg)].first;
+        let beside = plan.legs[usize::from(first)..usize::from(leg)].iter();
+        let bound =
+            beside.filter(|leg| leg.execution.is_none()).filter_map(|leg| leg.bound.as_ref());
+        let drawn = bound.filter_map(|it| draw_of(&self.step, &it.operation, it.quantity));
+        self.state.draws.iter().copied().chain(drawn).collect()
     }
 
     /// The number from which a leg's amount starts. A leg of an atomic group is bound before the group is sent: what a swap

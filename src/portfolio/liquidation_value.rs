@@ -10,7 +10,7 @@ use super::equity::told;
 use super::prices::{Prices, times};
 
 /// Coins and perps leave at today's fees and half spreads, without impact; staking tokens, wherever they lie, at the market's
-/// rate less the pool's cost for that size, because a queue takes days.
+/// rate less a full pool's cost for that size, because a queue takes days.
 pub fn liquidation_value(
     universe: &Universe,
     books: &Books,
@@ -56,7 +56,7 @@ fn cost_of_selling(
     let rate = prices.rate(rule.token)?;
     let market = prices.market_rate(rule.token)?;
     let size = Notional::new(tokens * prices.reference(rule.token)?.get());
-    let lost = rate - market * (Decimal::ONE - swap_cost(rule, size).get());
+    let lost = rate - market * (Decimal::ONE - swap_cost(rule, Notional::ZERO, size).get());
     Some(Value::new(times(tokens * lost, prices.token(universe.base(rule.token))?)))
 }
 
@@ -69,8 +69,16 @@ fn tokens_held(universe: &Universe, books: &Books, prices: &Prices, token: Token
 }
 
 /// What a swap of a size loses to the pool, a fraction of what it would bring at the market's rate: fee, spread and impact.
-pub fn swap_cost(rule: &SwapRule, size: Notional) -> Rate {
-    rule.fee + impact(rule, size)
+///
+/// After `drawn` has been swapped the same way the pool's impact costs what both together would, less what the first has
+/// paid: cutting a swap into parts saves nothing.
+pub fn swap_cost(rule: &SwapRule, drawn: Notional, size: Notional) -> Rate {
+    if drawn.is_zero() || !size.is_positive() {
+        return rule.fee + impact(rule, drawn + size);
+    }
+    let lost = |size: Notional| size.get().checked_mul(impact(rule, size).get());
+    let of_this = lost(drawn + size).zip(lost(drawn)).map(|(all, paid)| (all - paid) / size.get());
+    rule.fee + Rate::new(of_this.unwrap_or(Decimal::ONE))
 }
 
 /// Spread and impact of a size by the cost table: linear between two sizes, the first's own below it, and beyond the last

@@ -40,7 +40,7 @@ fn sizes(setup: &Setup, venue: &Venue, swap: &SwapRule) -> String {
     let largest = swap.costs.last().map(|cost| cost.size.get().normalize()).unwrap_or_default();
     let quote = setup.universe.token(setup.quote);
     format!(
-        "{}: what a swap loses by its size is a setting, the same on every day, and each swap meets a full pool; beyond {largest} {quote} it grows with the power {}",
+        "{}: what a swap loses by its size is a setting, the same on every day, and the pool is full again at each step; beyond {largest} {quote} it grows with the power {}",
         venue.name, swap.power
     )
 }
@@ -52,6 +52,9 @@ fn exchanges(setup: &Setup) -> Option<String> {
     };
     let charged = setup.universe.venues().iter().filter(is_charged);
     let names: Vec<&str> = charged.map(|venue| &*venue.name).collect();
-    let told = format!("{}: spread and impact of a fill are settings", names.join(", "));
+    let told = format!(
+        "{}: spread and impact of a fill are settings, and an order book is full again at each step",
+        names.join(", ")
+    );
     (!names.is_empty()).then_some(told)
 }

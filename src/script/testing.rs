@@ -50,6 +50,7 @@ impl HandMadeStep {
             net_delta: vec![Quantity::ZERO; universe.tokens().len()],
             risk: RiskView::default(),
             pending: Vec::new(),
+            draws: Vec::new(),
             flows: Vec::new(),
             wind_down: false,
             setup,

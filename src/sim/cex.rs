@@ -48,6 +48,7 @@ pub(super) fn trade(session: &mut Session, trade: &Trade) -> Result<Execution, R
     }
     margined(session, market, trade.side, fill.quantity, &postings)?;
     session.ledger.post(&postings);
+    session.ledger.depth_mut().fill(market.id, trade.side, fill.quantity);
     Ok(Execution {
         executed: fill.quantity,
         average_price: Some(fill.price),
@@ -135,7 +136,12 @@ fn matched(
     let rule = session.setup.conditions[market.venue.index()].impact;
     // Before the first bar has closed there is nothing to measure an impact against; the spread is charged all the same.
     let volume = session.weather.closed_bar(market.id).map(|bar| bar.volume);
-    let liquidity = Liquidity { price, half_spread: market.half_spread, impact: rule.zip(volume) };
+    let liquidity = Liquidity {
+        price,
+        half_spread: market.half_spread,
+        impact: rule.zip(volume),
+        filled: session.ledger.depth().filled(market.id, trade.side),
+    };
     let offered = if trade.share == Decimal::ONE {
         quantity
     } else {

@@ -5,10 +5,10 @@
 use rust_decimal::Decimal;
 use smallvec::SmallVec;
 
-use crate::types::chain::Protocol;
+use crate::types::chain::{Draw, Protocol};
 use crate::types::{Cause, Execution, Operation, Posting, Price, Quantity, Rejection, Reserve};
 
-use super::dex::{self, Swap};
+use super::dex::{self, Swap, Swapped};
 use super::lending::{self, reserve};
 use super::refusal::refused;
 use super::request::Request;
@@ -24,6 +24,8 @@ pub(super) struct Prepared {
     pub(super) execution: Execution,
     /// What is then on its way.
     pub(super) arrival: Option<Arrival>,
+    /// What is then gone from a pool.
+    pub(super) draw: Option<Draw>,
 }
 
 /// Whether an operation is sent by itself or as part of a transaction.
@@ -37,6 +39,7 @@ pub(super) enum Within {
 pub(super) struct Parts {
     pub(super) postings: SmallVec<[Posting; 4]>,
     pub(super) arrival: Option<Arrival>,
+    pub(super) draw: Option<Draw>,
     /// How much was done of what was asked.
     pub(super) executed: Quantity,
     pub(super) price: Option<Price>,
@@ -65,7 +68,7 @@ pub(super) fn prepare(
         submitted_at: session.now,
         executed_at: session.now,
     };
-    Ok(Prepared { execution, arrival: parts.arrival })
+    Ok(Prepared { execution, arrival: parts.arrival, draw: parts.draw })
 }
 
 fn parts(session: &Session, request: &Request, within: Within) -> Result<Parts, Rejection> {
@@ -73,13 +76,14 @@ fn parts(session: &Session, request: &Request, within: Within) -> Result<Parts, 
     let plain = |(postings, executed): lending::Parts| Parts {
         postings,
         arrival: None,
+        draw: None,
         executed,
         price: None,
     };
     match operation {
         Operation::Transfer { from, to } => {
             let (postings, arrival) = wallet::transfer(session, from, to, quantity)?;
-            Ok(Parts { postings, arrival, executed: quantity, price: None })
+            Ok(Parts { arrival, ..plain((postings, quantity)) })
         }
         Operation::Wrap { from, to } => {
             Ok(plain((wallet::wrap(session, from, to, quantity)?, quantity)))
@@ -101,12 +105,12 @@ fn parts(session: &Session, request: &Request, within: Within) -> Result<Parts, 
         }
         Operation::Unstake { venue } => {
             let (postings, arrival) = staking::unstake(session, venue, quantity)?;
-            Ok(Parts { postings, arrival: Some(arrival), executed: quantity, price: None })
+            Ok(Parts { arrival: Some(arrival), ..plain((postings, quantity)) })
         }
         Operation::Swap { venue, from, to, exact } => {
             let swap = Swap { venue, from, to, exact, amount: quantity, limit };
-            let (postings, price) = dex::swap(session, &swap)?;
-            Ok(Parts { postings, arrival: None, executed: quantity, price: Some(price) })
+            let Swapped { postings, price, draw } = dex::swap(session, &swap)?;
+            Ok(Parts { price: Some(price), draw: Some(draw), ..plain((postings, quantity)) })
         }
         Operation::FlashBorrow { .. } | Operation::FlashRepay { .. }
             if within == Within::Itself =>

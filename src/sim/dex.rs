@@ -1,13 +1,15 @@
 //! Swaps at a pool: a staking token against ETH or WETH at what the market pays, less spread, impact and the pool's fee.
 //!
 //! The cost of a size is the table's, linear between its points and beyond the last growing with a power of at least a half:
-//! never clamped.
+//! never clamped. A pool remembers until the next tick what was swapped the same way: n swaps cost what one of their sum does.
 
 use rust_decimal::{Decimal, MathematicalOps};
 use smallvec::SmallVec;
 
-use crate::types::chain::{Protocol, SwapRule};
-use crate::types::{Cause, Exact, KeyId, Posting, Price, Quantity, Rejection, TokenId, VenueId};
+use crate::types::chain::{Draw, Protocol, SwapRule};
+use crate::types::{
+    Cause, Exact, KeyId, Notional, Posting, Price, Quantity, Rejection, TokenId, VenueId,
+};
 
 use super::refusal::{refused, unavailable};
 use super::session::Session;
@@ -25,11 +27,15 @@ pub(super) struct Swap {
     pub(super) limit: Option<Price>,
 }
 
-/// What a swap changes, and the price that it had.
-pub(super) fn swap(
-    session: &Session,
-    swap: &Swap,
-) -> Result<(SmallVec<[Posting; 4]>, Price), Rejection> {
+/// What a swap changes, the price that it had, and what it draws from its pool.
+pub(super) struct Swapped {
+    pub(super) postings: SmallVec<[Posting; 4]>,
+    pub(super) price: Price,
+    pub(super) draw: Draw,
+}
+
+/// What a swap does to us and to its pool.
+pub(super) fn swap(session: &Session, swap: &Swap) -> Result<Swapped, Rejection> {
     let (from, to) = (session.key(swap.from), session.key(swap.to));
     let rule = rule(session, swap.venue, from.token, to.token)?;
     let price = worth(session, from.token)? / worth(session, to.token)?;
@@ -37,8 +43,11 @@ pub(super) fn swap(
         Exact::In => swap.amount.get(),
         Exact::Out => swap.amount.get() / price,
     };
-    let impact = impact(rule, size(session, from.token, given)?);
-    let kept = Decimal::ONE - impact;
+    let size = Notional::new(size(session, from.token, given)?);
+    let draw =
+        Draw { venue: swap.venue, token: rule.token, is_sale: rule.token == from.token, size };
+    let lost = impact_after(rule, draw.after(&session.ledger.depth().draws).get(), size.get());
+    let kept = Decimal::ONE - lost.unwrap_or(Decimal::ONE);
     if kept <= Decimal::ZERO {
         let message = format!("{} {} is more than the pool can take", given.round_dp(6), from.name);
         return Err(refused("INSUFFICIENT_LIQUIDITY", message));
@@ -77,7 +86,7 @@ pub(super) fn swap(
     if !fee.is_zero() {
         postings.push(Posting::plain(swap.to, -fee, Cause::Fee));
     }
-    Ok((postings, price))
+    Ok(Swapped { postings, price, draw })
 }
 
 /// The pool of a pair: a staking token on one side, what it follows on the other.
@@ -118,6 +127,17 @@ fn size(session: &Session, token: TokenId, given: Decimal) -> Result<Decimal, Re
         let token = session.universe().token(token);
         unavailable(format!("{token} has no price at {}", session.now))
     })
+}
+
+/// The impact of a size at a pool from which `drawn` is gone already; `None` beyond any number.
+fn impact_after(rule: &SwapRule, drawn: Decimal, size: Decimal) -> Option<Decimal> {
+    if drawn.is_zero() {
+        return Some(impact(rule, size));
+    }
+    let all = drawn.checked_add(size)?;
+    let (of_all, of_drawn) =
+        (all.checked_mul(impact(rule, all))?, drawn.checked_mul(impact(rule, drawn))?);
+    of_all.checked_sub(of_drawn)?.checked_div(size)
 }
 
 fn impact(rule: &SwapRule, size: Decimal) -> Decimal {

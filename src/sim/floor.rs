@@ -110,6 +110,7 @@ impl Floor {
                 match chain::prepare(&session, request, Within::Itself) {
                     Ok(prepared) => {
                         session.ledger.post(&prepared.execution.deltas);
+                        session.ledger.depth_mut().draws.extend(prepared.draw);
                         let outcome = Outcome::Done(prepared.execution);
                         Done { outcome, arrival: prepared.arrival }
                     }

@@ -5,7 +5,6 @@
 use crate::types::{Cause, GroupOutcome, Operation, Posting, Rejection};
 
 use super::chain::{self, Within};
-use super::ledger::UndoLog;
 use super::refusal::refused;
 use super::request::Request;
 use super::session::Session;
@@ -24,7 +23,7 @@ pub(super) fn execute(
     legs: &[Request],
     reverting: Option<usize>,
 ) -> Settled {
-    let mut undo = UndoLog::default();
+    let mut undo = session.ledger.undo_log();
     let mut executions = Vec::with_capacity(legs.len());
     let mut arrivals = Vec::new();
     for (index, leg) in legs.iter().enumerate() {
@@ -39,6 +38,7 @@ pub(super) fn execute(
         let rejection = match prepared {
             Ok(prepared) => {
                 session.ledger.post_logged(&prepared.execution.deltas, &mut undo);
+                session.ledger.depth_mut().draws.extend(prepared.draw);
                 arrivals.extend(prepared.arrival);
                 executions.push(prepared.execution);
                 if is_last { chain::open_flash_loan(session) } else { None }

@@ -3,7 +3,8 @@
 //! Not the engine's books and not made from them: two sets kept apart are what makes reconciliation a test. Whether an
 //! operation is allowed is decided before it is posted, by the venue it belongs to.
 
-use crate::types::{Balance, Cause, Execution, KeyId, Notional, Posting, Quantity};
+use crate::types::chain::Draw;
+use crate::types::{Balance, Cause, Execution, KeyId, MarketId, Notional, Posting, Quantity, Side};
 
 /// How many causes there are; the width of the tally.
 const CAUSES: usize = Cause::External as usize + 1;
@@ -26,12 +27,33 @@ pub(super) struct Ledger {
     tally: Vec<[Quantity; CAUSES]>,
     /// How often balances have changed for good.
     changes: u64,
+    depth: Depth,
+}
+
+/// What has been taken out of pools and order books since the tick, and is not there for who comes next.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Depth {
+    pub(super) draws: Vec<Draw>,
+    fills: Vec<(MarketId, Side, Quantity)>,
+}
+
+impl Depth {
+    /// Coins that were bought or sold in a market since the tick.
+    pub(super) fn filled(&self, market: MarketId, side: Side) -> Quantity {
+        let same = self.fills.iter().filter(|fill| (fill.0, fill.1) == (market, side));
+        same.map(|fill| fill.2).sum()
+    }
+
+    pub(super) fn fill(&mut self, market: MarketId, side: Side, coins: Quantity) {
+        self.fills.push((market, side, coins));
+    }
 }
 
 /// What a group has overwritten, newest last.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct UndoLog {
     before: Vec<(KeyId, Slot)>,
+    draws: usize,
 }
 
 impl Ledger {
@@ -41,6 +63,7 @@ impl Ledger {
             slots: vec![Slot::default(); keys],
             tally: vec![[Quantity::ZERO; CAUSES]; keys],
             changes: 0,
+            depth: Depth::default(),
         };
         for &(key, quantity) in initial {
             ledger.post(&[Posting::plain(key, quantity, Cause::Capital)]);
@@ -64,6 +87,20 @@ impl Ledger {
         self.changes
     }
 
+    pub(super) fn depth(&self) -> &Depth {
+        &self.depth
+    }
+
+    pub(super) fn depth_mut(&mut self) -> &mut Depth {
+        &mut self.depth
+    }
+
+    /// The next tick's market: what was taken is there again.
+    pub(super) fn refill(&mut self) {
+        self.depth.draws.clear();
+        self.depth.fills.clear();
+    }
+
     pub(super) fn slots(&self) -> &[Slot] {
         &self.slots
     }
@@ -79,6 +116,11 @@ impl Ledger {
             self.slots[posting.key.index()].add(posting);
             self.count(posting);
         }
+    }
+
+    /// Begins what may still be undone.
+    pub(super) fn undo_log(&self) -> UndoLog {
+        UndoLog { before: Vec::new(), draws: self.depth.draws.len() }
     }
 
     /// Posts what may still be undone.
@@ -103,6 +145,7 @@ impl Ledger {
         for (key, before) in undo.before.into_iter().rev() {
             self.slots[key.index()] = before;
         }
+        self.depth.draws.truncate(undo.draws);
     }
 
     /// The sum of all postings of a cause at a key.
@@ -150,7 +193,7 @@ mod tests {
         let (a, b) = (KeyId(0), KeyId(1));
         let mut ledger = Ledger::new(2, &[(a, quantity("10.50"))]);
         let before = format!("{ledger:?}");
-        let mut undo = UndoLog::default();
+        let mut undo = ledger.undo_log();
         for amount in ["-3.25", "-0.125"] {
             let amount = quantity(amount);
             let legs =

@@ -1,7 +1,8 @@
 //! At which price a market order fills: the step's price, half the spread, and an impact that grows with size.
 //!
 //! price × (1 ± (half_spread + coefficient × (coins / coins of the last closed bar) ^ power)), rounded against us to
-//! [`PRICE_DECIMALS`]. The impact is never clamped. Orders are immediate or cancel: what their limit allows is filled.
+//! [`PRICE_DECIMALS`]. Until the next tick an order book remembers what was taken on a side: an order after others costs what
+//! all of them would together, less what those have paid. The impact is never clamped. Orders are immediate or cancel: what their limit allows is filled.
 
 use rust_decimal::{Decimal, MathematicalOps, RoundingStrategy};
 
@@ -22,6 +23,8 @@ pub(super) struct Liquidity {
     pub(super) half_spread: Rate,
     /// The impact rule with the coins traded in the last closed bar; `None` where there is no impact or no bar to measure it by.
     pub(super) impact: Option<(Impact, Quantity)>,
+    /// Coins that were taken on this side since the tick.
+    pub(super) filled: Quantity,
 }
 
 /// What of an order fills, and at which average price.
@@ -84,13 +87,26 @@ impl Liquidity {
         (price > Decimal::ZERO).then(|| Price::new(price))
     }
 
+    /// The average impact of an order after those that came before it.
     fn impact_of(&self, quantity: Quantity) -> Option<Decimal> {
         let Some((rule, volume)) = self.impact else { return Some(Decimal::ZERO) };
-        let share = quantity.get().checked_div(volume.get())?;
-        // The square root is exact to the last place and the usual rule; the general power is good to about seven digits.
-        let grown = if rule.power == HALF { share.sqrt() } else { share.checked_powd(rule.power) };
-        grown?.checked_mul(rule.coefficient.get())
+        let alone = |quantity| impact(rule, volume, quantity);
+        if self.filled.is_zero() {
+            return alone(quantity);
+        }
+        let all = self.filled + quantity;
+        let of_all = all.get().checked_mul(alone(all)?)?;
+        let paid = self.filled.get().checked_mul(alone(self.filled)?)?;
+        (of_all - paid).checked_div(quantity.get())
     }
+}
+
+/// The average impact of an order that meets a full order book, a fraction; `None` beyond any number.
+fn impact(rule: Impact, volume: Quantity, quantity: Quantity) -> Option<Decimal> {
+    let share = quantity.get().checked_div(volume.get())?;
+    // The square root is exact to the last place and the usual rule; the general power is good to about seven digits.
+    let grown = if rule.power == HALF { share.sqrt() } else { share.checked_powd(rule.power) };
+    grown?.checked_mul(rule.coefficient.get())
 }
 
 #[cfg(test)]
@@ -113,6 +129,7 @@ mod tests {
             price: Price::new(dec("100")),
             half_spread: Rate::new(dec(half_spread)),
             impact: Some((impact, coins(volume))),
+            filled: Quantity::ZERO,
         }
     }
 

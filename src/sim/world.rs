@@ -81,6 +81,7 @@ impl<W: Weather + Clone> World<W> {
                 post.settle(now, settled(references, venue, now, kind, postings));
             });
         }
+        floor.ledger.refill();
         floor.fill_waiting(weather, now, &mut |venue, id, outcome| {
             orders.end(id, outcome.clone());
             let latency = setup.conditions[venue.index()].latency;

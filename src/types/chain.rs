@@ -157,6 +157,29 @@ pub struct SwapCost {
     pub cost: Rate,
 }
 
+/// What a swap has drawn from a pool. Until the next step the pool's depth is less by it for swaps the same way.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Draw {
+    /// Whose pool.
+    pub venue: VenueId,
+    /// The pool's token, [`SwapRule::token`].
+    pub token: TokenId,
+    /// Whether the token was given, not received.
+    pub is_sale: bool,
+    /// What was given, quote token.
+    pub size: Notional,
+}
+
+impl Draw {
+    /// How much was drawn the same way from the same pool before, quote token.
+    pub fn after(&self, draws: &[Self]) -> Notional {
+        let same = |draw: &&Self| {
+            (draw.venue, draw.token, draw.is_sale) == (self.venue, self.token, self.is_sale)
+        };
+        draws.iter().filter(same).map(|draw| draw.size).sum()
+    }
+}
+
 /// For what gas is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum GasUse {

@@ -51,6 +51,7 @@ codes! {
     Risk004 = "RISK-004", "equity fell below the emergency drawdown stop", "the run left its positions and stopped; read why before the next start";
     Risk005 = "RISK-005", "an order is larger than its cap", "lower the order or raise the cap in the configuration";
     Risk006 = "RISK-006", "the data is too old for new risk", "wait for fresh data; only reducing orders pass";
+    Risk007 = "RISK-007", "there is too little for gas", "nothing was sent; fund the gas tank, or wait for cheaper gas";
     Pnl001 = "PNL-001", "profit by cause does not sum to the change of equity", "a bug: report it with the run's folder";
     Pnl002 = "PNL-002", "equity cannot be computed", "a price is missing; check the data";
     Exec001 = "EXEC-001", "a venue refused an order", "read the venue's words in the message";

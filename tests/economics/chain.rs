@@ -22,6 +22,8 @@ pub struct Chain<'a> {
     pub indices: &'a dyn Fn(&str, i64) -> [Decimal; 2],
     /// Tokens supplied and owed by all others.
     pub totals: &'a dyn Fn(&str, i64) -> [Decimal; 2],
+    /// The price of gas, gwei; by hour, and known an hour later.
+    pub gas: &'a dyn Fn(i64) -> Decimal,
 }
 
 /// Nothing grows, a staking token is sold for what it is worth, and pools are deep. weETH is worth 1.05, wstETH 1.2.
@@ -32,6 +34,7 @@ pub fn still(days: i64) -> Chain<'static> {
         discount: &|_| Decimal::ZERO,
         indices: &|_, _| [Decimal::ONE, Decimal::ONE],
         totals: &|_, _| [dec("2000000"), dec("1000000")],
+        gas: &|_| dec("20"),
     }
 }
 
@@ -98,7 +101,7 @@ impl Chain<'_> {
         for hour in -1..=24 * self.days {
             let at = start() + Span::from_hours(hour);
             if name.starts_with("gas/") {
-                rows.push_gas(name, at, dec("20"))?;
+                rows.push_gas(name, at, (self.gas)(hour))?;
             } else if name.starts_with("lst/") {
                 let rate = (self.rate)(token(name), hour.div_euclid(24));
                 rows.push_market_rate(name, at, rate * (Decimal::ONE - (self.discount)(hour)))?;

@@ -78,3 +78,21 @@ fn a_loop_of_rounds_that_has_left_its_band_goes_back_to_its_target() {
     let off = ltv(&pump) - dec("0.909");
     assert!(off.abs() < dec("0.0005"), "{off} off");
 }
+
+#[test]
+fn a_round_that_would_stand_too_weak_between_its_orders_is_held_back() {
+    // A round borrows to the venue's limit and only then supplies: 0.95 / 0.93 in between. At the target it would be 1.0795.
+    let limits = [
+        ("risk.health_factor.exit", "1.0216"),
+        ("risk.health_factor.reduce", "1.03"),
+        ("risk.health_factor.warn", "1.04"),
+    ];
+    let pump = by_rounds("0.88", Costs::None, &limits);
+    let acted = acts(&pump);
+    assert_eq!(acted.len(), 1, "the ETH is lent, and no round is begun: {acted:?}");
+    let held_back = pump.witness.constraints();
+    let expected = "would leave a health factor of 1.021505 at aave_v3, below 1.0216 (risk.health_factor.exit), should its next order fail; put the orders into atomic([…])";
+    assert!(held_back[0].contains(expected), "{}", held_back[0]);
+    let alike = by_rounds("0.88", Costs::None, &[("risk.health_factor.exit", "1.0215")]);
+    assert!(ltv(&alike) > dec("0.87"));
+}

@@ -10,6 +10,7 @@ use basis::types::{Code, Decision, PnlCause};
 use rust_decimal::Decimal;
 
 use crate::chain::{Chain, acts, held, is_explained, still, worth};
+use crate::desk::{Desk, exit, one};
 use crate::scene::{Tape, dec};
 
 /// A script with an exit that always fails.
@@ -33,14 +34,38 @@ impl Strategy for Trapped {
     }
 }
 
+/// A script with an exit that wraps a little ETH whenever it is asked to leave.
+struct Busy(Box<dyn Strategy>);
+
+impl Strategy for Busy {
+    fn decide(&mut self, step: &Arc<StepView>, of: &mut Memory) -> Result<Decision, StrategyError> {
+        self.0.decide(step, of)
+    }
+
+    fn exit(&mut self, step: &Arc<StepView>, _: &mut Memory) -> Result<Decision, StrategyError> {
+        Ok(exit(vec![one(Desk::new(step).wrap("0.001"))]))
+    }
+
+    fn version(&self) -> Arc<str> {
+        self.0.version()
+    }
+}
+
 /// A loop that is slashed by 2 % after a day, with a market that pays this much less than the rate.
 fn slashed(mode: &str, costs: Costs, discount: &str) -> Pump<Tape> {
+    slashed_as(mode, costs, discount, |script| Box::new(Trapped(script)))
+}
+
+fn slashed_as(
+    mode: &str,
+    costs: Costs,
+    discount: &str,
+    made: impl FnOnce(Box<dyn Strategy>) -> Box<dyn Strategy>,
+) -> Pump<Tape> {
     let rate =
         |token: &str, day: i64| worth(token) * if day > 0 { dec("0.98") } else { Decimal::ONE };
     let chain = Chain { rate: &rate, discount: &|_| dec(discount), ..still(3) };
-    chain.run_as(mode, costs, &[("risk.emergency_drawdown", "0.015")], |script| {
-        Box::new(Trapped(script))
-    })
+    chain.run_as(mode, costs, &[("risk.emergency_drawdown", "0.015")], made)
 }
 
 fn is_stopped(pump: &Pump<Tape>) {
@@ -64,6 +89,20 @@ fn a_loop_whose_strategy_cannot_leave_is_closed_by_the_engine() {
         }
         assert!(held(&pump, "wallet:BaseToken:ETH") > dec("60"));
     }
+}
+
+#[test]
+fn an_exit_that_makes_nothing_smaller_is_taken_over_by_the_engine() {
+    let pump = slashed_as("eth_leveraged", Costs::None, "0.002", |script| Box::new(Busy(script)));
+    is_stopped(&pump);
+    // Three plans for nothing; then the loop in one transaction, and what it left of the staking token.
+    let hours: Vec<i64> = acts(&pump).iter().map(|(hour, _)| *hour).collect();
+    assert_eq!(hours, [0, 24, 25, 26, 27, 28]);
+    assert_eq!(held(&pump, "aave_v3:debtToken:debtWETH"), Decimal::ZERO);
+    assert_eq!(held(&pump, "wallet:BaseToken:weETH"), Decimal::ZERO);
+    let notes = pump.witness.notes(basis::types::event::Loudness::Alarm);
+    let told = notes.iter().filter(|note| note.contains("have made nothing smaller")).count();
+    assert_eq!(told, 1, "{notes:?}");
 }
 
 #[test]
@@ -113,28 +152,10 @@ fn a_loop_that_has_no_gas_left_to_leave_with_stops_and_says_what_it_owes() {
     assert!(told_at_the_end(&poor, "at aave_v3:aToken:aweETH"));
 }
 
-/// A script that never leaves: its exit is busy with something else.
-struct Busy(Box<dyn Strategy>);
-
-impl Strategy for Busy {
-    fn decide(&mut self, step: &Arc<StepView>, of: &mut Memory) -> Result<Decision, StrategyError> {
-        self.0.decide(step, of)
-    }
-
-    fn exit(&mut self, step: &Arc<StepView>, _: &mut Memory) -> Result<Decision, StrategyError> {
-        let mut desk = crate::desk::Desk::new(step);
-        Ok(crate::desk::exit(vec![crate::desk::one(desk.wrap("0.001"))]))
-    }
-
-    fn version(&self) -> Arc<str> {
-        self.0.version()
-    }
-}
-
 #[test]
 fn a_run_whose_data_ends_before_it_has_left_says_what_it_owes() {
     let rate =
-        |token: &str, day: i64| worth(token) * if day > 0 { dec("0.98") } else { Decimal::ONE };
+        |token: &str, day: i64| worth(token) * if day > 1 { dec("0.98") } else { Decimal::ONE };
     let pump =
         Chain { rate: &rate, ..still(2) }
             .run_as("eth_leveraged", Costs::None, &[], |script| Box::new(Busy(script)));

@@ -3,11 +3,12 @@
 use basis::config::Costs;
 use basis::run::Pump;
 use basis::types::event::Loudness;
-use basis::types::{Operation, PnlCause};
+use basis::types::{Decision, Exact, Item, Operation, PnlCause, Quantity};
 use rust_decimal::Decimal;
 
 use crate::chain::{Chain, acts, equity, explained_by, held, is_done, last, still, worth};
-use crate::scene::{Tape, dec};
+use crate::desk::{Desk, entry, exit, key, one};
+use crate::scene::{Scripted, Tape, dec, hour};
 
 /// The fifth step.
 const UNWIND: (&str, &str) = ("unwind_at", "2024-06-01T05:00:00Z");
@@ -105,7 +106,9 @@ fn a_loop_unwinds_through_the_queue_in_rounds_until_nothing_is_owed() {
         assert_eq!(told[PnlCause::Gas].get(), -gas(&pump));
         let rounds = acts(&pump).iter().filter(|(_, why)| why.contains("queue")).count();
         println!("{lst} at {target}: {rounds} rounds, out after {:?} hours", acts(&pump).last());
-        assert!(rounds > 1);
+        let all = acts(&pump);
+        let first = all.iter().find(|(_, why)| why.contains("queue")).expect("a round");
+        assert!(first.1.ends_with(&format!("rounds to go: {rounds}")), "{} of {rounds}", first.1);
         let worst = pump.engine.state().tally.worst_health_factor.expect("a debt");
         assert!(worst > dec("1.03"), "a round never takes the loop to its risk limit, {worst}");
     }
@@ -192,4 +195,73 @@ fn a_wind_down_that_begins_above_the_band_first_sells_down_to_the_target() {
         assert!(acts[1].0 == 24 && acts[1].1.contains(begun), "{:?}", acts[1]);
         assert!(acts.len() < 80, "{} decisions", acts.len());
     }
+}
+
+#[test]
+fn a_wind_down_waits_while_the_chain_asks_for_more_gas_than_there_is() {
+    let dear = |hour: i64| dec(if (3..30).contains(&hour) { "5000" } else { "20" });
+    for route in ["dex", "queue"] {
+        let sets = [("exit_route", route), ("risk.emergency_drawdown", "0.3"), UNWIND];
+        let chain = Chain { gas: &dear, ..below(3) };
+        let pump = chain.run(
+            "eth_leveraged",
+            Costs::Full,
+            &[&sets[..], &[("target_ltv", "0.5")]].concat(),
+        );
+        is_done(&pump);
+        let hours: Vec<i64> = acts(&pump).iter().map(|(hour, _)| *hour).collect();
+        assert_eq!(hours[..2], [0, 31], "{route}: {hours:?}");
+        let told = pump.witness.notes(Loudness::Warn);
+        let told = told.iter().filter(|note| note.contains("RISK-007")).count();
+        assert_eq!(told, 1, "{route}: said once");
+        let is_left = held(&pump, "aave_v3:debtToken:debtWETH").is_zero();
+        assert_eq!(is_left, route == "dex", "{route}");
+    }
+}
+
+/// 96 ETH staked, and sold an hour later in so many parts, as one transaction or one after the other; what is left.
+fn sold_in(parts: u32, is_atomic: bool) -> Decimal {
+    let sets = [("risk.emergency_drawdown", "0.3")];
+    let pump = below(1).run_as("eth_staking_only", Costs::Full, &sets, |_| {
+        Scripted::new(move |step| {
+            let universe = step.universe();
+            let venue = |name| universe.venue_named(name).unwrap();
+            let mut desk = Desk::new(step);
+            let stake = Operation::Stake { venue: venue("etherfi") };
+            match hour(step) {
+                0 => entry(vec![one(desk.order(stake, "96"))]),
+                1 => {
+                    let from = key(step, "wallet:BaseToken:weETH");
+                    let to = key(step, "wallet:BaseToken:ETH");
+                    let sale =
+                        Operation::Swap { venue: venue("uniswap"), from, to, exact: Exact::In };
+                    let part = step.balance(from).get() / Decimal::from(parts);
+                    let part = Quantity::new(part.trunc_with_scale(18));
+                    let sales: Vec<_> = (0..parts).map(|_| desk.order(sale, part)).collect();
+                    exit(if is_atomic {
+                        vec![Item::Atomic(sales)]
+                    } else {
+                        sales.into_iter().map(one).collect()
+                    })
+                }
+                _ => Decision::hold("done"),
+            }
+        })
+    });
+    is_done(&pump);
+    assert_eq!(pump.witness.orders().len(), parts as usize + 1);
+    assert!(held(&pump, "wallet:BaseToken:weETH") < dec("0.000000000000001"));
+    // A pool takes gas for each swap; the price is what is compared.
+    last(&pump).equity.get() - pump.engine.attribution()[PnlCause::Gas].get()
+}
+
+#[test]
+fn a_sale_in_parts_brings_what_one_sale_brings_because_the_pool_remembers() {
+    let at_once = sold_in(1, false);
+    for (parts, is_atomic) in [(2, false), (5, false), (2, true), (30, true)] {
+        let brought = sold_in(parts, is_atomic);
+        let difference = (brought - at_once).abs();
+        assert!(difference < dec("0.000000000001"), "{parts} parts: {brought}, not {at_once}");
+    }
+    assert!(at_once < dec("99.7"), "the sale has moved the price: {at_once}");
 }

@@ -273,17 +273,36 @@ impl Tape {
 
 /// An engine in its world, before the first step, with the gas tank bought.
 pub fn pump(setup: Setup, data: &Arc<MarketData>, strategy: Box<dyn Strategy>) -> Pump<Tape> {
+    pump_in(setup, data, strategy, (0, Faults::NONE))
+}
+
+fn pump_in(
+    setup: Setup,
+    data: &Arc<MarketData>,
+    strategy: Box<dyn Strategy>,
+    (seed, faults): (u64, Faults),
+) -> Pump<Tape> {
     let setup = opening(Arc::new(setup), &data.view_at(0)).expect("the gas tank can be bought");
     let balances = setup.initial_balances.clone();
     let (view, tag) = (data.view_at(0), RunTag::new(1));
     let engine = Engine::new(setup.clone(), view, strategy, tag, &balances, Mode::Backtest);
-    let world = World::new(setup, 0, Faults::NONE);
+    let world = World::new(setup, seed, faults);
     Pump::new(engine.expect("the opening balances are valid"), world, Tape::default())
 }
 
 /// Runs from the first step to the last.
 pub fn run(setup: Setup, data: &Arc<MarketData>, strategy: Box<dyn Strategy>) -> Pump<Tape> {
-    let mut pump = pump(setup, data, strategy);
+    run_in(setup, data, strategy, (0, Faults::NONE))
+}
+
+/// The same in a world where things go wrong by a seed.
+pub fn run_in(
+    setup: Setup,
+    data: &Arc<MarketData>,
+    strategy: Box<dyn Strategy>,
+    world: (u64, Faults),
+) -> Pump<Tape> {
+    let mut pump = pump_in(setup, data, strategy, world);
     for view in data.views() {
         pump.step(view).expect("a tape never fails");
     }

@@ -6,13 +6,13 @@ use rust_decimal::Decimal;
 use crate::types::chain::Protocol;
 use crate::types::venue::VenueKind;
 use crate::types::{
-    AmountBase, Code, Expected, Item, KeyId, Operation, Order, Plan, PositionType, Quantity,
-    Reserve, RiskLevel, Span, VenueId,
+    AmountBase, Code, Expected, Item, KeyId, Operation, Order, PositionType, Quantity, Reserve,
+    RiskLevel, Span, VenueId,
 };
 
 use super::super::promise::gas_of;
 use super::super::tell::tell;
-use super::{Stop, Walk, held_back, refused};
+use super::{Stands, Stop, Walk, held_back, refused};
 
 impl Walk<'_> {
     /// At the level where risk may only fall nothing is borrowed, staked or bought with ETH. A flash loan is paid back in the
@@ -104,8 +104,10 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// What would be owed against what would be supplied, at every lending venue where the plan makes the account weaker.
-    pub(super) fn lending(&self, orders: &Plan) -> Result<(), Stop> {
+    /// What would be owed against what would be supplied, at every lending venue where the plan makes the account weaker. At
+    /// its end no account may be so weak that it had to be reduced; between two orders, where a failure of the second would
+    /// leave it, none so weak that it had to be left.
+    pub(super) fn lending(&self, done: &[Item], stands: Stands) -> Result<(), Stop> {
         let (step, universe) = (self.step, self.step.universe());
         for plan in self.lending {
             let account = plan.account(universe, &self.books, &step.prices, step.now);
@@ -115,7 +117,7 @@ impl Walk<'_> {
             if before.health_factor().is_some_and(|before| health >= before) {
                 continue;
             }
-            let told = || self.weakened_by(orders, plan.venue());
+            let told = || self.weakened_by(done, plan.venue());
             if account.debt > account.borrowable {
                 let share = &step.setup.share_class.name;
                 let amounts = [account.debt, account.borrowable].map(|value| plain(value.get()));
@@ -127,13 +129,20 @@ impl Walk<'_> {
                 );
                 return Err(refused(Code::Risk002, sentence));
             }
-            let limit = step.setup.risk.health_factor.filter(|limits| health < limits.reduce);
-            if let Some(limits) = limit {
+            let Some(limits) = step.setup.risk.health_factor else { continue };
+            let (limit, setting, advice) = match stands {
+                Stands::AtTheEnd => (limits.reduce, "reduce", ""),
+                Stands::BetweenOrders => (
+                    limits.exit,
+                    "exit",
+                    ", should its next order fail; put the orders into atomic([…])",
+                ),
+            };
+            if health < limit {
                 let sentence = format!(
-                    "{}the plan would leave a health factor of {} at {name}, below {} (risk.health_factor.reduce)",
+                    "{}the plan would leave a health factor of {} at {name}, below {limit} (risk.health_factor.{setting}){advice}",
                     told(),
                     health.round_dp(6),
-                    limits.reduce
                 );
                 return Err(held_back(Code::Risk001, sentence));
             }
@@ -142,14 +151,31 @@ impl Walk<'_> {
     }
 
     /// The last order of a plan that weakens an account, in words.
-    fn weakened_by(&self, plan: &Plan, venue: VenueId) -> String {
+    fn weakened_by(&self, done: &[Item], venue: VenueId) -> String {
         let universe = self.step.universe();
         let weakens = |order: &&Order| {
             matches!(order.operation, Operation::Borrow { reserve } | Operation::Withdraw { reserve }
                 if universe.reserve(reserve).venue == venue)
         };
-        let last = plan.items.iter().flat_map(Item::orders).rev().find(weakens);
+        let last = done.iter().flat_map(Item::orders).rev().find(weakens);
         last.map_or(String::new(), |order| format!("{}: ", tell(universe, order)))
+    }
+
+    /// Where a plan fails because the chain asks for more gas than there was to begin with, the plan is not at fault.
+    pub(super) fn has_gas(&self, key: KeyId) -> Result<(), Stop> {
+        let (step, universe) = (self.step, self.step.universe());
+        let Some((_, gas)) = self.gas.filter(|(paid, _)| *paid == key) else { return Ok(()) };
+        let lies = step.balance(key);
+        if gas <= lies {
+            return Ok(());
+        }
+        let token = universe.token(universe.instrument(key).token);
+        let [gas, lies] = [gas, lies].map(|eth| plain(eth.get()));
+        let at = step.view.gas_gwei().map_or(String::new(), |gwei| format!(" at {gwei} gwei"));
+        let sentence = format!(
+            "the orders take {gas} {token} of gas{at}, and {lies} {token} lie in the wallet: they wait until that is enough"
+        );
+        Err(held_back(Code::Risk007, sentence))
     }
 
     /// An order that takes more than lies there: what is scaled or owed is told in tokens, and gas by itself.

@@ -9,12 +9,14 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::portfolio::{Books, LendingPlan, MarginPlan};
+use crate::types::chain::Draw;
 use crate::types::{
     Action, AmountBase, Cause, Code, Coded, Expected, Item, KeyId, Operation, OperationId, Order,
     Plan, PositionType, Posting, Quantity, Universe,
 };
 
 use super::promise::gas_of;
+use super::promise_chain::draw_of;
 use super::state::State;
 use super::step_view::StepView;
 use super::tell::tell;
@@ -55,12 +57,21 @@ pub fn guard(
     action: Action,
     plan: Plan,
 ) -> Verdict {
-    let mut walk = Walk { step, state, books: step.books.clone(), plans, lending };
+    let (books, draws) = (step.books.clone(), state.draws.clone());
+    let gas = gas_of_all(step, &plan);
+    let mut walk = Walk { step, state, books, draws, gas, plans, lending };
     match walk.check(action, &plan) {
         Ok(()) => Verdict::Pass(Guarded(plan)),
         Err(Stop::HeldBack(why)) => Verdict::HeldBack(why),
         Err(Stop::Refused(why)) => Verdict::Refused(why),
     }
+}
+
+/// What the orders of a plan pay for gas together, from the chain's gas key.
+fn gas_of_all(step: &StepView, plan: &Plan) -> Option<(KeyId, Quantity)> {
+    let orders = plan.items.iter().flat_map(Item::orders);
+    let paid = orders.filter_map(|order| gas_of(step, &order.operation));
+    paid.reduce(|(key, sum), (_, gas)| (key, sum + gas))
 }
 
 enum Stop {
@@ -76,11 +87,22 @@ fn held_back(code: Code, message: impl Into<String>) -> Stop {
     Stop::HeldBack(Coded::new(code, message))
 }
 
+/// For how long an account would stand as a plan leaves it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stands {
+    /// Until the next order, or for good when that one fails.
+    BetweenOrders,
+    AtTheEnd,
+}
+
 /// The books as they would be, order after order.
 struct Walk<'a> {
     step: &'a StepView,
     state: &'a State,
     books: Books,
+    draws: Vec<Draw>,
+    /// What all orders of the plan pay for gas together, and from where.
+    gas: Option<(KeyId, Quantity)>,
     plans: &'a [MarginPlan],
     lending: &'a [LendingPlan],
 }
@@ -116,14 +138,17 @@ impl Walk<'_> {
         }
         let before = self.gross_exposure(&self.books);
         let mut outputs = Vec::new();
-        for item in &plan.items {
+        for (number, item) in plan.items.iter().enumerate() {
             self.item(item, &mut outputs)?;
+            if number + 1 < plan.items.len() {
+                self.lending(&plan.items[..=number], Stands::BetweenOrders)?;
+            }
         }
-        let after = self.gross_exposure(&self.without_gas(plan));
+        let after = self.gross_exposure(&self.without_gas());
         self.name(action, before, after)?;
         self.failed_before(before, after)?;
         self.margin()?;
-        self.lending(plan)
+        self.lending(&plan.items, Stands::AtTheEnd)
     }
 
     /// Checks a member of the plan. `outputs` are the orders before it whose output can be used.
@@ -144,6 +169,7 @@ impl Walk<'_> {
             }
             let quantity = self.quantity(order, before.as_ref().unwrap_or(&self.books));
             let deltas = self.order(order, quantity)?;
+            self.draws.extend(draw_of(self.step, &order.operation, quantity));
             let output = Output::of(order, &deltas, self.step.universe());
             if is_parallel {
                 beside.push(output)
@@ -218,6 +244,7 @@ impl Walk<'_> {
                 _ => key.position_type != PositionType::Perp,
             };
             if is_bounded && left < floor {
+                self.has_gas(delta.key)?;
                 let lies = left - delta.expected;
                 let sentence = self.too_much(order, delta, lies, -floor);
                 return Err(refused(Code::Strat003, sentence));
@@ -278,12 +305,10 @@ impl Walk<'_> {
     }
 
     /// The books as they would be if no gas were paid: what a chain takes is a cost, not a change of exposure.
-    fn without_gas(&self, plan: &Plan) -> Books {
+    fn without_gas(&self) -> Books {
         let mut books = self.books.clone();
-        for order in plan.items.iter().flat_map(Item::orders) {
-            if let Some((key, gas)) = gas_of(self.step, &order.operation) {
-                books.post_unchecked(&Posting::plain(key, gas, Cause::Gas));
-            }
+        if let Some((key, gas)) = self.gas {
+            books.post_unchecked(&Posting::plain(key, gas, Cause::Gas));
         }
         books
     }

@@ -4,7 +4,7 @@ use crate::types::{
     AmountBase, Code, Coded, Expected, Market, Operation, Order, Quantity, RiskLevel, Side,
 };
 
-use super::super::promise::promise;
+use super::super::promise::promise_after;
 use super::super::step_view::StepView;
 use super::super::tell::tell;
 use super::{Stop, Walk, held_back, refused};
@@ -21,12 +21,13 @@ impl Walk<'_> {
         }
         self.adds_no_risk_on_chain(order)?;
         let deltas =
-            promise(self.step, &order.operation, quantity, &order.options).map_err(|error| {
-                Stop::Refused(Coded::new(
-                    error.code,
-                    format!("{}: {}", tell(self.step.universe(), order), error.message),
-                ))
-            })?;
+            promise_after(self.step, &self.draws, &order.operation, quantity, &order.options)
+                .map_err(|error| {
+                    Stop::Refused(Coded::new(
+                        error.code,
+                        format!("{}: {}", tell(self.step.universe(), order), error.message),
+                    ))
+                })?;
         let touched = deltas.iter().map(|delta| delta.key);
         for touched in touched.chain(order.operation.protected_key(universe)) {
             let mut plans = self.state.plans.iter();

@@ -3,13 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use super::*;
 use crate::config::{Costs, LoadRequest, StrategyRef, load};
 use crate::sim::Faults;
 use crate::sim::testkit::{bound, dec, price, qty};
-use crate::types::chain::Protocol;
+use crate::types::chain::{Protocol, SwapCost};
 use crate::types::{
-    Exact, GroupOutcome, Operation, OrderId, Quantity, ReserveId, Span, Universe, VenueId,
+    Exact, GroupOutcome, Notional, Operation, OrderId, Quantity, Rate, ReserveId, Span, Universe,
+    VenueId,
 };
 
 /// The shipped loop with 200 ETH in the wallet and no latency.
@@ -319,6 +322,56 @@ fn a_swap_pays_the_market_s_rate_within_its_limit() {
     );
     let bought = done(&mut world, 0, 4, &bound(swap(Exact::Out), "0.99"));
     assert_eq!(bought.deltas[0].amount, qty("-1"));
+}
+
+#[test]
+fn a_pool_remembers_within_a_step_what_was_swapped_the_same_way() {
+    let mut scene = Scene::new();
+    let uniswap = scene.venue("uniswap");
+    let mut universe = Universe::clone(&scene.setup.universe);
+    let Protocol::Swaps(mut pools) = universe.venue(uniswap).protocol.clone() else { panic!() };
+    // 0.1 % at 20 000, 1 % at 200 000, growing with the root beyond.
+    let point =
+        |size, cost| SwapCost { size: Notional::new(dec(size)), cost: Rate::new(dec(cost)) };
+    pools.iter_mut().for_each(|pool| {
+        pool.costs = vec![point("20000", "0.001"), point("200000", "0.01")];
+        pool.power = dec("0.5");
+    });
+    universe.set_protocol(uniswap, Protocol::Swaps(pools));
+    Arc::make_mut(&mut scene.setup).universe = Arc::new(universe);
+    let mut world = scene.world();
+    world.tick(hour(0), &scene.at(0, "1"));
+    done(&mut world, 0, 1, &scene.stake("190"));
+    let (eth, lst) = (scene.key("wallet:BaseToken:ETH"), scene.key("wallet:BaseToken:weETH"));
+    let sale = |exact, amount: &str| {
+        bound(Operation::Swap { venue: uniswap, from: lst, to: eth, exact }, amount)
+    };
+    let brought = |execution: &Execution| execution.net(eth).get();
+    let mut whole = world.clone();
+    let at_once = brought(&done(&mut whole, 0, 2, &sale(Exact::In, "180")));
+    let in_parts: Vec<_> = (2..32)
+        .map(|number| brought(&done(&mut world, 0, number, &sale(Exact::In, "6"))))
+        .collect();
+    assert!(in_parts[1..].iter().all(|part| *part < in_parts[0]));
+    let sum: Decimal = in_parts.iter().sum();
+    assert!((sum - at_once).abs() < dec("0.000000000000001"), "{sum} and {at_once}");
+
+    // The other way the pool is full; a group that is taken back has drawn nothing; the next step has a full pool.
+    let bought = |world: &mut World<Table>, number| {
+        let way_back = Operation::Swap { venue: uniswap, from: eth, to: lst, exact: Exact::In };
+        done(world, 0, number, &bound(way_back, "1")).net(lst)
+    };
+    assert_eq!(bought(&mut world, 40), bought(&mut whole, 41));
+    let before = world.clone();
+    let fails = bound(Operation::FlashBorrow { reserve: scene.reserve("morpho", "WETH") }, "1");
+    let outcome = group(&mut world, &[sale(Exact::In, "3"), fails]);
+    assert!(matches!(outcome, GroupOutcome::RolledBack { .. }), "{outcome:?}");
+    assert_eq!(
+        brought(&done(&mut world, 0, 42, &sale(Exact::In, "3"))),
+        brought(&done(&mut before.clone(), 0, 42, &sale(Exact::In, "3")))
+    );
+    world.tick(hour(1), &scene.at(1, "1"));
+    assert_eq!(brought(&done(&mut world, 1, 43, &sale(Exact::In, "6"))), in_parts[0]);
 }
 
 #[test]

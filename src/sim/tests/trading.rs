@@ -1,5 +1,7 @@
 //! Spot and perp orders: fills, fees, checks, limits, the fill of the next open.
 
+use rust_decimal::Decimal;
+
 use super::*;
 use crate::sim::testkit::{Kit, dec, price, qty};
 use crate::types::{BoundOrder, Code, FeeAsset, Rate, Span};
@@ -83,10 +85,32 @@ fn spread_and_impact_move_the_fill_and_a_limit_cuts_it() {
         limit: Some(price(limit)),
         ..kit.buy(kit.perp, quantity)
     };
-    let part = done(&mut world, 0, 2, &bounded("100.2", "9"));
+    world.tick(hour(1), &kit.at(1, "100").volume(kit.perp, qty("400")));
+    let part = done(&mut world, 1, 2, &bounded("100.2", "9"));
     assert_eq!((part.executed, part.average_price), (qty("4"), Some(price("100.2"))));
-    let none = rejected(&mut world, 0, 3, &bounded("100.1", "9"));
+    let none = rejected(&mut world, 1, 3, &bounded("100.1", "9"));
     assert_eq!(native(none), "LIMIT_EXCEEDED");
+}
+
+#[test]
+fn an_order_book_remembers_within_a_step_what_was_taken_on_a_side() {
+    let kit = Kit::unified().free().with_impact();
+    let mut world = kit.world();
+    let market = |hours| kit.at(hours, "100").volume(kit.perp, qty("400"));
+    let fill = |world: &mut World<Table>, hours, number, order: &BoundOrder| {
+        done(world, hours, number, order).average_price.unwrap()
+    };
+    world.tick(hour(0), &market(0));
+    // At once 16 of 400 pay a hundredth times the root of 0.04: 100.2. In four parts they pay the same sum.
+    let parts: Vec<_> =
+        (1..5).map(|number| fill(&mut world, 0, number, &kit.buy(kit.perp, "4"))).collect();
+    assert_eq!(parts[0], price("100.1"), "the first meets a full book");
+    assert!(parts.is_sorted() && parts[3] > price("100.2"));
+    let average = parts.iter().map(|price| price.get()).sum::<Decimal>() / dec("4");
+    assert!((average - dec("100.2")).abs() < dec("0.00000001"), "{average}");
+    assert_eq!(fill(&mut world, 0, 5, &kit.sell(kit.perp, "4")), price("99.9"), "the other side");
+    world.tick(hour(1), &market(1));
+    assert_eq!(fill(&mut world, 1, 6, &kit.buy(kit.perp, "4")), price("100.1"), "a new step");
 }
 
 #[test]
