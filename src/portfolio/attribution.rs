@@ -19,7 +19,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::types::{
-    Attribution, Cause, Instrument, PnlCause, PositionType, Posting, TokenId, Universe, Value,
+    Attribution, Cause, Instrument, KeyId, PnlCause, PositionType, Posting, TokenId, Universe,
+    Value,
 };
 
 use super::books::{Books, Holding};
@@ -33,11 +34,14 @@ pub struct Ledger {
     held: Books,
     /// What venues settled since the last step; valued at the next step's prices.
     settled: Vec<Posting>,
+    /// Where in it each settlement ends.
+    settlements: Vec<usize>,
     /// The open step's profit by cause.
     pub step: Attribution,
     /// Profit by cause since the start, closed steps only.
     pub total: Attribution,
-    /// The open step's profit by key.
+    /// The open step's profit by key. What an operation gives for something else is no loss of one key and gain of another:
+    /// what the exchange as a whole was worth counts at the position that it changed.
     pub by_key: Vec<Value>,
     /// Capital in the open step.
     pub flows: Value,
@@ -89,6 +93,7 @@ impl Ledger {
     /// Notes what a venue settled by itself; it is valued when the next step has its prices.
     pub fn settle_later(&mut self, postings: &[Posting]) {
         self.settled.extend_from_slice(postings);
+        self.settlements.push(self.settled.len());
     }
 
     /// What was held before a venue liquidated some of it; `None` where it did not since the last step.
@@ -100,13 +105,18 @@ impl Ledger {
     /// Values what was settled since the last step at this step's prices.
     pub fn settle(&mut self, universe: &Universe, prices: &Prices) {
         let mut settled = std::mem::take(&mut self.settled);
-        self.post(universe, prices, &settled);
+        let mut begin = 0;
+        for end in std::mem::take(&mut self.settlements) {
+            self.post(universe, prices, &settled[begin..end]);
+            begin = end;
+        }
         settled.clear();
         self.settled = settled;
     }
 
-    /// Values postings at fixed prices and takes them into what is held.
+    /// Values the postings of one operation at fixed prices and takes them into what is held.
     pub fn post(&mut self, universe: &Universe, prices: &Prices, postings: &[Posting]) {
+        let bearer = bearer(universe, postings);
         for posting in postings {
             let key = universe.instrument(posting.key);
             let change = Holding { quantity: posting.amount, cost: posting.cost };
@@ -119,7 +129,8 @@ impl Ledger {
                         self.step[PnlCause::Peg] += peg;
                         self.step[cause] -= peg;
                     }
-                    self.by_key[posting.key.index()] += value;
+                    let bearer = bearer.filter(|_| is_exchange(posting.cause));
+                    self.by_key[bearer.unwrap_or(posting.key).index()] += value;
                 }
                 None => self.flows += value,
             }
@@ -128,13 +139,7 @@ impl Ledger {
     }
 
     /// Takes a difference that was accepted at a key as `other`.
-    pub fn accept(
-        &mut self,
-        universe: &Universe,
-        prices: &Prices,
-        key: crate::types::KeyId,
-        change: Holding,
-    ) {
+    pub fn accept(&mut self, universe: &Universe, prices: &Prices, key: KeyId, change: Holding) {
         let posting =
             Posting { cost: change.cost, ..Posting::plain(key, change.quantity, Cause::External) };
         self.post(universe, prices, &[posting]);
@@ -166,6 +171,36 @@ fn pnl_cause(cause: Cause) -> Option<PnlCause> {
         Cause::External => PnlCause::Other,
         Cause::Capital => return None,
     })
+}
+
+/// Whether a cause gives one thing for another.
+const fn is_exchange(cause: Cause) -> bool {
+    matches!(
+        cause,
+        Cause::Trade
+            | Cause::Realised
+            | Cause::Swap
+            | Cause::Supply
+            | Cause::Borrow
+            | Cause::Stake
+            | Cause::Move
+            | Cause::Liquidation
+    )
+}
+
+/// The position that an operation is about: a perp, a claim or a debt before coins, coins before cash.
+fn bearer(universe: &Universe, postings: &[Posting]) -> Option<KeyId> {
+    let given = postings.iter().filter(|posting| is_exchange(posting.cause));
+    let keys = given.map(|posting| universe.instrument(posting.key));
+    let is_coin =
+        |key: &Instrument| universe.markets().iter().any(|market| market.position == key.id);
+    let weight = |key: &&Instrument| match key.position_type {
+        PositionType::BaseToken if is_coin(key) => 2,
+        PositionType::BaseToken if universe.base(key.token) != key.token => 1,
+        PositionType::BaseToken => 0,
+        _ => 3,
+    };
+    keys.max_by_key(weight).map(|key| key.id)
 }
 
 /// The part of a swapped staking token's value that its market does not pay: a·(R − m)·P, so that what is sold below the
@@ -269,5 +304,63 @@ impl Phase<'_> {
         } else {
             Value::new(quote_amount * self.value_change)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testkit::{Kit, dec};
+    use super::*;
+
+    #[test]
+    fn what_is_given_for_something_is_no_loss_of_one_key_and_gain_of_another() {
+        let kit = Kit::new();
+        let universe = &kit.setup.universe;
+        let prices = kit.prices("100", "101", "103");
+        let mut ledger = Ledger::new(universe);
+        let caused = |key, amount, cause| Posting { cause, ..kit.posting(key, amount) };
+        // A coin bought for half a dollar more than it is worth; a transfer; an arrival that a venue tells later.
+        ledger.post(
+            universe,
+            &prices,
+            &[
+                caused("binance:BaseToken:BTC", "1", Cause::Trade),
+                caused("binance:BaseToken:USDT", "-101.5", Cause::Trade),
+                caused("binance:BaseToken:USDT", "-0.1", Cause::Fee),
+            ],
+        );
+        let transfer = [
+            caused("wallet:BaseToken:USDT", "-40", Cause::Move),
+            caused("bybit:Transit:USDT", "39", Cause::Move),
+            caused("wallet:BaseToken:ETH", "-0.001", Cause::Gas),
+        ];
+        ledger.post(universe, &prices, &transfer);
+        let arrival = [
+            caused("bybit:Transit:USDT", "-39", Cause::Move),
+            caused("bybit:BaseToken:USDT", "39", Cause::Move),
+        ];
+        let funding = [caused("binance:BaseToken:USDT", "0.7", Cause::Funding)];
+        ledger.settle_later(&arrival);
+        ledger.settle_later(&funding);
+        ledger.settle(universe, &prices);
+        let told: Vec<_> = universe
+            .instruments()
+            .iter()
+            .zip(&ledger.by_key)
+            .filter(|(_, profit)| !profit.is_zero())
+            .map(|(key, profit)| (key.name.to_string(), profit.get()))
+            .collect();
+        let mut expected = vec![
+            ("binance:BaseToken:BTC".to_owned(), dec("-0.5")),
+            ("binance:BaseToken:USDT".to_owned(), dec("0.6")),
+            ("bybit:Transit:USDT".to_owned(), dec("-1")),
+            ("wallet:BaseToken:ETH".to_owned(), dec("-2")),
+        ];
+        expected.sort();
+        let mut told = told;
+        told.sort();
+        assert_eq!(told, expected);
+        let sum: Value = ledger.by_key.iter().copied().sum();
+        assert_eq!(sum, ledger.step.total());
     }
 }
