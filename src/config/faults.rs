@@ -80,7 +80,7 @@ impl fmt::Display for Fault {
 /// How many faults are told; nobody reads more before mending these.
 const TOLD_MAX: usize = 100;
 
-/// All that is wrong. Renders as one line a fault.
+/// All that is wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults(Vec<Fault>);
 
@@ -113,6 +113,22 @@ impl Faults {
         self.0.iter()
     }
 
+    /// The faults as they are told, each on a line. The same sentence of several series, which have no place of their own, is
+    /// told once.
+    pub fn lines(&self) -> impl Iterator<Item = Fault> {
+        let same = |a: &Fault, b: &Fault| {
+            let is_series = |fault: &Fault| fault.place.is_none() && fault.key.is_some();
+            is_series(a)
+                && is_series(b)
+                && (a.code, &a.sentence, &a.suggestion) == (b.code, &b.sentence, &b.suggestion)
+        };
+        self.0.chunk_by(same).map(|alike| {
+            let keys: Vec<&str> = alike.iter().filter_map(|fault| fault.key.as_deref()).collect();
+            let key = if keys.is_empty() { None } else { Some(keys.join(", ")) };
+            Fault { key, ..alike[0].clone() }
+        })
+    }
+
     /// Everything is in order, or it is not.
     ///
     /// # Errors
@@ -130,11 +146,11 @@ impl From<Fault> for Faults {
 
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, fault) in self.0.iter().enumerate() {
+        for (index, line) in self.lines().enumerate() {
             if index > 0 {
                 f.write_str("\n")?;
             }
-            fault.fmt(f)?;
+            line.fmt(f)?;
         }
         Ok(())
     }
@@ -176,6 +192,20 @@ mod tests {
             fault.to_string(),
             "CONFIG-002 configs/modes/x.yaml: risk.warm: unknown key; did you mean 'warn'?"
         );
+    }
+
+    #[test]
+    fn what_is_wrong_with_several_series_is_told_once() {
+        let absent = |name: &str| Fault::new(Code::Data001, "there is no such series").on(name);
+        let mut faults = Faults::from(absent("gas/x"));
+        faults.push(absent("lst/y").suggest("add it"));
+        faults.push(absent("lst/z").suggest("add it"));
+        faults.push(absent("spot/a").at("x.csv:1"));
+        faults.push(absent("spot/a").at("x.csv:2"));
+        let told = faults.to_string();
+        let lines: Vec<&str> = told.lines().collect();
+        assert_eq!(lines.len(), 4, "{told}");
+        assert_eq!(lines[1], "DATA-001 lst/y, lst/z: there is no such series; add it");
     }
 
     #[test]

@@ -239,7 +239,7 @@ fn render_mode(mode: &ModeReport, text: &mut String) {
         }
         Err(faults) => {
             let _ = writeln!(text, "mode {}: cannot run", mode.mode);
-            for fault in faults.iter() {
+            for fault in faults.lines() {
                 let _ = writeln!(text, "      {fault}");
             }
         }
@@ -306,7 +306,7 @@ mod tests {
             "aave_v3/X_rates.csv:3: liquidity_index falls from 1.2 to 1.1; an index never falls",
             "tables without time: risk/tiers.csv",
             "mode btc_basis: cannot run",
-            "DATA-001 gas/ethereum_gas",
+            "gas/ethereum_gas: there is no such series",
         ] {
             assert!(text.contains(words), "{words} is missing:\n{text}");
         }

@@ -74,8 +74,26 @@ pub(super) fn plan(setup: &Setup, ends: &Ends, folder: &str, asked: Asked) -> Re
             faults.push(not_covered(spec, *own, *proxy, (from, to)));
         }
     }
+    if !faults.is_empty() {
+        faults.push(common(&reaches));
+    }
     faults.check()?;
     Ok(Plan { from, to, sources })
+}
+
+/// The range that could have been asked for.
+fn common(reaches: &[(&SeriesSpec, Option<Reach>, Option<Reach>)]) -> Fault {
+    let served = || reaches.iter().filter_map(|(_, own, proxy)| own.or(*proxy));
+    let first = served().map(|(first, _)| first).max();
+    let last = served().map(|(_, last)| last).min();
+    let (sentence, advice) = match first.zip(last) {
+        Some((first, last)) if first <= last => (
+            format!("all series together serve {first} to {last}"),
+            "choose a range inside, or name proxies for those that are shorter",
+        ),
+        _ => ("there is no time that all series serve".to_owned(), "name proxies for the shortest"),
+    };
+    Fault::new(Code::Data002, sentence).suggest(advice)
 }
 
 /// The steps that rows with these ends can serve. Payments need only begin and end within one interval of the range.
@@ -159,7 +177,5 @@ fn not_covered(spec: &SeriesSpec, own: Option<Reach>, proxy: Option<Reach>, aske
     if matches!(spec.role, SeriesRole::Rate(_) | SeriesRole::Reserve(_)) {
         sentence.push_str(", and a snapshot before");
     }
-    Fault::new(Code::Data002, sentence)
-        .on(&spec.name)
-        .suggest("choose a range inside, or name a proxy")
+    Fault::new(Code::Data002, sentence).on(&spec.name)
 }
