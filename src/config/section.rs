@@ -16,6 +16,8 @@ use super::raw::Node;
 #[derive(Clone)]
 pub(super) struct Section<'a> {
     node: Option<&'a Node>,
+    /// The nearest that stands above it, but for the root: what is missing here is missing in its file.
+    above: Option<&'a Node>,
     path: String,
     faults: &'a RefCell<Faults>,
 }
@@ -56,14 +58,16 @@ impl Bounds {
 impl<'a> Section<'a> {
     /// The whole tree.
     pub(super) fn root(node: &'a Node, faults: &'a RefCell<Faults>) -> Self {
-        Self { node: Some(node), path: String::new(), faults }
+        Self { node: Some(node), above: None, path: String::new(), faults }
     }
 
     /// What stands below a name.
     pub(super) fn at(&self, name: &str) -> Section<'a> {
         let path =
             if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
-        Section { node: self.node.and_then(|node| node.get(name)), path, faults: self.faults }
+        let above = if self.path.is_empty() { None } else { self.node.or(self.above) };
+        let node = self.node.and_then(|node| node.get(name));
+        Section { node, above, path, faults: self.faults }
     }
 
     /// The number at a path below, or of the parameter there.
@@ -103,6 +107,7 @@ impl<'a> Section<'a> {
         let Some(Node::List(items)) = self.node else { return Vec::new() };
         let section = |(index, node)| Section {
             node: Some(node),
+            above: None,
             path: format!("{}.{index}", self.path),
             faults: self.faults,
         };
@@ -116,7 +121,8 @@ impl<'a> Section<'a> {
 
     /// Tells a fault about this place, with its file and path added.
     pub(super) fn tell(&self, mut fault: Fault) {
-        fault.place = self.origin().map(str::to_owned);
+        let above = || self.above.and_then(Node::origin).map(|origin| &**origin);
+        fault.place = self.origin().or_else(above).map(str::to_owned);
         fault.key = Some(self.path.clone());
         self.faults.borrow_mut().push(fault);
     }

@@ -1,5 +1,7 @@
 //! What venues did by themselves: funding, interest, arrivals, stops, liquidations. Each reference is applied once.
 
+use std::collections::BTreeMap;
+
 use crate::portfolio::Holding;
 use crate::types::event::Loudness;
 use crate::types::venue::VenueKind;
@@ -29,7 +31,7 @@ impl Engine {
         self.is_dirty = true;
         match kind {
             Settlement::Arrival => self.arrived(postings),
-            Settlement::Liquidation => self.liquidated(venue, out),
+            Settlement::Liquidation => self.liquidated(venue, postings, out),
             Settlement::Protection(market) => {
                 let market = self.setup.universe.market(market);
                 let text = format!("a stop or target of {} was filled", market.symbol);
@@ -40,7 +42,8 @@ impl Engine {
     }
 
     /// A venue that lends takes collateral where an exchange closes positions.
-    fn liquidated(&mut self, venue: VenueId, out: &mut Outbox) {
+    fn liquidated(&mut self, venue: VenueId, postings: &[Posting], out: &mut Outbox) {
+        let changes = self.changes(postings);
         let venue = self.setup.universe.venue(venue);
         let (code, what, under_plan) = match venue.kind {
             VenueKind::Lending => (
@@ -54,9 +57,23 @@ impl Engine {
                 "positions were liquidated under the plan",
             ),
         };
-        let message = format!("{} {what}", venue.name);
+        let message = format!("{} {what}: {changes}", venue.name);
         self.alarm("engine", &Coded::new(code, message), out);
         self.halt_active(code, under_plan, out);
+    }
+
+    /// What postings change by key, in tokens at the last known indices.
+    fn changes(&self, postings: &[Posting]) -> String {
+        let mut sums: BTreeMap<KeyId, Quantity> = BTreeMap::new();
+        for posting in postings {
+            *sums.entry(posting.key).or_default() += posting.amount;
+        }
+        let told = sums.into_iter().map(|(key, amount)| {
+            let tokens = self.step.unscaled(key, amount).get().round_dp(6).normalize();
+            let plus = if tokens.is_sign_positive() { "+" } else { "" };
+            format!("{plus}{tokens} at {}", self.setup.universe.instrument(key).name)
+        });
+        told.collect::<Vec<_>>().join(", ")
     }
 
     /// The oldest transfer to the key with that amount has arrived.

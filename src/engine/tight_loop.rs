@@ -233,7 +233,8 @@ impl Engine {
         match timer {
             TimerId::Plan(id) => {
                 if self.state.active == Some(id) {
-                    self.halt_active(Code::Exec002, "the plan did not end within its time", out);
+                    let why = self.out_of_time(id);
+                    self.halt_active(Code::Exec002, &why, out);
                 }
             }
             TimerId::Order(order) => {
@@ -257,6 +258,18 @@ impl Engine {
             TimerId::Observation(order) => self.observe_again(order, out),
             TimerId::Idle => self.observe_suspected(out),
         }
+    }
+
+    /// How far a plan has come when its time is over.
+    fn out_of_time(&self, id: PlanId) -> String {
+        let plan = self.state.plans.iter().find(|plan| plan.id == id);
+        let legs = plan.map_or(&[][..], |plan| &plan.legs);
+        let done = legs.iter().filter(|leg| leg.execution.is_some()).count();
+        format!(
+            "{done} of {} orders were done when the time of the plan was over (execution.plan_timeout_s is {})",
+            legs.len(),
+            self.setup.execution.plan_timeout.ms() / 1000
+        )
     }
 
     /// The plan is over: the books are measured, and the step that began it is recorded.

@@ -69,8 +69,10 @@ fn a_liquidated_loan_is_not_called_a_want_of_margin() {
     let id = desk.names("results").remove(0);
     let log = desk.read(&format!("{}/engine.log", finished_process(&desk, &id)));
     let told =
-        "ALARM RISK-001 aave_v3 liquidated collateral, because the health factor fell below 1";
-    assert!(log.contains(told), "{log}");
+        "ALARM RISK-001 aave_v3 liquidated collateral, because the health factor fell below 1: -";
+    let alarm = log.lines().find(|line| line.contains(told)).unwrap_or_else(|| panic!("{log}"));
+    assert!(alarm.contains(" at aave_v3:aToken:aweETH, -"), "{alarm}");
+    assert!(alarm.ends_with(" at aave_v3:debtToken:debtWETH"), "{alarm}");
     assert!(!log.contains("margin"), "{log}");
 }
 

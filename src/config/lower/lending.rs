@@ -26,9 +26,10 @@ pub(super) fn read(
     let supply = tokens(universe, wallet, &section.at("supply"));
     let borrow = tokens(universe, wallet, &section.at("borrow"));
     if section.at("supply").items().is_empty() {
-        section
-            .at("supply")
-            .fault(Code::Config004, "a mode names the tokens that it supplies here");
+        section.at("supply").fault(
+            Code::Config004,
+            "the mode's own configuration names the tokens that it supplies",
+        );
         return None;
     }
     let is_in = |list: &[Listed<'_>], token| list.iter().any(|known| known.token == token);

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::types::chain::{CollateralRules, Protocol, StakingRules};
 use crate::types::venue::VenueKind;
-use crate::types::{Code, TokenId};
+use crate::types::{Code, Timestamp, TokenId};
 
 use super::super::section::Section;
 use super::super::setup::ParamValue;
@@ -45,7 +45,7 @@ pub(super) fn check(root: &Section<'_>, section: &Section<'_>, value: &ParamValu
             check_ltv(root, &place, *ltv, world);
         }
         (Some(Meaning::LargestLoanToValue), ParamValue::Decimal(ltv)) => {
-            check_largest_ltv(&figures(world), &place, *ltv);
+            check_largest_ltv(&figures(root, world), &place, *ltv);
         }
         (Some(Meaning::StakingToken), ParamValue::Text(name)) => {
             check_staking_token(&place, name, world);
@@ -66,8 +66,9 @@ struct Figures {
     rules: CollateralRules,
 }
 
-/// Of all that the mode can supply, at any time.
-fn figures(world: &World) -> Vec<Figures> {
+/// Of all that the mode can supply, at any time of its range.
+fn figures(root: &Section<'_>, world: &World) -> Vec<Figures> {
+    let [from, to] = ["from", "to"].map(|end| root.at(end).optional_time());
     let universe = &world.universe;
     let mut found = Vec::new();
     for reserve in universe.reserves().iter().filter(|reserve| reserve.supplied.is_some()) {
@@ -75,7 +76,7 @@ fn figures(world: &World) -> Vec<Figures> {
         let mode = lending.e_mode.as_ref().filter(|mode| mode.collateral.contains(&reserve.token));
         let own = lending.reserve(reserve.id).map_or(&[][..], |rules| &rules.collateral);
         let tables = mode.map_or(own, |mode| &mode.rules);
-        for rules in tables {
+        for rules in in_force(tables, from, to) {
             found.push(Figures {
                 venue: universe.venue(reserve.venue).name.to_string(),
                 token: universe.token(reserve.token).to_string(),
@@ -87,9 +88,23 @@ fn figures(world: &World) -> Vec<Figures> {
     found
 }
 
+/// Those of some dated tables that hold at a time between two; without an end, at any time before or after the other.
+fn in_force(
+    tables: &[CollateralRules],
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+) -> impl Iterator<Item = &CollateralRules> {
+    let is_followed = move |rules: &CollateralRules| {
+        let mut later = tables.iter().filter(|other| other.as_of > rules.as_of);
+        later.any(|other| from.is_some_and(|from| other.as_of <= from))
+    };
+    let has_begun = move |rules: &CollateralRules| to.is_none_or(|to| rules.as_of <= to);
+    tables.iter().filter(move |rules| has_begun(rules) && !is_followed(rules))
+}
+
 fn check_ltv(root: &Section<'_>, place: &Section<'_>, ltv: Decimal, world: &World) {
     let Some(warn) = root.number_named("risk.health_factor.warn") else { return };
-    let figures = figures(world);
+    let figures = figures(root, world);
     let Some(weakest) = figures.iter().min_by_key(|figures| figures.rules.threshold) else {
         return;
     };
@@ -223,4 +238,32 @@ fn staking(world: &World) -> impl Iterator<Item = (&StakingRules, TokenId)> {
 
 fn token_name(world: &World, token: TokenId) -> &str {
     world.universe.token(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::Rate;
+
+    #[test]
+    fn a_table_counts_while_it_is_in_force() {
+        let day = |day: i64| Timestamp::from_ms(day * 86_400_000);
+        let table = |as_of: i64| CollateralRules {
+            as_of: day(as_of),
+            max_ltv: Rate::ZERO,
+            threshold: Rate::ZERO,
+            bonus: Rate::ZERO,
+        };
+        let tables = [table(10), table(20), table(30)];
+        let within = |from: Option<i64>, to: Option<i64>| -> Vec<i64> {
+            let found = in_force(&tables, from.map(day), to.map(day));
+            found.map(|rules| rules.as_of.ms() / 86_400_000).collect()
+        };
+        assert_eq!(within(None, None), [10, 20, 30]);
+        assert_eq!(within(Some(12), Some(19)), [10]);
+        assert_eq!(within(Some(20), Some(29)), [20]);
+        assert_eq!(within(Some(19), Some(30)), [10, 20, 30]);
+        assert_eq!(within(Some(31), None), [30]);
+        assert_eq!(within(None, Some(20)), [10, 20]);
+    }
 }

@@ -72,7 +72,9 @@ fn a_plan_past_its_deadline_sends_nothing_more_and_what_is_out_is_followed_to_it
     assert_eq!(pump.witness.sent(), [dec("0.1"), dec("0.03")], "the second order was never sent");
     let notes = pump.witness.notes(basis::types::event::Loudness::Warn);
     assert!(
-        notes.iter().any(|note| note.contains("EXEC-002") && note.contains("within its time")),
+        notes.iter().any(
+            |note| note.contains("EXEC-002") && note.contains("orders were done when the time")
+        ),
         "{notes:?}"
     );
     let state = pump.engine.state();
