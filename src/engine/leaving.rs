@@ -1,11 +1,8 @@
 //! Leaving: what begins it, what it waits for, and what is said of a run that ends before all of it is left.
 
-use std::collections::BTreeMap;
-
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 
-use crate::types::{Code, Coded, Instrument, KeyId, PositionType, Quantity, RiskLevel};
+use crate::types::{Code, Coded, Instrument, PositionType, RiskLevel};
 
 use super::core::Engine;
 use super::outbox::Outbox;
@@ -16,15 +13,6 @@ const IDLE_PLANS: u32 = 3;
 
 /// A position that has not shrunk to this part of what it was has not shrunk.
 const SHRUNK: Decimal = Decimal::from_parts(999, 0, 0, false, 3);
-
-/// How far a strategy's exit has come.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Progress {
-    /// The least of each open position since the leaving began.
-    least: BTreeMap<KeyId, Quantity>,
-    /// Plans in a row that made no position smaller than it ever was.
-    idle: u32,
-}
 
 impl Engine {
     /// Whether the strategy's exit leads nowhere: it asks for another plan after several that left everything as it was. From

@@ -2,7 +2,6 @@
 //! half is gone, once, and when it is there again.
 
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 
 use crate::config::Setup;
 use crate::types::event::Loudness;
@@ -11,7 +10,7 @@ use crate::types::{Code, Coded, KeyId, PositionType, Quantity};
 
 use super::core::Engine;
 use super::outbox::Outbox;
-use super::state::Phase;
+use super::state::{Low, Phase};
 
 /// Where what is kept in the wallet lies.
 #[derive(Clone, Debug, Default)]
@@ -20,17 +19,6 @@ pub(super) struct Reserved {
     reserve: Vec<KeyId>,
     /// The key that gas is paid from, where a tank is to be kept.
     tank: Option<KeyId>,
-}
-
-/// What was found to be low, so that it is said once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Low {
-    /// Less than half of the reserve lies in the wallet.
-    pub reserve: bool,
-    /// Less than half of the gas tank does.
-    pub tank: bool,
-    /// A plan waits for gas.
-    pub gas: bool,
 }
 
 impl Reserved {

@@ -10,9 +10,7 @@ use crate::types::chain::Draw;
 use crate::types::{Coded, KeyId, PlanId, Quantity, RunTag, Timestamp, Universe, Value, VenueId};
 
 use super::input::Flow;
-use super::leaving::Progress;
 use super::plan_run::PlanRun;
-use super::reserve::Low;
 use super::step_view::Pending;
 use super::strategy::Memory;
 
@@ -90,6 +88,26 @@ pub enum Phase {
     Leaving(Coded),
     /// Nothing more happens.
     Ended(End),
+}
+
+/// What was found to be low, so that it is said once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Low {
+    /// Less than half of the reserve lies in the wallet.
+    pub reserve: bool,
+    /// Less than half of the gas tank does.
+    pub tank: bool,
+    /// A plan waits for gas.
+    pub gas: bool,
+}
+
+/// How far a strategy's exit has come.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// The least of each open position since the leaving began.
+    pub(super) least: BTreeMap<KeyId, Quantity>,
+    /// Plans in a row that made no position smaller than it ever was.
+    pub(super) idle: u32,
 }
 
 /// How a run ended.
