@@ -7,8 +7,8 @@ use crate::market::View;
 use crate::portfolio::{LendingPlan, MarginPlan, Prices};
 use crate::types::event::{Loudness, Trigger};
 use crate::types::{
-    Action, Attribution, Cause, Code, Coded, Decision, KeyId, PlanId, Posting, Quantity, RiskLevel,
-    RunTag, TimerId, Timestamp,
+    Action, Attribution, Cause, Code, Coded, Decision, Item, KeyId, Plan, PlanId, Posting,
+    Quantity, RiskLevel, RunTag, TimerId, Timestamp,
 };
 
 use super::closing::closing_decision;
@@ -203,6 +203,9 @@ impl Engine {
         }
         self.state.tally.decisions += 1;
         let is_leaving = matches!(self.state.phase, Phase::Leaving(_));
+        if is_leaving && self.exit_leads_nowhere() {
+            return self.answered(closing_decision(&self.step), Author::Engine, trigger, out);
+        }
         let answer = if is_leaving {
             self.strategy.exit(&self.step, &mut self.state.memory)
         } else {
@@ -212,11 +215,16 @@ impl Engine {
             self.note("script", loudness, None, text, out);
         }
         let (decision, by) = match answer {
+            // A leaving that enters would not end.
             Ok(decision)
                 if is_leaving
-                    && decision.action != Action::Hold
-                    && self.exit_leads_nowhere(out) =>
+                    && matches!(decision.action, Action::EntryFull | Action::EntryPartial) =>
             {
+                let text = format!(
+                    "the strategy's exit is not allowed: it answers {}",
+                    decision.action.text()
+                );
+                self.note("engine", Loudness::Alarm, Some(Code::Strat003), text, out);
                 (closing_decision(&self.step), Author::Engine)
             }
             Ok(decision) => (decision, Author::Strategy),
@@ -246,8 +254,15 @@ impl Engine {
     fn judge(&mut self, decision: Decision, by: Author, trigger: Trigger, out: &mut Outbox) {
         let Decision { action, reason, plan } = decision;
         let orders = plan.len();
+        let off_chain = (by == Author::Engine).then(|| self.off_chain(&plan)).flatten();
         let accounts = (&self.margin_plans[..], &self.lending_plans[..]);
-        let verdict = guard(&self.step, &self.state, accounts, action, plan);
+        let mut verdict = guard(&self.step, &self.state, accounts, action, plan);
+        // What an exchange closes needs no gas.
+        if let (Verdict::HeldBack(why), Some(plan)) = (&verdict, off_chain)
+            && why.code == Code::Risk007
+        {
+            verdict = guard(&self.step, &self.state, accounts, action, plan);
+        }
         // An exit that would add risk, or is no valid plan, is no exit: the positions are closed without the script.
         if by == Author::Strategy
             && matches!(self.state.phase, Phase::Leaving(_))
@@ -297,6 +312,17 @@ impl Engine {
         }
     }
 
+    /// The members of a plan that touch no chain; `None` where there are none.
+    fn off_chain(&self, plan: &Plan) -> Option<Plan> {
+        let universe = &self.setup.universe;
+        let is_off_chain = |item: &&Item| {
+            let mut venues = item.orders().iter().map(|order| order.operation.venue(universe));
+            venues.all(|venue| !universe.venue(venue).kind.is_on_chain())
+        };
+        let items: Vec<Item> = plan.items.iter().filter(is_off_chain).cloned().collect();
+        (!items.is_empty()).then_some(Plan { items })
+    }
+
     fn begin_plan(
         &mut self,
         action: Action,
@@ -340,7 +366,7 @@ impl Engine {
                     "the operator stopped the run: it leaves its positions",
                 );
                 self.alarm("engine", &why, out);
-                self.state.phase = Phase::Leaving(why);
+                self.begin_leaving(why);
                 if self.state.active.is_none() && self.state.steps > 0 {
                     self.decide(Trigger::Operator, out);
                 }

@@ -2,11 +2,11 @@
 
 use rust_decimal::Decimal;
 
-use crate::types::{Code, Coded, Instrument, PositionType, RiskLevel};
+use crate::types::{Code, Coded, Instrument, PositionType, RiskLevel, Timestamp};
 
 use super::core::Engine;
 use super::outbox::Outbox;
-use super::state::{End, Phase};
+use super::state::{End, Phase, Progress};
 
 /// How many plans of an exit may leave as much open as there was before them.
 const IDLE_PLANS: u32 = 3;
@@ -15,34 +15,47 @@ const IDLE_PLANS: u32 = 3;
 const SHRUNK: Decimal = Decimal::from_parts(999, 0, 0, false, 3);
 
 impl Engine {
-    /// Whether the strategy's exit leads nowhere: it asks for another plan after several that left everything as it was. From
-    /// then on the engine closes.
-    pub(super) fn exit_leads_nowhere(&mut self, out: &mut Outbox) -> bool {
-        if self.state.progress.idle >= IDLE_PLANS {
-            return true;
+    /// From now on the strategy's exit is asked.
+    pub(super) fn begin_leaving(&mut self, why: Coded) {
+        let universe = &self.setup.universe;
+        let positions = universe.instruments().iter().filter(|key| self.is_left_by_plans(key));
+        let least = positions.map(|key| (key.id, self.step.balance(key.id).abs())).collect();
+        self.state.progress = Progress { since: self.state.now, least, idle: 0 };
+        self.state.phase = Phase::Leaving(why);
+    }
+
+    /// Whether the strategy's exit has led nowhere, so that the engine closes.
+    pub(super) fn exit_leads_nowhere(&self) -> bool {
+        self.state.progress.idle >= IDLE_PLANS
+    }
+
+    /// A plan that began while the run was leaving has ended: what has become of the positions?
+    pub(super) fn look_at_progress(&mut self, began: Timestamp, out: &mut Outbox) {
+        let is_leaving = matches!(self.state.phase, Phase::Leaving(_));
+        if !is_leaving || self.exit_leads_nowhere() || began < self.state.progress.since {
+            return;
         }
         let universe = self.setup.universe.clone();
         let mut progress = std::mem::take(&mut self.state.progress);
-        let mut has_shrunk = progress.least.is_empty();
-        let mut is_anything_open = false;
+        let (mut has_shrunk, mut is_anything_open) = (false, false);
         for key in universe.instruments().iter().filter(|key| self.is_left_by_plans(key)) {
             let held = self.step.balance(key.id).abs();
             let is_owed = key.position_type == PositionType::Borrowed && held.is_positive();
             is_anything_open |= is_owed || (self.is_open(key) && !self.told_at(key).is_zero());
             let least = progress.least.entry(key.id).or_insert(held);
-            has_shrunk |= held.get() < least.get() * SHRUNK;
-            *least = held.min(*least);
+            if held.get() < least.get() * SHRUNK {
+                has_shrunk = true;
+                *least = held;
+            }
         }
         progress.idle = if has_shrunk || !is_anything_open { 0 } else { progress.idle + 1 };
-        let leads_nowhere = progress.idle >= IDLE_PLANS;
         self.state.progress = progress;
-        if leads_nowhere {
+        if self.exit_leads_nowhere() {
             let text = format!(
                 "{IDLE_PLANS} plans of the strategy's exit have made nothing smaller: it is closed without the script"
             );
             self.alarm("engine", &Coded::new(Code::Risk004, text), out);
         }
-        leads_nowhere
     }
 
     /// What lies at a key as it is told: tokens, to six places.
@@ -70,7 +83,7 @@ impl Engine {
             ),
         );
         self.alarm("engine", &why, out);
-        self.state.phase = Phase::Leaving(why);
+        self.begin_leaving(why);
     }
 
     /// The run ends where leaving has got to, and says what stays.

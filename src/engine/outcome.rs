@@ -225,7 +225,8 @@ impl Engine {
             self.state.tally.turnover += (price * execution.executed).get();
         }
         if execution.executed_at >= self.step.now {
-            self.state.draws.extend(draw_of(&self.step, &bound.operation, execution.executed));
+            let draw = draw_of(&self.step, &self.state.draws, &bound.operation, execution.executed);
+            self.state.draws.extend(draw);
         }
         self.expect_arrival(&bound, &execution);
         let (operation_id, operation) = (leg.order.operation_id, leg.order.operation);

@@ -15,6 +15,9 @@ use super::step_view::StepView;
 /// Indices and rates creep while an order is on its way: by no more than this in an hour or two.
 const DRIFT: Decimal = Decimal::from_parts(1, 0, 0, false, 4);
 
+/// Rounds in which the size of a swap for an exact output settles; each is closer by the part that the swap loses.
+const ROUNDS: usize = 8;
+
 /// The deltas that an operation on chain of `quantity` is expected to bring, without its gas.
 ///
 /// # Errors
@@ -111,13 +114,14 @@ pub(super) fn swap_prices(
 ) -> Result<[Price; 3], Coded> {
     let rule = swap_rule(step, venue, from, to)?;
     let market = swap_price(step, venue, from, to)?;
-    let given = given(market, exact, quantity);
-    let draw = draw(step, (venue, from), rule, given)?;
+    let draw = draw(step, draws, (venue, from), (rule, market), (exact, quantity))?;
     let likely = market - market * swap_cost(rule, draw.after(draws), draw.size);
     if !likely.is_positive() {
         let (token, venue) =
             (&step.universe().instrument(from).name, &step.universe().venue(venue).name);
-        let message = format!("{given} {token} is more than the pool of {venue} can take");
+        let (size, quote) = (draw.size.get().round(), step.universe().token(step.setup.quote));
+        let message =
+            format!("{size} {quote} of {token} are more than the pool of {venue} can take");
         return Err(Coded::new(Code::Strat002, message));
     }
     let slippage = options.slippage.unwrap_or(step.setup.execution.slippage);
@@ -128,29 +132,44 @@ pub(super) fn swap_prices(
 }
 
 /// What an operation draws from a pool; `None` for anything but a swap that can be priced.
-pub(super) fn draw_of(step: &StepView, operation: &Operation, quantity: Quantity) -> Option<Draw> {
+pub(super) fn draw_of(
+    step: &StepView,
+    draws: &[Draw],
+    operation: &Operation,
+    quantity: Quantity,
+) -> Option<Draw> {
     let Operation::Swap { venue, from, to, exact } = *operation else { return None };
     let rule = swap_rule(step, venue, from, to).ok()?;
-    let given = given(swap_price(step, venue, from, to).ok()?, exact, quantity);
-    draw(step, (venue, from), rule, given).ok()
+    let market = swap_price(step, venue, from, to).ok()?;
+    draw(step, draws, (venue, from), (rule, market), (exact, quantity)).ok()
 }
 
-/// What is given of the first token, at the market's price.
-fn given(market: Price, exact: Exact, quantity: Quantity) -> Quantity {
-    match exact {
-        Exact::In => quantity,
-        Exact::Out => Quantity::new(quantity.get() / market.get()),
-    }
-}
-
+/// What a swap draws is what is given. For what is to be received that depends on what the swap loses, and that on its size: a
+/// few rounds settle both.
 fn draw(
     step: &StepView,
+    draws: &[Draw],
     (venue, from): (VenueId, KeyId),
-    rule: &SwapRule,
-    given: Quantity,
+    (rule, market): (&SwapRule, Price),
+    (exact, quantity): (Exact, Quantity),
 ) -> Result<Draw, Coded> {
     let is_sale = step.universe().instrument(from).token == rule.token;
-    Ok(Draw { venue, token: rule.token, is_sale, size: size(step, from, given)? })
+    let of = |given: Quantity| -> Result<Draw, Coded> {
+        Ok(Draw { venue, token: rule.token, is_sale, size: size(step, from, given)? })
+    };
+    if exact == Exact::In {
+        return of(quantity);
+    }
+    let at_market = quantity.get() / market.get();
+    let mut draw = of(Quantity::new(at_market))?;
+    for _ in 0..ROUNDS {
+        let kept = Decimal::ONE - swap_cost(rule, draw.after(draws), draw.size).get();
+        match at_market.checked_div(kept).filter(|given| *given > at_market) {
+            Some(given) => draw = of(Quantity::new(given))?,
+            None => break,
+        }
+    }
+    Ok(draw)
 }
 
 /// What there is to say of a swap beyond its pool's cost table, whose loss is extrapolated.
@@ -159,10 +178,9 @@ pub(super) fn beyond_the_table(
     draws: &[Draw],
     order: &BoundOrder,
 ) -> Option<String> {
-    let draw = draw_of(step, &order.operation, order.quantity)?;
-    let Operation::Swap { venue, from, to, exact } = order.operation else { return None };
+    let draw = draw_of(step, draws, &order.operation, order.quantity)?;
+    let Operation::Swap { venue, from, to, .. } = order.operation else { return None };
     let rule = swap_rule(step, venue, from, to).ok()?;
-    let given = given(swap_price(step, venue, from, to).ok()?, exact, order.quantity);
     let drawn = draw.after(draws);
     let size = drawn + draw.size;
     let largest = rule.costs.last().map(|cost| cost.size).filter(|largest| size > *largest)?;
@@ -170,8 +188,7 @@ pub(super) fn beyond_the_table(
     let quote = universe.token(step.setup.quote);
     let after = if drawn.is_zero() { "" } else { " with what was swapped at this step before" };
     Some(format!(
-        "a swap of {} {} at {} is worth {} {quote}{after}, and the cost table ends at {}: its loss of {} % is extrapolated",
-        given.get().round_dp(6).normalize(),
+        "a swap of {} at {} is worth {} {quote}{after}, and the cost table ends at {}: its loss of {} % is extrapolated",
         universe.token(universe.instrument(from).token),
         universe.venue(venue).name,
         size.get().round(),
@@ -192,7 +209,8 @@ pub fn cost_of_swap(
 ) -> Result<Decimal, Coded> {
     let price = swap_price(step, venue, from, to)?.get();
     let rule = swap_rule(step, venue, from, to)?;
-    let draw = draw(step, (venue, from), rule, quantity)?;
+    let market = Price::new(price);
+    let draw = draw(step, &step.draws, (venue, from), (rule, market), (Exact::In, quantity))?;
     let kept = Decimal::ONE - swap_cost(rule, draw.after(&step.draws), draw.size).get();
     let universe = step.universe();
     let rate = |key: KeyId| step.prices.rate(universe.instrument(key).token);
@@ -207,15 +225,16 @@ pub fn cost_of_swap(
 fn swap_rule(step: &StepView, venue: VenueId, from: KeyId, to: KeyId) -> Result<&SwapRule, Coded> {
     let universe = step.universe();
     let (from, to) = (universe.instrument(from), universe.instrument(to));
-    let is_pair = |of: TokenId, against: TokenId| {
-        of != against && universe.base(of) == universe.base(against)
-    };
     let rules = match &universe.venue(venue).protocol {
         Protocol::Swaps(rules) => rules.as_slice(),
         _ => &[],
     };
+    let is_plain = |token: TokenId| rules.iter().all(|rule| rule.token != token);
     let found = rules.iter().find(|rule| {
-        (rule.token == from.token || rule.token == to.token) && is_pair(from.token, to.token)
+        let other = if rule.token == from.token { to.token } else { from.token };
+        (rule.token == from.token || rule.token == to.token)
+            && is_plain(other)
+            && universe.base(from.token) == universe.base(to.token)
     });
     found.ok_or_else(|| {
         let names = [from.token, to.token].map(|token| universe.token(token));

@@ -104,7 +104,9 @@ pub struct Low {
 /// How far a strategy's exit has come.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
-    /// The least of each open position since the leaving began.
+    /// When the leaving began.
+    pub(super) since: Timestamp,
+    /// By position: how small it has become since then.
     pub(super) least: BTreeMap<KeyId, Quantity>,
     /// Plans in a row that made no position smaller than it ever was.
     pub(super) idle: u32,

@@ -138,8 +138,11 @@ impl Engine {
         let beside = plan.legs[usize::from(first)..usize::from(leg)].iter();
         let bound =
             beside.filter(|leg| leg.execution.is_none()).filter_map(|leg| leg.bound.as_ref());
-        let drawn = bound.filter_map(|it| draw_of(&self.step, &it.operation, it.quantity));
-        self.state.draws.iter().copied().chain(drawn).collect()
+        let mut draws = self.state.draws.clone();
+        for bound in bound {
+            draws.extend(draw_of(&self.step, &draws, &bound.operation, bound.quantity));
+        }
+        draws
     }
 
     /// The number from which a leg's amount starts. A leg of an atomic group is bound before the group is sent: what a swap
@@ -290,6 +293,7 @@ impl Engine {
             self.state.tally.has_entered = true;
         }
         self.remeasure(out);
+        self.look_at_progress(plan.began, out);
         self.record_positions(Trigger::PlanEnd, out);
         if self.state.active == Some(plan.id) {
             self.state.active = None;

@@ -83,7 +83,13 @@ pub(super) fn plan(setup: &Setup, ends: &Ends, folder: &str, asked: Asked) -> Re
 
 /// The range that could have been asked for.
 fn common(reaches: &[(&SeriesSpec, Option<Reach>, Option<Reach>)]) -> Fault {
-    let served = || reaches.iter().filter_map(|(_, own, proxy)| own.or(*proxy));
+    // Its own rows or all of its proxy's: the longer of the two.
+    let length = |reach: &Reach| reach.1.ms() - reach.0.ms();
+    let served = || {
+        reaches
+            .iter()
+            .filter_map(|(_, own, proxy)| [*own, *proxy].into_iter().flatten().max_by_key(length))
+    };
     let first = served().map(|(first, _)| first).max();
     let last = served().map(|(_, last)| last).min();
     let (sentence, advice) = match first.zip(last) {
@@ -91,7 +97,10 @@ fn common(reaches: &[(&SeriesSpec, Option<Reach>, Option<Reach>)]) -> Fault {
             format!("all series together serve {first} to {last}"),
             "choose a range inside, or name proxies for those that are shorter",
         ),
-        _ => ("there is no time that all series serve".to_owned(), "name proxies for the shortest"),
+        _ => (
+            "the longest ranges of the series do not meet".to_owned(),
+            "name proxies for the shortest",
+        ),
     };
     Fault::new(Code::Data002, sentence).suggest(advice)
 }

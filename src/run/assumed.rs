@@ -53,7 +53,7 @@ fn exchanges(setup: &Setup) -> Option<String> {
     let charged = setup.universe.venues().iter().filter(is_charged);
     let names: Vec<&str> = charged.map(|venue| &*venue.name).collect();
     let told = format!(
-        "{}: spread and impact of a fill are settings, and an order book is full again at each step",
+        "{}: spread and impact of a fill are settings, an order book is full again at each step, and a stop or target meets no impact",
         names.join(", ")
     );
     (!names.is_empty()).then_some(told)

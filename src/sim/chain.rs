@@ -55,8 +55,11 @@ pub(super) fn prepare(
     if let Some(counted) = operation.counted_in(session.universe()) {
         wallet::whole_units(session, counted, *quantity)?;
     }
-    let mut parts = parts(session, request, within)?;
     let gas = gas_posting(session, operation);
+    if within == Within::Itself {
+        pays_gas(session, gas)?;
+    }
+    let mut parts = parts(session, request, within)?;
     parts.postings.extend(gas);
     wallet::covered(session, &parts.postings)?;
     let units = gas.and(session.universe().gas_of(operation)).map(|(_, units)| units);
@@ -163,6 +166,18 @@ pub(super) fn gas_posting(session: &Session, operation: &Operation) -> Option<Po
     let ether = Decimal::from(units) * gwei * Decimal::new(1, GWEI);
     let cost = Quantity::new(ether).away_from_zero(session.key(rules.key).decimals);
     (!cost.is_zero()).then(|| Posting::plain(rules.key, -cost, Cause::Gas))
+}
+
+/// Whether what a transaction pays for gas lies in the wallet before it: what it brings comes too late.
+pub(super) fn pays_gas(session: &Session, gas: Option<Posting>) -> Result<(), Rejection> {
+    let Some(gas) = gas else { return Ok(()) };
+    let held = session.ledger.quantity(gas.key);
+    if held + gas.amount >= Quantity::ZERO {
+        return Ok(());
+    }
+    let key = &session.key(gas.key).name;
+    let message = format!("{} are needed for gas, and {held} lie at {key}", -gas.amount);
+    Err(refused("INSUFFICIENT_FUNDS", message))
 }
 
 /// Whether a transaction leaves a flash loan open, and where.

@@ -14,6 +14,9 @@ use crate::types::{
 use super::refusal::{refused, unavailable};
 use super::session::Session;
 
+/// Rounds in which the size of a swap for an exact output settles.
+const ROUNDS: usize = 8;
+
 /// A swap as it is asked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Swap {
@@ -39,15 +42,29 @@ pub(super) fn swap(session: &Session, swap: &Swap) -> Result<Swapped, Rejection>
     let (from, to) = (session.key(swap.from), session.key(swap.to));
     let rule = rule(session, swap.venue, from.token, to.token)?;
     let price = worth(session, from.token)? / worth(session, to.token)?;
-    let given = match swap.exact {
+    let at_market = match swap.exact {
         Exact::In => swap.amount.get(),
-        Exact::Out => swap.amount.get() / price,
+        // The fee is taken from what is brought.
+        Exact::Out => swap.amount.get() / (price * (Decimal::ONE - rule.fee.get())),
     };
-    let size = Notional::new(size(session, from.token, given)?);
-    let draw =
-        Draw { venue: swap.venue, token: rule.token, is_sale: rule.token == from.token, size };
-    let lost = impact_after(rule, draw.after(&session.ledger.depth().draws).get(), size.get());
-    let kept = Decimal::ONE - lost.unwrap_or(Decimal::ONE);
+    let draws = &session.ledger.depth().draws;
+    let drawn = |given| -> Result<(Draw, Decimal), Rejection> {
+        let size = Notional::new(size(session, from.token, given)?);
+        let is_sale = rule.token == from.token;
+        let draw = Draw { venue: swap.venue, token: rule.token, is_sale, size };
+        let lost = impact_after(rule, draw.after(draws).get(), size.get());
+        Ok((draw, Decimal::ONE - lost.unwrap_or(Decimal::ONE)))
+    };
+    let mut given = at_market;
+    let (mut draw, mut kept) = drawn(given)?;
+    // What is given for an exact output grows with what is lost, and that with what is given.
+    for _ in 0..if swap.exact == Exact::Out { ROUNDS } else { 0 } {
+        if kept <= Decimal::ZERO {
+            break;
+        }
+        given = at_market / kept;
+        (draw, kept) = drawn(given)?;
+    }
     if kept <= Decimal::ZERO {
         let message = format!("{} {} is more than the pool can take", given.round_dp(6), from.name);
         return Err(refused("INSUFFICIENT_LIQUIDITY", message));
@@ -101,8 +118,14 @@ fn rule<'a>(
         Protocol::Swaps(rules) => rules.as_slice(),
         _ => &[],
     };
-    let is_pair = from != to && universe.base(from) == universe.base(to);
-    let found = rules.iter().find(|rule| is_pair && (rule.token == from || rule.token == to));
+    // One side is the pool's token, the other its base or what follows that one for one.
+    let is_plain = |token| rules.iter().all(|rule| rule.token != token);
+    let found = rules.iter().find(|rule| {
+        let other = if rule.token == from { to } else { from };
+        (rule.token == from || rule.token == to)
+            && is_plain(other)
+            && universe.base(from) == universe.base(to)
+    });
     found.ok_or_else(|| {
         let (from, to) = (universe.token(from), universe.token(to));
         let name = &universe.venue(venue).name;

@@ -5,6 +5,7 @@
 use crate::types::{Cause, GroupOutcome, Operation, Posting, Rejection};
 
 use super::chain::{self, Within};
+use super::floor::refused_group;
 use super::refusal::refused;
 use super::request::Request;
 use super::session::Session;
@@ -23,6 +24,11 @@ pub(super) fn execute(
     legs: &[Request],
     reverting: Option<usize>,
 ) -> Settled {
+    let gas = legs.iter().filter_map(|leg| chain::gas_posting(session, &leg.operation));
+    let gas = gas.reduce(|sum, gas| Posting { amount: sum.amount + gas.amount, ..sum });
+    if let Err(rejection) = chain::pays_gas(session, gas) {
+        return Settled { outcome: refused_group(rejection), arrivals: Vec::new() };
+    }
     let mut undo = session.ledger.undo_log();
     let mut executions = Vec::with_capacity(legs.len());
     let mut arrivals = Vec::new();

@@ -19,6 +19,10 @@ impl<'a> Desk<'a> {
         Self { step, next: 0 }
     }
 
+    pub fn step(&self) -> &'a StepView {
+        self.step
+    }
+
     pub fn spot(&mut self, venue: &str, side: Side, amount: impl Into<Coins>) -> Order {
         let market = market(self.step, venue, MarketKind::Spot);
         self.order(Operation::SpotTrade { market, side }, amount)

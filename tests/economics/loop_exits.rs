@@ -3,12 +3,11 @@
 use basis::config::Costs;
 use basis::run::Pump;
 use basis::types::event::Loudness;
-use basis::types::{Decision, Exact, Item, Operation, PnlCause, Quantity};
+use basis::types::{Operation, PnlCause};
 use rust_decimal::Decimal;
 
 use crate::chain::{Chain, acts, equity, explained_by, held, is_done, last, still, worth};
-use crate::desk::{Desk, entry, exit, key, one};
-use crate::scene::{Scripted, Tape, dec, hour};
+use crate::scene::{Tape, dec};
 
 /// The fifth step.
 const UNWIND: (&str, &str) = ("unwind_at", "2024-06-01T05:00:00Z");
@@ -217,51 +216,4 @@ fn a_wind_down_waits_while_the_chain_asks_for_more_gas_than_there_is() {
         let is_left = held(&pump, "aave_v3:debtToken:debtWETH").is_zero();
         assert_eq!(is_left, route == "dex", "{route}");
     }
-}
-
-/// 96 ETH staked, and sold an hour later in so many parts, as one transaction or one after the other; what is left.
-fn sold_in(parts: u32, is_atomic: bool) -> Decimal {
-    let sets = [("risk.emergency_drawdown", "0.3")];
-    let pump = below(1).run_as("eth_staking_only", Costs::Full, &sets, |_| {
-        Scripted::new(move |step| {
-            let universe = step.universe();
-            let venue = |name| universe.venue_named(name).unwrap();
-            let mut desk = Desk::new(step);
-            let stake = Operation::Stake { venue: venue("etherfi") };
-            match hour(step) {
-                0 => entry(vec![one(desk.order(stake, "96"))]),
-                1 => {
-                    let from = key(step, "wallet:BaseToken:weETH");
-                    let to = key(step, "wallet:BaseToken:ETH");
-                    let sale =
-                        Operation::Swap { venue: venue("uniswap"), from, to, exact: Exact::In };
-                    let part = step.balance(from).get() / Decimal::from(parts);
-                    let part = Quantity::new(part.trunc_with_scale(18));
-                    let sales: Vec<_> = (0..parts).map(|_| desk.order(sale, part)).collect();
-                    exit(if is_atomic {
-                        vec![Item::Atomic(sales)]
-                    } else {
-                        sales.into_iter().map(one).collect()
-                    })
-                }
-                _ => Decision::hold("done"),
-            }
-        })
-    });
-    is_done(&pump);
-    assert_eq!(pump.witness.orders().len(), parts as usize + 1);
-    assert!(held(&pump, "wallet:BaseToken:weETH") < dec("0.000000000000001"));
-    // A pool takes gas for each swap; the price is what is compared.
-    last(&pump).equity.get() - pump.engine.attribution()[PnlCause::Gas].get()
-}
-
-#[test]
-fn a_sale_in_parts_brings_what_one_sale_brings_because_the_pool_remembers() {
-    let at_once = sold_in(1, false);
-    for (parts, is_atomic) in [(2, false), (5, false), (2, true), (30, true)] {
-        let brought = sold_in(parts, is_atomic);
-        let difference = (brought - at_once).abs();
-        assert!(difference < dec("0.000000000001"), "{parts} parts: {brought}, not {at_once}");
-    }
-    assert!(at_once < dec("99.7"), "the sale has moved the price: {at_once}");
 }

@@ -4,11 +4,12 @@
 use basis::config::Costs;
 use basis::run::Pump;
 use basis::types::event::{Event, Loudness};
-use basis::types::{Code, PnlCause};
+use basis::types::{Code, Decision, Operation, PnlCause};
 use rust_decimal::Decimal;
 
 use crate::chain::{Chain, acts, equity, held, is_done, last, still};
-use crate::scene::{Tape, dec};
+use crate::desk::{Desk, entry, one, parallel};
+use crate::scene::{Scripted, Tape, dec, hour};
 
 /// Refused on the first day, hour after hour, and granted on the second.
 const GRANTED_AT: usize = 24;
@@ -162,4 +163,48 @@ fn what_reduces_never_waits_for_failures_before_it() {
     is_done(&pump);
     assert_eq!(refusals(&pump).len(), 12, "twelve hours of the dry day, and out at its end");
     assert!(pump.witness.constraints().is_empty());
+}
+
+#[test]
+fn a_leg_that_may_fail_beside_a_loan_does_not_carry_it() {
+    // A supply beside the loan would carry it, and the venue has no room for it on the second day.
+    let totals = |token: &str, day: i64| {
+        let is_full = token == "weETH" && day > 0;
+        if is_full { ["1999999", "0"].map(dec) } else { ["1000000", "500000"].map(dec) }
+    };
+    let limits = [
+        ("risk.health_factor.exit", "1.05"),
+        ("risk.health_factor.reduce", "1.06"),
+        ("risk.health_factor.warn", "1.07"),
+        ("target_ltv", "0.5"),
+        CAP,
+    ];
+    for is_parallel in [false, true] {
+        let chain = Chain { totals: &totals, ..still(2) };
+        let pump = chain.run_as("eth_leveraged", Costs::Full, &limits, |_| {
+            Scripted::new(move |step| {
+                let mut desk = Desk::new(step);
+                let universe = step.universe();
+                let reserve = |token: &str| {
+                    let venue = universe.venue_named("aave_v3").unwrap();
+                    universe.reserve_of(venue, universe.token_named(token).unwrap()).unwrap().id
+                };
+                let supply = Operation::Supply { reserve: reserve("weETH") };
+                let borrow = Operation::Borrow { reserve: reserve("WETH") };
+                let stake = Operation::Stake { venue: universe.venue_named("etherfi").unwrap() };
+                match hour(step) {
+                    0 => entry(vec![one(desk.order(stake, "96"))]),
+                    1 => entry(vec![one(desk.order(supply, "50"))]),
+                    26 => {
+                        let legs = vec![desk.order(borrow, "48.3"), desk.order(supply, "40")];
+                        let one_by_one = || legs.iter().cloned().map(one).collect();
+                        entry(if is_parallel { vec![parallel(legs)] } else { one_by_one() })
+                    }
+                    _ => Decision::hold("done"),
+                }
+            })
+        });
+        assert!(pump.witness.constraints()[0].contains("health factor of 1.032609"));
+        assert_eq!(held(&pump, "aave_v3:debtToken:debtWETH"), Decimal::ZERO, "{is_parallel}");
+    }
 }

@@ -154,13 +154,17 @@ impl Case {
             "weETH" => [("10000", "20"), ("100000", "24"), ("1000000", "35")],
             _ => [("10000", "15"), ("100000", "18"), ("1000000", "27")],
         };
-        // The pool counts what is given, which is more where the market pays less.
-        let size = repaid * dec("3000") / less(self.discount);
         let points = table.map(|(size, bps)| (dec(size), dec(bps)));
-        let above = points.iter().position(|(at, _)| size <= *at).expect("a sale within the table");
-        let ((x0, y0), (x1, y1)) = (points[above - 1], points[above]);
-        let bps = dec("1") + y0 + (y1 - y0) * (size - x0) / (x1 - x0);
-        Decimal::ONE - less(self.discount) * (Decimal::ONE - bps * dec("0.0001"))
+        let mut kept = less(self.discount);
+        for _ in 0..20 {
+            // The pool counts what is given, which is more than is brought by all that is lost.
+            let size = repaid * dec("3000") / kept;
+            let above = points.iter().position(|(at, _)| size <= *at).expect("within the table");
+            let ((x0, y0), (x1, y1)) = (points[above - 1], points[above]);
+            let bps = dec("1") + y0 + (y1 - y0) * (size - x0) / (x1 - x0);
+            kept = less(self.discount) * (Decimal::ONE - bps * dec("0.0001"));
+        }
+        Decimal::ONE - kept
     }
 
     /// r = (D − λ·S) / (1 − λ/(1−s)), s being what a sale of r loses.

@@ -3,13 +3,16 @@
 //! Real data is read from `../shared/data` (or `BASIS_SHARED`); where it is absent those tests say so and skip.
 
 mod chain;
+mod depth;
 mod desk;
 mod reference;
 mod scene;
 
 mod attribution;
 mod conservation;
+mod gas;
 mod kept;
+mod leaving;
 mod loop_by_rounds;
 mod loop_closed_form;
 mod loop_closing;

@@ -12,7 +12,7 @@ use crate::types::{
 
 use super::super::promise::gas_of;
 use super::super::tell::tell;
-use super::{Stands, Stop, Walk, held_back, refused};
+use super::{Stands, Stop, Walk, held_back, refused, weakens};
 
 impl Walk<'_> {
     /// At the level where risk may only fall nothing is borrowed, staked or bought with ETH. A flash loan is paid back in the
@@ -153,29 +153,65 @@ impl Walk<'_> {
     /// The last order of a plan that weakens an account, in words.
     fn weakened_by(&self, done: &[Item], venue: VenueId) -> String {
         let universe = self.step.universe();
-        let weakens = |order: &&Order| {
-            matches!(order.operation, Operation::Borrow { reserve } | Operation::Withdraw { reserve }
-                if universe.reserve(reserve).venue == venue)
-        };
-        let last = done.iter().flat_map(Item::orders).rev().find(weakens);
+        let is_one =
+            |order: &&Order| weakens(&order.operation) && order.operation.venue(universe) == venue;
+        let last = done.iter().flat_map(Item::orders).rev().find(is_one);
         last.map_or(String::new(), |order| format!("{}: ", tell(universe, order)))
     }
 
-    /// Where a plan fails because the chain asks for more gas than there was to begin with, the plan is not at fault.
-    pub(super) fn has_gas(&self, key: KeyId) -> Result<(), Stop> {
-        let (step, universe) = (self.step, self.step.universe());
-        let Some((_, gas)) = self.gas.filter(|(paid, _)| *paid == key) else { return Ok(()) };
-        let lies = step.balance(key);
-        if gas <= lies {
-            return Ok(());
+    /// Notes what an order pays for gas.
+    pub(super) fn pays_gas(&mut self, order: &Order) {
+        if let Some((key, gas)) = gas_of(self.step, &order.operation) {
+            let (_, before) = self.gas.unwrap_or((key, Quantity::ZERO));
+            self.gas = Some((key, before + gas));
         }
+    }
+
+    /// A plan that would pass if gas were free waits where gas is dear; else it is the plan that has spent what gas needs.
+    pub(super) fn would_pass_without_gas(&self, key: KeyId, short: Quantity) -> Result<(), Stop> {
+        match self.gas {
+            Some((paid, gas)) if paid == key && short <= gas && self.is_dear(key, gas) => {
+                Err(self.waits_for_gas(key, gas, (gas - short).max(Quantity::ZERO)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What is said when less lies in the wallet than a transaction pays for gas.
+    pub(super) fn short_of_gas(
+        &self,
+        item: &Item,
+        key: KeyId,
+        gas: Quantity,
+        lies: Quantity,
+    ) -> Stop {
+        if self.is_dear(key, gas) {
+            return self.waits_for_gas(key, gas, lies);
+        }
+        let universe = self.step.universe();
+        let (token, name) =
+            (universe.token(universe.instrument(key).token), &universe.instrument(key).name);
+        let told = item.orders().first().map_or(String::new(), |order| tell(universe, order));
+        let sentence = format!(
+            "{told}: {gas} {token} are paid for gas before it brings anything, and {lies} lie at {name} then"
+        );
+        refused(Code::Strat003, sentence)
+    }
+
+    /// Whether gas takes more than is kept for it, or than lay there before the plan.
+    fn is_dear(&self, key: KeyId, gas: Quantity) -> bool {
+        gas > self.step.setup.gas_tank || gas > self.step.balance(key)
+    }
+
+    fn waits_for_gas(&self, key: KeyId, gas: Quantity, lies: Quantity) -> Stop {
+        let (step, universe) = (self.step, self.step.universe());
         let token = universe.token(universe.instrument(key).token);
-        let [gas, lies] = [gas, lies].map(|eth| plain(eth.get()));
+        let [gas, lies] = [gas, lies.max(Quantity::ZERO)].map(|eth| plain(eth.get()));
         let at = step.view.gas_gwei().map_or(String::new(), |gwei| format!(" at {gwei} gwei"));
         let sentence = format!(
-            "the orders take {gas} {token} of gas{at}, and {lies} {token} lie in the wallet: they wait until that is enough"
+            "the orders take {gas} {token} of gas{at}, and {lies} {token} are there for it: they wait until that is enough"
         );
-        Err(held_back(Code::Risk007, sentence))
+        held_back(Code::Risk007, sentence)
     }
 
     /// An order that takes more than lies there: what is scaled or owed is told in tokens, and gas by itself.

@@ -58,8 +58,7 @@ pub fn guard(
     plan: Plan,
 ) -> Verdict {
     let (books, draws) = (step.books.clone(), state.draws.clone());
-    let gas = gas_of_all(step, &plan);
-    let mut walk = Walk { step, state, books, draws, gas, plans, lending };
+    let mut walk = Walk { step, state, books, draws, gas: None, plans, lending };
     match walk.check(action, &plan) {
         Ok(()) => Verdict::Pass(Guarded(plan)),
         Err(Stop::HeldBack(why)) => Verdict::HeldBack(why),
@@ -67,10 +66,9 @@ pub fn guard(
     }
 }
 
-/// What the orders of a plan pay for gas together, from the chain's gas key.
-fn gas_of_all(step: &StepView, plan: &Plan) -> Option<(KeyId, Quantity)> {
-    let orders = plan.items.iter().flat_map(Item::orders);
-    let paid = orders.filter_map(|order| gas_of(step, &order.operation));
+/// What some orders pay for gas together, from the chain's gas key.
+fn gas_of_all(step: &StepView, orders: &[Order]) -> Option<(KeyId, Quantity)> {
+    let paid = orders.iter().filter_map(|order| gas_of(step, &order.operation));
     paid.reduce(|(key, sum), (_, gas)| (key, sum + gas))
 }
 
@@ -101,7 +99,7 @@ struct Walk<'a> {
     state: &'a State,
     books: Books,
     draws: Vec<Draw>,
-    /// What all orders of the plan pay for gas together, and from where.
+    /// What the orders so far pay for gas together, and from where.
     gas: Option<(KeyId, Quantity)>,
     plans: &'a [MarginPlan],
     lending: &'a [LendingPlan],
@@ -110,21 +108,19 @@ struct Walk<'a> {
 /// What an order brings to the orders after it.
 struct Output {
     of: OperationId,
-    /// Why it brings them nothing.
-    nothing: Option<&'static str>,
+    /// What it is expected to bring, or why it brings them nothing.
+    brings: Result<Quantity, &'static str>,
 }
 
 impl Output {
     fn of(order: &Order, deltas: &[Expected], universe: &Universe) -> Self {
-        let arrives = |key: KeyId| deltas.iter().any(|delta| delta.key == key);
-        let nothing = match order.operation.output(universe) {
-            Some(key) if arrives(key) => None,
-            Some(_) => Some(
+        let brings = match order.operation.output(universe) {
+            Some(key) => deltas.iter().find(|delta| delta.key == key).map(|delta| delta.expected).ok_or(
                 "a transfer that is still on its way when the plan goes on; decide again when ctx.pending is empty",
             ),
-            None => Some("an order that brings no tokens"),
+            None => Err("an order that brings no tokens"),
         };
-        Self { of: order.operation_id, nothing }
+        Self { of: order.operation_id, brings }
     }
 }
 
@@ -158,6 +154,9 @@ impl Walk<'_> {
         if is_parallel {
             self.one_order_a_market(item.orders())?;
         }
+        let mut weakened = is_parallel.then(|| self.books.clone());
+        let gas = if is_parallel { None } else { gas_of_all(self.step, item.orders()) };
+        let for_gas = gas.map(|(key, _)| self.books.quantity(key));
         // Legs that go together are bound on the books before them, the legs of an atomic group one after the other.
         let before = is_parallel.then(|| self.books.clone());
         for order in item.orders() {
@@ -167,9 +166,14 @@ impl Walk<'_> {
             } else {
                 self.is_no_flash_loan(order)?;
             }
-            let quantity = self.quantity(order, before.as_ref().unwrap_or(&self.books));
+            let books = before.as_ref().unwrap_or(&self.books);
+            let quantity = self.quantity(order, books, outputs);
             let deltas = self.order(order, quantity)?;
-            self.draws.extend(draw_of(self.step, &order.operation, quantity));
+            self.draws.extend(draw_of(self.step, &self.draws, &order.operation, quantity));
+            self.pays_gas(order);
+            if let Some(books) = weakened.as_mut().filter(|_| weakens(&order.operation)) {
+                deltas.iter().for_each(|delta| take(self.step, books, delta));
+            }
             let output = Output::of(order, &deltas, self.step.universe());
             if is_parallel {
                 beside.push(output)
@@ -185,6 +189,16 @@ impl Walk<'_> {
             } else {
                 self.receive(&into);
             }
+        }
+        // What a transaction pays for gas lies in the wallet before it: what it brings comes too late.
+        if let Some(((key, gas), lies)) = gas.zip(for_gas).filter(|((_, gas), lies)| gas > lies) {
+            return Err(self.short_of_gas(item, key, gas, lies));
+        }
+        if let Some(books) = weakened {
+            // A leg that strengthens an account may be refused beside one that weakens it.
+            let whole = std::mem::replace(&mut self.books, books);
+            self.lending(std::slice::from_ref(item), Stands::BetweenOrders)?;
+            self.books = whole;
         }
         self.receive(&incoming);
         outputs.append(&mut beside);
@@ -204,8 +218,8 @@ impl Walk<'_> {
     ) -> Result<(), Stop> {
         let AmountBase::Output(id) = order.amount.base else { return Ok(()) };
         let why = match outputs.iter().find(|output| output.of == id) {
-            Some(Output { nothing: None, .. }) => return Ok(()),
-            Some(Output { nothing: Some(why), .. }) => *why,
+            Some(Output { brings: Ok(_), .. }) => return Ok(()),
+            Some(Output { brings: Err(why), .. }) => *why,
             None if is_parallel => {
                 "an order that is not before it: parallel legs cannot use each other's output"
             }
@@ -215,15 +229,22 @@ impl Walk<'_> {
         Err(refused(Code::Strat003, format!("{told} uses the output of {why}")))
     }
 
-    /// How much an order will be for, as far as can be known: what is told to be expected counts only where nothing is known.
-    fn quantity(&self, order: &Order, books: &Books) -> Quantity {
+    /// How much an order will be for, as far as can be known.
+    fn quantity(&self, order: &Order, books: &Books, outputs: &[Output]) -> Quantity {
         let amount = match order.amount.base {
             AmountBase::Fixed(quantity) => order.amount.resolve(quantity),
             AmountBase::All(key) => {
                 let tokens = self.step.unscaled(key, books.quantity(key));
                 order.amount.resolve(tokens.abs())
             }
-            AmountBase::Output(_) => order.amount.expected,
+            AmountBase::Output(id) => {
+                let source = outputs.iter().find(|output| output.of == id);
+                let brought = source.and_then(|output| output.brings.ok());
+                let told = order.amount.expected;
+                // The strategy has told what its source brings by itself; behind others of the plan it may bring less.
+                let walked = brought.map(|brought| order.amount.resolve(brought));
+                walked.filter(|walked| walked.is_positive()).map_or(told, |walked| walked.min(told))
+            }
         };
         floored(self.step, &order.operation, amount)
     }
@@ -244,7 +265,7 @@ impl Walk<'_> {
                 _ => key.position_type != PositionType::Perp,
             };
             if is_bounded && left < floor {
-                self.has_gas(delta.key)?;
+                self.would_pass_without_gas(delta.key, floor - left)?;
                 let lies = left - delta.expected;
                 let sentence = self.too_much(order, delta, lies, -floor);
                 return Err(refused(Code::Strat003, sentence));
@@ -260,13 +281,7 @@ impl Walk<'_> {
     }
 
     fn take(&mut self, delta: &Expected) {
-        let universe = self.step.universe();
-        let key = universe.instrument(delta.key);
-        let mut posting = Posting::plain(delta.key, delta.expected, Cause::Trade);
-        if let Some(price) = key.market.and_then(|market| self.step.price(market)) {
-            posting.cost = price * delta.expected;
-        }
-        self.books.post_unchecked(&posting);
+        take(self.step, &mut self.books, delta);
     }
 
     /// The action's name against the change of gross exposure.
@@ -347,4 +362,19 @@ impl Walk<'_> {
         }
         Ok(())
     }
+}
+
+/// Takes an expected change into books.
+fn take(step: &StepView, books: &mut Books, delta: &Expected) {
+    let key = step.universe().instrument(delta.key);
+    let mut posting = Posting::plain(delta.key, delta.expected, Cause::Trade);
+    if let Some(price) = key.market.and_then(|market| step.price(market)) {
+        posting.cost = price * delta.expected;
+    }
+    books.post_unchecked(&posting);
+}
+
+/// Whether an operation makes a loan weaker.
+const fn weakens(operation: &Operation) -> bool {
+    matches!(operation, Operation::Borrow { .. } | Operation::Withdraw { .. })
 }
