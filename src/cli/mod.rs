@@ -3,6 +3,7 @@
 //! What programs read goes to stdout, everything else to stderr. Exit status: 0 done, 1 the run failed, 2 command line,
 //! configuration or data wrong, 3 stopped by risk or reconciliation.
 
+mod check;
 mod config;
 mod data;
 mod progress;
@@ -32,6 +33,10 @@ struct Arguments {
 enum Command {
     /// Run a strategy.
     Run(run::RunArguments),
+    /// Say what is wrong or odd with scripts.
+    ///
+    /// Example: basis check strategies/btc_basis.rhai
+    Check(check::CheckArguments),
     /// Look at market data.
     #[command(subcommand, after_help = "Example: basis data check DIR")]
     Data(data::DataCommand),
@@ -47,6 +52,8 @@ pub enum Failure {
     Usage(String),
     /// The run failed: status 1.
     Failed(String),
+    /// A check has found something, and has said it: status 1.
+    Found,
     /// Risk or reconciliation stopped the run: status 3. Its results are complete.
     Stopped(String),
 }
@@ -54,7 +61,7 @@ pub enum Failure {
 impl Failure {
     fn status(&self) -> u8 {
         match self {
-            Self::Failed(_) => 1,
+            Self::Failed(_) | Self::Found => 1,
             Self::Usage(_) => 2,
             Self::Stopped(_) => 3,
         }
@@ -82,15 +89,18 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         Command::Run(arguments) => run::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
         Command::Data(command) => data::run(command),
         Command::Config(command) => config::run(command),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            let (Failure::Usage(text) | Failure::Failed(text) | Failure::Stopped(text)) = &failure;
-            let lead = if matches!(failure, Failure::Stopped(_)) { "stopped" } else { "error" };
-            tell(&format!("{lead}: {text}"));
+            match &failure {
+                Failure::Usage(text) | Failure::Failed(text) => tell(&format!("error: {text}")),
+                Failure::Stopped(text) => tell(&format!("stopped: {text}")),
+                Failure::Found => {}
+            }
             ExitCode::from(failure.status())
         }
     }

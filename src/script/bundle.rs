@@ -13,7 +13,7 @@ use crate::config::Setup;
 use crate::types::Code;
 
 use super::api::Entry;
-use super::check;
+use super::check::{self, Finding, Lint};
 use super::diagnose::{self, Texts};
 use super::fault::ScriptFault;
 use super::host::Ctx;
@@ -45,11 +45,7 @@ impl Bundle {
     /// # Errors
     /// Every fault that was found, each STRAT-004 with its place (a limit hit by top-level code is STRAT-005).
     pub fn load(script: &Path, stdlib_dir: &Path, setup: &Setup) -> Result<Self, Vec<ScriptFault>> {
-        let name = script.file_name().and_then(|name| name.to_str()).unwrap_or("script.rhai");
-        let text = std::fs::read_to_string(script).map_err(|error| {
-            let message = format!("{} cannot be read: {error}", script.display());
-            vec![ScriptFault::of_file(Code::Strat004, name, message)]
-        })?;
+        let (name, text) = Self::read(script)?;
         Self::build(name, text, &Files::Folder(stdlib_dir), setup)
     }
 
@@ -73,22 +69,60 @@ impl Bundle {
         }
     }
 
+    /// Everything that is wrong or odd with a script and what it imports, its own findings first.
+    pub fn check(script: &Path, stdlib_dir: &Path, setup: &Setup) -> Vec<Finding> {
+        const LOADING: Lint = Lint::error("loading", "a script that cannot be read or compiled");
+        let refused = |faults: Vec<ScriptFault>| {
+            faults.into_iter().map(|fault| Finding { lint: LOADING, fault }).collect()
+        };
+        let (name, text) = match Self::read(script) {
+            Ok(read) => read,
+            Err(faults) => return refused(faults),
+        };
+        let (loader, entries) = sandbox::engine(setup);
+        match Self::texts(&loader, name, text, &Files::Folder(stdlib_dir)) {
+            Ok(texts) => check::check(&loader, &entries, setup, name, &texts),
+            Err(faults) => refused(faults),
+        }
+    }
+
+    /// A script's name and text.
+    fn read(script: &Path) -> Result<(&str, String), Vec<ScriptFault>> {
+        let name = script.file_name().and_then(|name| name.to_str()).unwrap_or("script.rhai");
+        let text = std::fs::read_to_string(script).map_err(|error| {
+            let message = format!("{} cannot be read: {error}", script.display());
+            vec![ScriptFault::of_file(Code::Strat004, name, message)]
+        })?;
+        Ok((name, text))
+    }
+
+    /// All texts of a bundle.
+    fn texts(
+        loader: &Engine,
+        name: &str,
+        text: String,
+        files: &Files<'_>,
+    ) -> Result<BTreeMap<String, String>, Vec<ScriptFault>> {
+        if text.len() > SCRIPT_BYTES_MAX {
+            let message =
+                format!("the script has {} bytes, more than {SCRIPT_BYTES_MAX}", text.len());
+            return Err(vec![ScriptFault::of_file(Code::Strat004, name, message)]);
+        }
+        let mut texts = BTreeMap::new();
+        imports::collect(loader, files, (name, &text), &mut texts)?;
+        texts.insert(name.to_owned(), text);
+        Ok(texts)
+    }
+
     fn build(
         name: &str,
         text: String,
         files: &Files<'_>,
         setup: &Setup,
     ) -> Result<Self, Vec<ScriptFault>> {
-        if text.len() > SCRIPT_BYTES_MAX {
-            let message =
-                format!("the script has {} bytes, more than {SCRIPT_BYTES_MAX}", text.len());
-            return Err(vec![ScriptFault::of_file(Code::Strat004, name, message)]);
-        }
         let (mut loader, _) = sandbox::engine(setup);
-        let mut texts = BTreeMap::new();
-        imports::collect(&loader, files, (name, &text), &mut texts)?;
+        let texts = Self::texts(&loader, name, text, files)?;
         loader.set_module_resolver(Resolver::new(texts.clone()));
-        texts.insert(name.to_owned(), text);
 
         let (engine, entries) = sandbox::engine(setup);
         let texts_of = TextMap(&texts);
@@ -96,7 +130,7 @@ impl Bundle {
             sandbox::guarded(|| loader.compile_into_self_contained(&Scope::new(), &texts[name]))
                 .map_err(|error| vec![load_fault(error, name, &texts_of, &entries)])?;
         ast.set_source(name);
-        let faults = check::check(&loader, &entries, setup, name, &texts);
+        let faults = check::refusals(&loader, &entries, setup, name, &texts);
         if !faults.is_empty() {
             return Err(faults);
         }

@@ -24,5 +24,6 @@ pub mod testing;
 mod tests;
 
 pub use bundle::Bundle;
+pub use check::{Finding, Lint, Severity};
 pub use fault::ScriptFault;
 pub use strategy::ScriptStrategy;

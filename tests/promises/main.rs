@@ -1,5 +1,6 @@
 //! Promises of the whole program, each a sentence, kept through the public API or the real binary.
 
+mod a_script_is_checked_before_it_runs;
 mod desk;
 mod evidence;
 mod sample;

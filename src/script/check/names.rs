@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use rhai::{AST, ASTFlags, ASTNode, Dynamic, Engine, Expr, FnCallExpr, Position, Stmt, Token};
 
 use crate::config::Setup;
-use crate::types::{Code, MarketKind};
+use crate::types::Code;
 
-use super::api::{Entry, Kind, Owner, Shape, parameter_values};
-use super::fault::{ScriptFault, nearest};
-use super::host::{self, HostError};
+use super::super::api::{Entry, Owner, Shape, parameter_values};
+use super::super::fault::{ScriptFault, nearest};
+use super::super::host::HostError;
+use super::known::unknown_name;
+use super::{Finding, Lint};
 
 /// All faults of a script and its modules; empty when it may run.
 pub(super) fn check(
@@ -20,7 +22,7 @@ pub(super) fn check(
     setup: &Setup,
     main: &str,
     texts: &BTreeMap<String, String>,
-) -> Vec<ScriptFault> {
+) -> Vec<Finding> {
     let parameters = parameter_values(setup);
     let language = OnceCell::new();
     let mut faults = Vec::new();
@@ -47,13 +49,24 @@ pub(super) fn check(
         checker.walk(&ast);
         faults.append(&mut checker.faults);
     }
-    // Functions are walked in the order of their hashes, which differs from build to build; people read from the top, the
-    // script before its modules.
-    let place =
-        |fault: &ScriptFault| (&*fault.file != main, fault.file.clone(), fault.line, fault.column);
-    faults.sort_by_key(place);
     faults
 }
+
+const DOOR: Lint = Lint::error("missing-door", "a script without decide(ctx) or exit(ctx)");
+const SHADOWED: Lint = Lint::error("shadowed-name", "a function with the name of one of the host");
+const TOP_LEVEL: Lint = Lint::error(
+    "top-level",
+    "something other than imports, constants and functions outside of functions",
+);
+const DIVISION: Lint = Lint::error("integer-division", "a division of whole numbers");
+const FUNCTION: Lint = Lint::error("unknown-function", "a function that nobody has");
+const ARITY: Lint = Lint::error("wrong-arity", "a call with too many or too few arguments");
+const MEMBER: Lint =
+    Lint::error("unknown-member", "a property or method that a value does not have");
+const PARAMETER: Lint =
+    Lint::error("unknown-parameter", "a parameter that the configuration does not have");
+pub(super) const NAME: Lint =
+    Lint::error("unknown-name", "a venue, token, key, symbol or series that the run does not have");
 
 /// What the language itself calls by name, beside the functions of its packages.
 const LANGUAGE: [&str; 8] =
@@ -75,17 +88,23 @@ struct Checker<'a> {
     text: &'a str,
     /// The functions that this file defines.
     own: BTreeSet<String>,
-    faults: Vec<ScriptFault>,
+    faults: Vec<Finding>,
 }
 
 impl Checker<'_> {
-    fn fault(&mut self, at: Position, message: impl Into<String>, help: Option<String>) {
+    fn fault(
+        &mut self,
+        lint: Lint,
+        at: Position,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
         let fault = ScriptFault::of_file(Code::Strat004, self.file, message);
-        self.faults.push(fault.at(self.text, at).with_help(help));
+        self.faults.push(Finding { lint, fault: fault.at(self.text, at).with_help(help) });
     }
 
-    fn refuse(&mut self, at: Position, error: HostError) {
-        self.fault(at, error.message, error.help);
+    fn refuse(&mut self, lint: Lint, at: Position, error: HostError) {
+        self.fault(lint, at, error.message, error.help);
     }
 
     /// `decide(ctx)` and `exit(ctx)` are there, and take one argument.
@@ -104,10 +123,10 @@ impl Checker<'_> {
                     "what it does at a step"
                 };
                 let message = format!("the script does not say {what}: fn {name}(ctx) is missing");
-                self.fault(Position::NONE, message, help);
+                self.fault(DOOR, Position::NONE, message, help);
             } else if !arities.is_empty() && !arities.contains(&1) {
                 let at = self.definition(name);
-                self.fault(at, format!("fn {name} must take one argument, ctx"), help);
+                self.fault(DOOR, at, format!("fn {name} must take one argument, ctx"), help);
             }
         }
     }
@@ -125,7 +144,7 @@ impl Checker<'_> {
             if is_api || ["print", "debug", "sleep", "timestamp"].contains(&name) {
                 let at = self.definition(name);
                 let message = format!("fn {name} has the name of a function of the host");
-                self.fault(at, message, Some("choose another name".to_owned()));
+                self.fault(SHADOWED, at, message, Some("choose another name".to_owned()));
             }
         }
     }
@@ -154,14 +173,14 @@ impl Checker<'_> {
                     });
                     if has_closure {
                         let message = format!("the constant {} holds a closure", variable.0.name);
-                        self.fault(at, message, Some("write it as a fn".to_owned()));
+                        self.fault(TOP_LEVEL, at, message, Some("write it as a fn".to_owned()));
                     }
                 }
                 _ => {
                     let help = "keep what lasts in this, and compute the rest inside decide";
                     let message =
                         "only imports, constants and functions stand outside of functions";
-                    self.fault(at, message, Some(help.to_owned()));
+                    self.fault(TOP_LEVEL, at, message, Some(help.to_owned()));
                 }
             }
         }
@@ -204,7 +223,7 @@ impl Checker<'_> {
         {
             let message = format!("{left} / {right} of whole numbers drops the remainder");
             let help = format!("write {left}.0 / {right} for the exact quotient");
-            return self.fault(at, message, Some(help));
+            return self.fault(DIVISION, at, message, Some(help));
         }
         match call.namespace.path.as_slice() {
             [] => self.plain_call(call, at),
@@ -227,7 +246,7 @@ impl Checker<'_> {
             let host = entries.clone().find(|entry| entry.name == near);
             format!("did you mean {}?", host.map_or(format!("{near}(…)"), Entry::signature))
         });
-        self.fault(at, format!("there is no function '{name}'"), help);
+        self.fault(FUNCTION, at, format!("there is no function '{name}'"), help);
     }
 
     /// Whether Rhai has a function of this name. Asked only of names that nobody else knows, because listing all of them
@@ -250,12 +269,22 @@ impl Checker<'_> {
                     Some(near) => format!("did you mean orders::{near}?"),
                     None => format!("orders has: {}", names.collect::<Vec<_>>().join(", ")),
                 };
-                self.fault(at, format!("there is no function orders::{}", call.name), Some(help));
+                self.fault(
+                    FUNCTION,
+                    at,
+                    format!("there is no function orders::{}", call.name),
+                    Some(help),
+                );
             }
             Some(entry) if !entry.takes(call.args.len()) => {
                 let message =
                     format!("orders::{} is called with {} arguments", call.name, call.args.len());
-                self.fault(at, message, Some(format!("it is called as {}", entry.signature())));
+                self.fault(
+                    ARITY,
+                    at,
+                    message,
+                    Some(format!("it is called as {}", entry.signature())),
+                );
             }
             Some(entry) => self.literals(entry, &call.args),
         }
@@ -299,12 +328,13 @@ impl Checker<'_> {
                     .iter()
                     .find(|entry| entry.owner == Owner::Ctx && Some(entry.name) == near);
                 let help = near.map(|entry| format!("did you mean {}?", entry.signature()));
-                self.fault(at, format!("ctx has no '{name}'"), help);
+                self.fault(MEMBER, at, format!("ctx has no '{name}'"), help);
             }
             Some(entry) if entry.shape != shape => {
                 let how =
                     if shape == Shape::Property { "called, not read" } else { "read, not called" };
                 self.fault(
+                    MEMBER,
                     at,
                     format!("ctx.{name} is {how}"),
                     Some(format!("write {}", entry.signature())),
@@ -316,7 +346,12 @@ impl Checker<'_> {
                 {
                     let message =
                         format!("ctx.{name} is called with {} arguments", call.args.len());
-                    self.fault(at, message, Some(format!("it is called as {}", entry.signature())));
+                    self.fault(
+                        ARITY,
+                        at,
+                        message,
+                        Some(format!("it is called as {}", entry.signature())),
+                    );
                 }
             }
         }
@@ -341,13 +376,14 @@ impl Checker<'_> {
         let parameters = self.parameters;
         let Some((_, value)) = parameters.iter().find(|(known, _)| known == name) else {
             let known = parameters.iter().map(|(known, _)| known.as_str());
-            return self.refuse(at, HostError::unknown("parameter", name, known));
+            return self.refuse(PARAMETER, at, HostError::unknown("parameter", name, known));
         };
         if let (Ok(map), Some(Expr::Property(field, at))) = (value.as_map_ref(), tail)
             && !map.contains_key(field.2.as_str())
         {
             let what = format!("field of parameter {name},");
             self.refuse(
+                PARAMETER,
                 *at,
                 HostError::unknown(&what, &field.2, map.keys().map(|key| key.as_str())),
             );
@@ -356,56 +392,15 @@ impl Checker<'_> {
 
     /// Names that stand literally among the arguments of a host function.
     fn literals(&mut self, entry: &Entry, arguments: &[Expr]) {
-        let universe = &*self.setup.universe;
-        let mut venue = None;
-        let mut kind = None;
-        for (param, argument) in entry.params.iter().zip(arguments) {
-            let Expr::StringConstant(text, at) = argument else { continue };
-            let checked = match param.kind {
-                Kind::Key => host::key(universe, text).map(drop),
-                Kind::Token => host::token(universe, text).map(drop),
-                Kind::Venue => {
-                    venue = Some(text.as_str());
-                    host::venue(universe, text).map(drop)
-                }
-                Kind::MarketKind => host::market_kind(text).map(|found| kind = Some(found)),
-                Kind::SpotSymbol => self.symbol(venue, &[MarketKind::Spot], text),
-                Kind::PerpSymbol => self.symbol(venue, &[MarketKind::Perp], text),
-                Kind::Symbol => match kind {
-                    Some(kind) => self.symbol(venue, &[kind], text),
-                    None => self.symbol(venue, &[MarketKind::Spot, MarketKind::Perp], text),
-                },
-                Kind::Series => {
-                    let known = self.setup.series.iter().map(|series| series.name.as_str());
-                    match known.clone().any(|known| known == text.as_str()) {
-                        true => Ok(()),
-                        false => Err(HostError::unknown("subscription", text, known)),
-                    }
-                }
-                Kind::Number | Kind::Amount | Kind::Text | Kind::Options | Kind::Orders => Ok(()),
-            };
-            if let Err(error) = checked {
-                self.refuse(*at, error);
-                return;
-            }
-        }
-    }
-
-    /// A symbol is known at its venue, or anywhere when the venue is not literal.
-    fn symbol(
-        &self,
-        venue: Option<&str>,
-        kinds: &[MarketKind],
-        symbol: &str,
-    ) -> Result<(), HostError> {
-        let universe = &*self.setup.universe;
-        let venue = venue.map(|name| host::venue(universe, name)).transpose()?;
-        let known = universe.markets().iter().filter(|market| {
-            kinds.contains(&market.kind) && venue.is_none_or(|venue| market.venue == venue)
-        });
-        match known.clone().any(|market| &*market.symbol == symbol) {
-            true => Ok(()),
-            false => Err(HostError::unknown("symbol", symbol, known.map(|market| &*market.symbol))),
+        let texts: Vec<Option<&str>> = arguments
+            .iter()
+            .map(|argument| match argument {
+                Expr::StringConstant(text, _) => Some(text.as_str()),
+                _ => None,
+            })
+            .collect();
+        if let Some((index, error)) = unknown_name(self.setup, entry, &texts) {
+            self.refuse(NAME, arguments[index].start_position(), error);
         }
     }
 }

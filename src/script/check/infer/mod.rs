@@ -1,0 +1,184 @@
+//! A look through all functions of a script and its modules: what each expression can be, by what the host's functions give,
+//! by the run's parameters, and by what callers hand to the functions that they call.
+//!
+//! Functions are looked at until nothing new is learned, then once more for the facts.
+
+mod calls;
+mod expressions;
+mod statements;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use rhai::{AST, Expr, Position, Stmt};
+
+use super::super::api::Entry;
+use super::bodies::{self, Function};
+use super::env::Env;
+use super::facts::{Fact, Place, What};
+use super::types::{Object, Type};
+
+/// How often functions are looked at, at most; each look carries what is known one call further.
+const LOOKS: usize = 12;
+
+/// One file.
+pub(super) struct Source<'a> {
+    pub(super) name: &'a str,
+    pub(super) ast: &'a AST,
+}
+
+/// What is known of a function.
+struct Known {
+    file: usize,
+    definition: Rc<Function>,
+    /// What callers give for its parameters, joined.
+    given: Vec<Type>,
+    /// What it gives.
+    gives: Type,
+    is_called: bool,
+}
+
+/// The look.
+pub(super) struct Look<'a> {
+    files: &'a [Source<'a>],
+    entries: &'a [Entry],
+    parameters: Type,
+    functions: BTreeMap<(usize, String, usize), Known>,
+    /// By file: the files that its imports bring, by alias.
+    imports: Vec<BTreeMap<String, usize>>,
+    /// By file: constants of its top.
+    constants: Vec<BTreeMap<String, Type>>,
+    facts: Vec<Fact>,
+    is_last: bool,
+    /// Whether this look knows more of a function than the one before.
+    has_learned: bool,
+    /// The file where the look is.
+    at: usize,
+    /// What the function gives by `return`.
+    returned: Type,
+    /// What `break` gives, innermost loop last.
+    broken: Vec<bool>,
+}
+
+impl<'a> Look<'a> {
+    pub(super) fn through(
+        files: &'a [Source<'a>],
+        entries: &'a [Entry],
+        parameters: Type,
+    ) -> Vec<Fact> {
+        let mut look = Self {
+            files,
+            entries,
+            parameters,
+            functions: BTreeMap::new(),
+            imports: Vec::new(),
+            constants: Vec::new(),
+            facts: Vec::new(),
+            is_last: false,
+            has_learned: false,
+            at: 0,
+            returned: Type::Never,
+            broken: Vec::new(),
+        };
+        look.list();
+        // What nobody calls is called from outside with anything; before that is said, callers have their word.
+        look.until_settled();
+        for known in look.functions.values_mut().filter(|known| !known.is_called) {
+            let unknown = known.given.iter_mut().filter(|given| **given == Type::Never);
+            unknown.for_each(|given| *given = Type::Any);
+        }
+        look.until_settled();
+        look.is_last = true;
+        look.all();
+        look.facts
+    }
+
+    fn until_settled(&mut self) {
+        for _ in 0..LOOKS {
+            self.has_learned = false;
+            self.all();
+            if !self.has_learned {
+                return;
+            }
+        }
+    }
+
+    /// Functions, imports and constants of all files.
+    fn list(&mut self) {
+        for (file, source) in self.files.iter().enumerate() {
+            for definition in bodies::functions(source.ast) {
+                let key = (file, definition.name.clone(), definition.params.len());
+                let given = definition.params.iter().map(|name| by_name(name)).collect();
+                let definition = Rc::new(definition);
+                let known = Known { file, definition, given, gives: Type::Never, is_called: false };
+                self.functions.insert(key, known);
+            }
+            let mut imports = BTreeMap::new();
+            for statement in source.ast.statements() {
+                if let Stmt::Import(parts, _) = statement
+                    && let Expr::StringConstant(path, _) = &parts.0
+                {
+                    let path = format!("{path}.rhai");
+                    let found = self.files.iter().position(|file| file.name == path);
+                    imports.extend(found.map(|found| (parts.1.name.to_string(), found)));
+                }
+            }
+            self.imports.push(imports);
+            self.constants.push(BTreeMap::new());
+        }
+    }
+
+    fn all(&mut self) {
+        for file in 0..self.files.len() {
+            self.at = file;
+            let mut env = Env::default();
+            let ast = self.files[file].ast;
+            for statement in ast.statements() {
+                self.statement(statement, &mut env);
+            }
+            self.constants[file] = env.all().collect();
+        }
+        let keys: Vec<_> = self.functions.keys().cloned().collect();
+        for key in keys {
+            self.function(&key);
+        }
+    }
+
+    fn function(&mut self, key: &(usize, String, usize)) {
+        let known = &self.functions[key];
+        let definition = known.definition.clone();
+        self.at = known.file;
+        self.returned = Type::Never;
+        let mut env = Env::default();
+        for (name, given) in definition.params.iter().zip(&known.given) {
+            env.declare(name, given.clone(), None);
+        }
+        let last = self.block(&definition.body, &mut env);
+        let gives = std::mem::replace(&mut self.returned, Type::Never).join(last);
+        self.unread(env);
+        let end = definition.end;
+        self.tell(end, What::Ends { name: key.1.clone(), of: gives.clone() });
+        if let Some(known) = self.functions.get_mut(key) {
+            self.has_learned |= known.gives != gives;
+            known.gives = gives;
+        }
+    }
+
+    pub(super) fn tell(&mut self, at: Position, what: What) {
+        if self.is_last {
+            let place = Place { file: self.at, at };
+            self.facts.push(Fact { place, what });
+        }
+    }
+
+    pub(super) fn unread(&mut self, env: Env) {
+        for (name, at) in env.unread() {
+            self.tell(at, What::Unread { name });
+        }
+    }
+}
+
+/// What a parameter of a name is, whoever calls.
+fn by_name(name: &str) -> Type {
+    if name == "ctx" { Type::Host(Object::Ctx) } else { Type::Never }
+}

@@ -1,0 +1,219 @@
+//! What statements do to variables, and what they give.
+
+use rhai::{ASTFlags, Expr, Position, Stmt};
+
+use super::super::bodies;
+use super::super::env::Env;
+use super::super::facts::What;
+use super::super::types::Type;
+use super::Look;
+
+impl Look<'_> {
+    /// Statements one after the other; what the last of them gives.
+    pub(super) fn block(&mut self, statements: &[Stmt], env: &mut Env) -> Type {
+        let depth = env.open();
+        let mut gives = Type::Unit;
+        let mut has_ended = false;
+        for (number, statement) in statements.iter().enumerate() {
+            if has_ended && !statement.is_noop() {
+                self.tell(statement.position(), What::Unreachable);
+                break;
+            }
+            gives = self.statement(statement, env);
+            has_ended = gives == Type::Never && ends(statement);
+            if number + 1 < statements.len() && !has_ended {
+                self.tell(last_of(statement), What::Dropped { of: gives.clone() });
+            }
+        }
+        for (name, at) in env.close(depth) {
+            self.tell(at, What::Unread { name });
+        }
+        gives
+    }
+
+    /// What a statement gives; `Never` when it does not go on to the next.
+    pub(super) fn statement(&mut self, statement: &Stmt, env: &mut Env) -> Type {
+        match statement {
+            Stmt::Noop(_) | Stmt::Import(..) | Stmt::Export(..) | Stmt::Share(_) => Type::Unit,
+            Stmt::Expr(expr) => self.expr(expr, env),
+            Stmt::FnCall(call, at) => self.call(call, *at, env),
+            Stmt::Block(block) => self.block(block.statements(), env),
+            Stmt::Var(parts, flags, at) => {
+                let of = self.expr(&parts.1, env);
+                let at = (!flags.contains(ASTFlags::CONSTANT)).then_some(*at);
+                env.declare(&parts.0.name, of, at);
+                Type::Unit
+            }
+            Stmt::Assignment(parts) => {
+                self.assignment(&parts.0, &parts.1.lhs, &parts.1.rhs, env);
+                Type::Unit
+            }
+            Stmt::If(parts, _) => {
+                self.condition(&parts.expr, env);
+                let (mut yes, mut no) = (env.clone(), env.clone());
+                yes.assume(&parts.expr, true);
+                no.assume(&parts.expr, false);
+                let first = self.block(parts.body.statements(), &mut yes);
+                let second = self.block(parts.branch.statements(), &mut no);
+                env.meet(yes, first == Type::Never, no, second == Type::Never);
+                first.join(second)
+            }
+            Stmt::Switch(parts, _) => {
+                self.expr(&parts.0, env);
+                let mut gives = Type::Never;
+                let before = env.clone();
+                for case in &parts.1.expressions {
+                    let mut inside = before.clone();
+                    if !matches!(case.lhs, Expr::BoolConstant(true, _)) {
+                        self.condition(&case.lhs, &mut inside);
+                    }
+                    let of = self.expr(&case.rhs, &mut inside);
+                    let has_ended = of == Type::Never;
+                    gives = gives.join(of);
+                    let now = env.clone();
+                    env.meet(now, false, inside, has_ended);
+                }
+                if parts.1.def_case.is_none() { gives.join(Type::Unit) } else { gives }
+            }
+            Stmt::While(parts, _) => {
+                let is_endless = matches!(parts.expr, Expr::Unit(_));
+                if !is_endless {
+                    self.condition(&parts.expr, env);
+                }
+                let has_break = self.looped(env, |look, env| {
+                    if !is_endless {
+                        env.assume(&parts.expr, true);
+                    }
+                    look.block(parts.body.statements(), env);
+                });
+                if is_endless && !has_break { Type::Never } else { Type::Unit }
+            }
+            Stmt::Do(parts, ..) => {
+                self.looped(env, |look, env| {
+                    look.block(parts.body.statements(), env);
+                });
+                self.condition(&parts.expr, env);
+                Type::Unit
+            }
+            Stmt::For(parts, _) => {
+                let over = self.expr(&parts.2.expr, env);
+                let item = match over {
+                    Type::List(of) => *of,
+                    Type::Never => Type::Never,
+                    _ => Type::Any,
+                };
+                self.looped(env, |look, env| {
+                    let depth = env.open();
+                    env.declare(&parts.0.name, item.clone(), None);
+                    if let Some(counter) = &parts.1 {
+                        env.declare(&counter.name, Type::Int, None);
+                    }
+                    look.block(parts.2.body.statements(), env);
+                    env.close(depth);
+                });
+                Type::Unit
+            }
+            Stmt::TryCatch(parts, _) => {
+                let (mut tried, mut caught) = (env.clone(), env.clone());
+                let first = self.block(parts.body.statements(), &mut tried);
+                if let Expr::Variable(variable, ..) = &parts.expr {
+                    caught.declare(&variable.1, Type::Any, None);
+                }
+                let second = self.block(parts.branch.statements(), &mut caught);
+                env.meet(tried, first == Type::Never, caught, second == Type::Never);
+                first.join(second)
+            }
+            Stmt::BreakLoop(value, flags, _) => {
+                if let Some(value) = value {
+                    self.expr(value, env);
+                }
+                if flags.contains(ASTFlags::BREAK)
+                    && let Some(broken) = self.broken.last_mut()
+                {
+                    *broken = true;
+                }
+                Type::Never
+            }
+            Stmt::Return(value, flags, _) => {
+                let of = value.as_ref().map_or(Type::Unit, |value| self.expr(value, env));
+                if !flags.contains(ASTFlags::BREAK) {
+                    let before = std::mem::replace(&mut self.returned, Type::Never);
+                    self.returned = before.join(of);
+                }
+                Type::Never
+            }
+            _ => Type::Any,
+        }
+    }
+
+    /// A body that may run never, once or often. Whether it can be broken off.
+    pub(super) fn looped(&mut self, env: &mut Env, body: impl Fn(&mut Self, &mut Env)) -> bool {
+        self.broken.push(false);
+        let (is_last, facts) = (self.is_last, self.facts.len());
+        for is_second in [false, true] {
+            // What a second turn knows less of must not be told as certain.
+            self.is_last = is_last && is_second;
+            let mut inside = env.clone();
+            body(self, &mut inside);
+            let before = env.clone();
+            env.meet(before, false, inside, false);
+        }
+        debug_assert!(self.facts.len() >= facts);
+        self.is_last = is_last;
+        self.broken.pop().unwrap_or_default()
+    }
+
+    pub(super) fn assignment(
+        &mut self,
+        op: &rhai::OpAssignment,
+        to: &Expr,
+        from: &Expr,
+        env: &mut Env,
+    ) {
+        let mut of = self.expr(from, env);
+        if let Some((.., sign)) = op.get_op_assignment_info() {
+            let before = self.expr(to, env);
+            of = self.operator(sign, before, of, op.position());
+        }
+        match to {
+            Expr::Variable(variable, ..) => env.assign(&variable.1, of),
+            Expr::Dot(parts, ..) | Expr::Index(parts, ..) => {
+                if matches!(parts.lhs, Expr::ThisPtr(_)) {
+                    self.tell(from.position(), What::Stored { of: of.clone() });
+                }
+                if let Expr::Index(..) = to {
+                    self.expr(&parts.rhs, env);
+                }
+                if let Expr::Variable(variable, ..) = &parts.lhs {
+                    let name = match &parts.rhs {
+                        Expr::Property(property, _) => Some(property.2.to_string()),
+                        Expr::StringConstant(name, _) => Some(name.to_string()),
+                        _ => None,
+                    };
+                    env.put_field(&variable.1, name, of);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn condition(&mut self, expr: &Expr, env: &mut Env) {
+        let of = self.expr(expr, env);
+        self.tell(expr.start_position(), What::Condition { of });
+    }
+}
+
+/// Where the value of a statement comes from: the last statement of an if's first block.
+fn last_of(statement: &Stmt) -> Position {
+    let inside = match statement {
+        Stmt::If(parts, _) => parts.body.statements().last(),
+        Stmt::Block(block) => block.statements().last(),
+        _ => None,
+    };
+    inside.map_or_else(|| bodies::begins(statement), last_of)
+}
+
+/// Whether a statement leaves its block by itself.
+fn ends(statement: &Stmt) -> bool {
+    !matches!(statement, Stmt::Expr(_) | Stmt::FnCall(..))
+}

@@ -1,0 +1,67 @@
+//! Names that stand in a call, against the run's own venues, tokens, markets and series.
+
+use crate::config::Setup;
+use crate::types::MarketKind;
+
+use super::super::api::{Entry, Kind};
+use super::super::host::{self, HostError};
+
+/// The first of some arguments that is no name of the run, and why.
+pub(super) fn unknown_name(
+    setup: &Setup,
+    entry: &Entry,
+    texts: &[Option<&str>],
+) -> Option<(usize, HostError)> {
+    let universe = &*setup.universe;
+    let mut venue = None;
+    let mut kind = None;
+    let symbol = |venue, kinds: &[MarketKind], text| symbol(setup, venue, kinds, text);
+    for (index, (param, text)) in entry.params.iter().zip(texts).enumerate() {
+        let Some(text) = text else { continue };
+        let checked = match param.kind {
+            Kind::Key => host::key(universe, text).map(drop),
+            Kind::Token => host::token(universe, text).map(drop),
+            Kind::Venue => {
+                venue = Some(*text);
+                host::venue(universe, text).map(drop)
+            }
+            Kind::MarketKind => host::market_kind(text).map(|found| kind = Some(found)),
+            Kind::SpotSymbol => symbol(venue, &[MarketKind::Spot], text),
+            Kind::PerpSymbol => symbol(venue, &[MarketKind::Perp], text),
+            Kind::Symbol => match kind {
+                Some(kind) => symbol(venue, &[kind], text),
+                None => symbol(venue, &[MarketKind::Spot, MarketKind::Perp], text),
+            },
+            Kind::Series => {
+                let known = setup.series.iter().map(|series| series.name.as_str());
+                match known.clone().any(|known| known == *text) {
+                    true => Ok(()),
+                    false => Err(HostError::unknown("subscription", text, known)),
+                }
+            }
+            Kind::Number | Kind::Amount | Kind::Text | Kind::Options | Kind::Orders => Ok(()),
+        };
+        if let Err(error) = checked {
+            return Some((index, error));
+        }
+    }
+    None
+}
+
+/// A symbol is known at its venue, or anywhere when the venue is not known.
+fn symbol(
+    setup: &Setup,
+    venue: Option<&str>,
+    kinds: &[MarketKind],
+    symbol: &str,
+) -> Result<(), HostError> {
+    let universe = &*setup.universe;
+    let venue = venue.map(|name| host::venue(universe, name)).transpose()?;
+    let known = universe.markets().iter().filter(|market| {
+        kinds.contains(&market.kind) && venue.is_none_or(|venue| market.venue == venue)
+    });
+    match known.clone().any(|market| &*market.symbol == symbol) {
+        true => Ok(()),
+        false => Err(HostError::unknown("symbol", symbol, known.map(|market| &*market.symbol))),
+    }
+}

@@ -1,0 +1,23 @@
+//! `decide` and `exit` end with a decision, whichever way they go.
+
+use super::super::facts::{Fact, What};
+use super::super::types::{Object, Type};
+use super::{Lint, Report};
+
+const LINT: Lint = Lint::error("no-decision", "decide or exit that can end without a decision");
+
+pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
+    let What::Ends { name, of } = &fact.what else { return };
+    if fact.place.file != report.main || !["decide", "exit"].contains(&name.as_str()) {
+        return;
+    }
+    let message = match of {
+        Type::Host(Object::Decision) | Type::Any | Type::Never => return,
+        Type::Optional(of) if **of == Type::Host(Object::Decision) => {
+            format!("{name} can end without a decision")
+        }
+        of => format!("{name} ends with {}, which is no decision", of.name()),
+    };
+    let help = "each way must end with hold(reason), or with entry_full, entry_partial, exit_partial, exit_full or sell_dust(reason, plan), and without a ; behind it";
+    report.tell(LINT, fact.place, message, Some(help.to_owned()));
+}

@@ -1,0 +1,31 @@
+//! Comparisons whose outcome is always the same, because the two sides are of different kinds.
+
+use super::super::facts::{Fact, What};
+use super::super::types::Type;
+use super::{Lint, Report};
+
+const LINT: Lint = Lint::error("never-equal", "a comparison of two things that are never equal");
+
+pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
+    let What::Operator { op, left, right } = &fact.what else { return };
+    if !["==", "!="].contains(op) || may_be_equal(left, right) {
+        return;
+    }
+    let message = format!("{} and {} are never equal", left.name(), right.name());
+    report.tell(LINT, fact.place, message, None);
+}
+
+fn may_be_equal(left: &Type, right: &Type) -> bool {
+    match (left, right) {
+        (Type::Any | Type::Never, _) | (_, Type::Any | Type::Never) => true,
+        (Type::Optional(_) | Type::Unit, Type::Optional(_) | Type::Unit) => true,
+        (Type::Optional(of), other) | (other, Type::Optional(of)) => may_be_equal(of, other),
+        (Type::Text(_), Type::Text(_))
+        | (Type::Text(_), Type::Char)
+        | (Type::Char, Type::Text(_)) => true,
+        (left, right) if left.is_number() || right.is_number() => {
+            left.is_number() && right.is_number()
+        }
+        (left, right) => std::mem::discriminant(left) == std::mem::discriminant(right),
+    }
+}

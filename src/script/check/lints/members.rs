@@ -1,0 +1,81 @@
+//! Properties and methods that a value does not have.
+
+use super::super::facts::{Fact, What};
+use super::super::types::{Object, Type};
+use super::{Lint, Report, owner};
+use crate::script::api::{Entry, Shape};
+use crate::script::fault::nearest;
+
+const LINT: Lint = Lint::error("unknown-member", "a property or method that a value does not have");
+
+pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
+    match &fact.what {
+        What::Read { subject, name } => read(fact, subject, name, report),
+        What::Method { subject: Type::Host(object), name, given } if *object != Object::Ctx => {
+            of_object(fact, *object, name, Shape::Call, Some(given.len()), report);
+        }
+        _ => {}
+    }
+}
+
+fn read(fact: &Fact, subject: &Type, name: &str, report: &mut Report<'_>) {
+    match subject {
+        // What ctx and its parameters have is checked by itself.
+        Type::Host(Object::Ctx | Object::Params) | Type::Any | Type::Never => {}
+        Type::Host(object) => of_object(fact, *object, name, Shape::Property, None, report),
+        Type::Map(fields) if !fields.is_closed || fields.known.contains_key(name) => {}
+        Type::Map(fields) => {
+            let known = fields.known.keys().map(String::as_str);
+            let help = match nearest(name, known.clone()) {
+                Some(near) => format!("did you mean {near}?"),
+                None => format!("it has {}", known.collect::<Vec<_>>().join(", ")),
+            };
+            report.tell(LINT, fact.place, format!("the map has no field '{name}'"), Some(help));
+        }
+        Type::Optional(of) => {
+            let message = format!("{} is read of what may be nothing ()", name);
+            let help = Some(format!("ask before whether it is (); it is {} otherwise", of.name()));
+            report.tell(LINT, fact.place, message, help);
+        }
+        Type::List(_) | Type::Text(_) if name == "len" => {}
+        other => {
+            let message = format!("{} has no '{name}'", other.name());
+            report.tell(LINT, fact.place, message, None);
+        }
+    }
+}
+
+fn of_object(
+    fact: &Fact,
+    object: Object,
+    name: &str,
+    shape: Shape,
+    given: Option<usize>,
+    report: &mut Report<'_>,
+) {
+    let Some(owner) = owner(object) else {
+        let message = format!("{} has no '{name}'", object.name());
+        return report.tell(LINT, fact.place, message, None);
+    };
+    let entries = report.entries;
+    let known = entries.iter().filter(|entry| entry.owner == owner);
+    let (message, help) = match known.clone().find(|entry| entry.name == name) {
+        None => {
+            let near = nearest(name, known.clone().map(|entry| entry.name));
+            let near = known.clone().find(|entry| Some(entry.name) == near);
+            let help = near.map(|entry| format!("did you mean {}?", entry.signature()));
+            (format!("{} has no '{name}'", object.name()), help)
+        }
+        Some(entry) if entry.shape != shape => {
+            let how =
+                if entry.shape == Shape::Call { "called, not read" } else { "read, not called" };
+            (format!("{name} is {how}"), Some(format!("write {}", entry.signature())))
+        }
+        Some(entry) if given.is_some_and(|given| !Entry::takes(entry, given)) => (
+            format!("{name} is called with {} arguments", given.unwrap_or_default()),
+            Some(format!("it is called as {}", entry.signature())),
+        ),
+        Some(_) => return,
+    };
+    report.tell(LINT, fact.place, message, help);
+}

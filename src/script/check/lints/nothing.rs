@@ -1,0 +1,22 @@
+//! What may be `()` and is reckoned with.
+
+use super::super::facts::{Fact, What};
+use super::super::types::Type;
+use super::{Lint, Report};
+
+const LINT: Lint = Lint::warning("maybe-nothing", "a value that may be () and is reckoned with");
+
+pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
+    let What::Operator { op, left, right } = &fact.what else { return };
+    let is_text = matches!(left, Type::Text(_)) || matches!(right, Type::Text(_));
+    if ["==", "!=", "in", "!in"].contains(op) || is_text {
+        return;
+    }
+    if let Some(of) =
+        [left, right].into_iter().find(|of| matches!(of, Type::Optional(_) | Type::Unit))
+    {
+        let message = format!("this side of {op} is {}", of.name());
+        let help = "keep it in a variable, and ask before whether it is ()".to_owned();
+        report.tell(LINT, fact.place, message, Some(help));
+    }
+}

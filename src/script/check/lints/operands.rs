@@ -1,0 +1,64 @@
+//! Operators between things that have none.
+
+use super::super::facts::{Fact, What};
+use super::super::types::{Object, Type};
+use super::{Lint, Report};
+
+const LINT: Lint = Lint::error("operands", "an operator between things that it does not know");
+
+pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
+    let What::Operator { op, left, right } = &fact.what else { return };
+    if ["==", "!=", "in", "!in"].contains(op) {
+        return;
+    }
+    let sides = [left, right];
+    if sides.contains(&&Type::Host(Object::Amount)) {
+        return amount(fact, op, left, right, report);
+    }
+    let is_certain = sides
+        .iter()
+        .all(|side| !matches!(side, Type::Any | Type::Never | Type::Optional(_) | Type::Unit));
+    let fits = match *op {
+        "+" => {
+            both(left, right, Type::is_number)
+                || is_text(left)
+                || is_text(right)
+                || both(left, right, is_list)
+        }
+        "<" | "<=" | ">" | ">=" => both(left, right, Type::is_number) || both(left, right, is_text),
+        _ => both(left, right, Type::is_number),
+    };
+    if is_certain && !fits {
+        let message = format!("{op} between {} and {}", left.name(), right.name());
+        report.tell(LINT, fact.place, message, None);
+    }
+}
+
+/// An amount is cut and lessened, and known at execution alone.
+fn amount(fact: &Fact, op: &str, left: &Type, right: &Type, report: &mut Report<'_>) {
+    let amount = Type::Host(Object::Amount);
+    let number = |side: &Type| side.is_number() || matches!(side, Type::Any | Type::Never);
+    let fits = match op {
+        "*" => (*left == amount && number(right)) || (*right == amount && number(left)),
+        "-" => *left == amount && number(right),
+        _ => false,
+    };
+    if !fits {
+        let message = format!("{op} of an amount, which is known only at execution");
+        let help =
+            "an amount takes * k, - x and .min(x); its number as far as known now is .expected";
+        report.tell(LINT, fact.place, message, Some(help.to_owned()));
+    }
+}
+
+fn both(left: &Type, right: &Type, is: impl Fn(&Type) -> bool) -> bool {
+    is(left) && is(right)
+}
+
+const fn is_text(of: &Type) -> bool {
+    matches!(of, Type::Text(_) | Type::Char)
+}
+
+const fn is_list(of: &Type) -> bool {
+    matches!(of, Type::List(_))
+}

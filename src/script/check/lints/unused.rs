@@ -1,0 +1,36 @@
+//! Orders, decisions and variables that nobody uses.
+
+use super::super::facts::{Fact, What};
+use super::super::types::{Object, Type};
+use super::{Lint, Report};
+
+const DROPPED: Lint =
+    Lint::error("unused-result", "an order, group or decision that is made and not used");
+const UNREAD: Lint = Lint::warning("unused-variable", "a variable that is never read");
+
+pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
+    match &fact.what {
+        What::Dropped { of } => {
+            let object = match of {
+                Type::Host(object) => *object,
+                Type::Optional(of) => match **of {
+                    Type::Host(object) => object,
+                    _ => return,
+                },
+                _ => return,
+            };
+            let help = match object {
+                Object::Order | Object::Group => "put it into the plan of a decision",
+                Object::Decision => "return it",
+                _ => "use it, or take it out",
+            };
+            let message = format!("{} is made here and not used", object.name());
+            report.tell(DROPPED, fact.place, message, Some(help.to_owned()));
+        }
+        What::Unread { name } if !name.starts_with('_') => {
+            let help = format!("take it out, or call it _{name}");
+            report.tell(UNREAD, fact.place, format!("{name} is never read"), Some(help));
+        }
+        _ => {}
+    }
+}

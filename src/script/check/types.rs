@@ -1,0 +1,172 @@
+//! What a value of a script can be, as far as can be known before it runs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rhai::Dynamic;
+
+/// The type of a value.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Type {
+    /// No value comes here: after a return, or of a function that has not been looked at yet.
+    Never,
+    /// Anything.
+    Any,
+    Unit,
+    Bool,
+    Int,
+    Decimal,
+    /// A whole number or a decimal.
+    Number,
+    /// A text; its characters where they are the same in every call of the run.
+    Text(Option<Arc<str>>),
+    Char,
+    List(Box<Type>),
+    Map(Fields),
+    /// A closure or a pointer to a function.
+    Function,
+    /// Something of the host.
+    Host(Object),
+    /// This, or `()`.
+    Optional(Box<Type>),
+}
+
+/// What only the host can make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Object {
+    Ctx,
+    Risk,
+    Market,
+    Params,
+    Order,
+    Group,
+    Amount,
+    Decision,
+}
+
+/// The fields of a map.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Fields {
+    pub(super) known: BTreeMap<String, Type>,
+    /// Whether there are no others.
+    pub(super) is_closed: bool,
+}
+
+impl Type {
+    pub(super) const TEXT: Self = Self::Text(None);
+
+    /// What a value that is known is.
+    pub(super) fn of(value: &Dynamic) -> Self {
+        if value.is_unit() {
+            return Self::Unit;
+        }
+        if value.is_bool() {
+            return Self::Bool;
+        }
+        if value.is_int() {
+            return Self::Int;
+        }
+        if value.is_decimal() {
+            return Self::Decimal;
+        }
+        if let Ok(text) = value.as_immutable_string_ref() {
+            return Self::Text(Some(text.as_str().into()));
+        }
+        if let Ok(map) = value.as_map_ref() {
+            let known = map.iter().map(|(name, value)| (name.to_string(), Self::of(value)));
+            return Self::Map(Fields { known: known.collect(), is_closed: true });
+        }
+        if let Ok(list) = value.as_array_ref() {
+            let items = list.iter().map(Self::of);
+            return Self::List(Box::new(items.fold(Self::Never, Self::join)));
+        }
+        if value.is_fnptr() { Self::Function } else { Self::Any }
+    }
+
+    /// What a value is that comes from either of two places.
+    pub(super) fn join(self, other: Self) -> Self {
+        use Type::{Any, Decimal, Int, List, Map, Never, Number, Optional, Text, Unit};
+        match (self, other) {
+            (a, b) if a == b => a,
+            (Never, some) | (some, Never) => some,
+            (Any, _) | (_, Any) => Any,
+            (Int | Decimal | Number, Int | Decimal | Number) => Number,
+            (Text(_), Text(_)) => Self::TEXT,
+            (Unit, Optional(of)) | (Optional(of), Unit) => Optional(of),
+            (Optional(a), Optional(b)) => match a.join(*b) {
+                Any => Any,
+                of => Optional(Box::new(of)),
+            },
+            (Optional(a), b) | (b, Optional(a)) => match a.join(b) {
+                Any => Any,
+                of => Optional(Box::new(of)),
+            },
+            (Unit, some) | (some, Unit) => Optional(Box::new(some)),
+            (List(a), List(b)) => List(Box::new(a.join(*b))),
+            (Map(a), Map(b)) => Map(a.join(b)),
+            _ => Any,
+        }
+    }
+
+    /// Without the possibility of `()`.
+    pub(super) fn without_unit(self) -> Self {
+        match self {
+            Self::Optional(of) => *of,
+            Self::Unit => Self::Never,
+            other => other,
+        }
+    }
+
+    pub(super) const fn is_number(&self) -> bool {
+        matches!(self, Self::Int | Self::Decimal | Self::Number)
+    }
+
+    /// As a person calls it.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Never | Self::Any => "something".to_owned(),
+            Self::Unit => "nothing ()".to_owned(),
+            Self::Bool => "true or false".to_owned(),
+            Self::Int => "a whole number".to_owned(),
+            Self::Decimal => "a decimal".to_owned(),
+            Self::Number => "a number".to_owned(),
+            Self::Text(_) => "a text".to_owned(),
+            Self::Char => "a character".to_owned(),
+            Self::List(_) => "a list".to_owned(),
+            Self::Map(_) => "a map".to_owned(),
+            Self::Function => "a function".to_owned(),
+            Self::Host(object) => object.name().to_owned(),
+            Self::Optional(of) => format!("{} or nothing ()", of.name()),
+        }
+    }
+}
+
+impl Object {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Ctx => "ctx",
+            Self::Risk => "ctx.risk",
+            Self::Market => "a market",
+            Self::Params => "ctx.params",
+            Self::Order => "an order",
+            Self::Group => "a group of orders",
+            Self::Amount => "an amount",
+            Self::Decision => "a decision",
+        }
+    }
+}
+
+impl Fields {
+    fn join(mut self, other: Self) -> Self {
+        self.is_closed &= other.is_closed;
+        for (name, of) in other.known {
+            let joined = match self.known.remove(&name) {
+                Some(own) => own.join(of),
+                // A field that only one of two maps has.
+                None => of.join(Type::Unit),
+            };
+            self.known.insert(name, joined);
+        }
+        self
+    }
+}
