@@ -3,7 +3,7 @@
 
 use crate::types::{
     Action, Amount, Decision, Item, Market, MarketKind, OnLegFailure, Operation, Options, Order,
-    Plan, Side,
+    Plan, Side, Universe,
 };
 
 use super::closing_chain::{Closing, on_chain};
@@ -30,6 +30,16 @@ pub(super) fn closing_decision(step: &StepView) -> Decision {
         reason: "the strategy's exit does not leave: closing everything".into(),
         plan: Plan { items },
     }
+}
+
+/// The members of a plan that touch no chain, and so need no gas; `None` where there are none.
+pub(super) fn off_chain(universe: &Universe, plan: &Plan) -> Option<Plan> {
+    let is_off_chain = |item: &&Item| {
+        let mut venues = item.orders().iter().map(|order| order.operation.venue(universe));
+        venues.all(|venue| !universe.venue(venue).kind.is_on_chain())
+    };
+    let items: Vec<Item> = plan.items.iter().filter(is_off_chain).cloned().collect();
+    (!items.is_empty()).then_some(Plan { items })
 }
 
 /// What closes a market's position, where it can be traded and is worth an order.

@@ -7,11 +7,11 @@ use crate::market::View;
 use crate::portfolio::{LendingPlan, MarginPlan, Prices};
 use crate::types::event::{Loudness, Trigger};
 use crate::types::{
-    Action, Attribution, Cause, Code, Coded, Decision, Item, KeyId, Plan, PlanId, Posting,
-    Quantity, RiskLevel, RunTag, TimerId, Timestamp,
+    Action, Attribution, Cause, Code, Coded, Decision, KeyId, PlanId, Posting, Quantity, RiskLevel,
+    RunTag, TimerId, Timestamp,
 };
 
-use super::closing::closing_decision;
+use super::closing::{closing_decision, off_chain};
 use super::guard::{Verdict, guard};
 use super::input::{Command, Effect, Input};
 use super::outbox::Outbox;
@@ -254,7 +254,8 @@ impl Engine {
     fn judge(&mut self, decision: Decision, by: Author, trigger: Trigger, out: &mut Outbox) {
         let Decision { action, reason, plan } = decision;
         let orders = plan.len();
-        let off_chain = (by == Author::Engine).then(|| self.off_chain(&plan)).flatten();
+        let off_chain =
+            (by == Author::Engine).then(|| off_chain(&self.setup.universe, &plan)).flatten();
         let accounts = (&self.margin_plans[..], &self.lending_plans[..]);
         let mut verdict = guard(&self.step, &self.state, accounts, action, plan);
         // What an exchange closes needs no gas.
@@ -310,17 +311,6 @@ impl Engine {
                 self.fail_or_alarm(why, out);
             }
         }
-    }
-
-    /// The members of a plan that touch no chain; `None` where there are none.
-    fn off_chain(&self, plan: &Plan) -> Option<Plan> {
-        let universe = &self.setup.universe;
-        let is_off_chain = |item: &&Item| {
-            let mut venues = item.orders().iter().map(|order| order.operation.venue(universe));
-            venues.all(|venue| !universe.venue(venue).kind.is_on_chain())
-        };
-        let items: Vec<Item> = plan.items.iter().filter(is_off_chain).cloned().collect();
-        (!items.is_empty()).then_some(Plan { items })
     }
 
     fn begin_plan(

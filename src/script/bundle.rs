@@ -13,7 +13,7 @@ use crate::config::Setup;
 use crate::types::Code;
 
 use super::api::Entry;
-use super::check::{self, Finding, Lint};
+use super::check::{self, Finding, Lint, Script};
 use super::diagnose::{self, Texts};
 use super::fault::ScriptFault;
 use super::host::Ctx;
@@ -81,7 +81,13 @@ impl Bundle {
         };
         let (loader, entries) = sandbox::engine(setup);
         match Self::texts(&loader, name, text, &Files::Folder(stdlib_dir)) {
-            Ok(texts) => check::check(&loader, &entries, setup, name, &texts),
+            Ok(texts) => check::check(&Script {
+                engine: &loader,
+                entries: &entries,
+                setup,
+                main: name,
+                texts: &texts,
+            }),
             Err(faults) => refused(faults),
         }
     }
@@ -130,7 +136,13 @@ impl Bundle {
             sandbox::guarded(|| loader.compile_into_self_contained(&Scope::new(), &texts[name]))
                 .map_err(|error| vec![load_fault(error, name, &texts_of, &entries)])?;
         ast.set_source(name);
-        let faults = check::refusals(&loader, &entries, setup, name, &texts);
+        let faults = check::refusals(&Script {
+            engine: &loader,
+            entries: &entries,
+            setup,
+            main: name,
+            texts: &texts,
+        });
         if !faults.is_empty() {
             return Err(faults);
         }

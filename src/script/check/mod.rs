@@ -40,29 +40,28 @@ pub struct Finding {
     pub fault: ScriptFault,
 }
 
+/// A script with its modules, and the run that it is for.
+pub(super) struct Script<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) entries: &'a [Entry],
+    pub(super) setup: &'a Setup,
+    /// The name of the script's own file.
+    pub(super) main: &'a str,
+    /// All files by name, imported ones under the name that imports give them; each of them compiles.
+    pub(super) texts: &'a BTreeMap<String, String>,
+}
+
 /// What keeps a script from being loaded.
-pub(super) fn refusals(
-    engine: &Engine,
-    entries: &[Entry],
-    setup: &Setup,
-    main: &str,
-    texts: &BTreeMap<String, String>,
-) -> Vec<ScriptFault> {
-    let found = sorted(names::check(engine, entries, setup, main, texts), main);
+pub(super) fn refusals(script: &Script<'_>) -> Vec<ScriptFault> {
+    let found = sorted(names::check(script), script.main);
     found.into_iter().map(|finding| finding.fault).collect()
 }
 
 /// All findings in a script and its modules.
-pub(super) fn check(
-    engine: &Engine,
-    entries: &[Entry],
-    setup: &Setup,
-    main: &str,
-    texts: &BTreeMap<String, String>,
-) -> Vec<Finding> {
-    let mut found = names::check(engine, entries, setup, main, texts);
-    found.append(&mut by_types(engine, entries, setup, main, texts));
-    let mut found = sorted(allow::filtered(found, texts), main);
+pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
+    let mut found = names::check(script);
+    found.append(&mut by_types(script));
+    let mut found = sorted(allow::filtered(found, script.texts), script.main);
     // What two lints say of one place is told once, by the first: names before types.
     let mut told = BTreeSet::new();
     found.retain(|Finding { fault, .. }| {
@@ -79,14 +78,8 @@ fn sorted(mut found: Vec<Finding>, main: &str) -> Vec<Finding> {
     found
 }
 
-fn by_types(
-    engine: &Engine,
-    entries: &[Entry],
-    setup: &Setup,
-    main: &str,
-    texts: &BTreeMap<String, String>,
-) -> Vec<Finding> {
-    // Imports were collected from these very texts, so they compile.
+fn by_types(script: &Script<'_>) -> Vec<Finding> {
+    let Script { engine, entries, setup, main, texts } = *script;
     let compiled = texts.iter().filter_map(|(name, text)| Some((name, engine.compile(text).ok()?)));
     let compiled: Vec<_> = compiled.collect();
     let sources: Vec<_> = compiled.iter().map(|(name, ast)| Source { name, ast }).collect();

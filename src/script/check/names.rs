@@ -2,7 +2,7 @@
 //! literally in it, against the run's own venues, tokens, markets and parameters.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rhai::{AST, ASTFlags, ASTNode, Dynamic, Engine, Expr, FnCallExpr, Position, Stmt, Token};
 
@@ -13,16 +13,12 @@ use super::super::api::{Entry, Owner, Shape, parameter_values};
 use super::super::fault::{ScriptFault, nearest};
 use super::super::host::HostError;
 use super::known::unknown_name;
-use super::{Finding, Lint};
+use super::lints::{ARITY, DIVISION, FUNCTION, MEMBER};
+use super::{Finding, Lint, Script};
 
 /// All faults of a script and its modules; empty when it may run.
-pub(super) fn check(
-    engine: &Engine,
-    entries: &[Entry],
-    setup: &Setup,
-    main: &str,
-    texts: &BTreeMap<String, String>,
-) -> Vec<Finding> {
+pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
+    let Script { engine, entries, setup, main, texts } = *script;
     let parameters = parameter_values(setup);
     let language = OnceCell::new();
     let mut faults = Vec::new();
@@ -58,11 +54,6 @@ const TOP_LEVEL: Lint = Lint::error(
     "top-level",
     "something other than imports, constants and functions outside of functions",
 );
-const DIVISION: Lint = Lint::error("integer-division", "a division of whole numbers");
-const FUNCTION: Lint = Lint::error("unknown-function", "a function that nobody has");
-const ARITY: Lint = Lint::error("wrong-arity", "a call with too many or too few arguments");
-const MEMBER: Lint =
-    Lint::error("unknown-member", "a property or method that a value does not have");
 const PARAMETER: Lint =
     Lint::error("unknown-parameter", "a parameter that the configuration does not have");
 pub(super) const NAME: Lint =

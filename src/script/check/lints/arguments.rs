@@ -3,11 +3,11 @@
 use super::super::facts::{Fact, Given, Place, What};
 use super::super::known::unknown_name;
 use super::super::types::{Object, Type};
+use super::nothing::LINT as NOTHING;
 use super::{Lint, Report, owner};
 use crate::script::api::{Entry, Kind, Owner, Shape};
 
 const LINT: Lint = Lint::error("wrong-type", "an argument of the wrong kind");
-const NOTHING: Lint = Lint::warning("maybe-nothing", "a value that may be () and is reckoned with");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     let (owner, name, given) = match &fact.what {

@@ -5,8 +5,10 @@ use super::{Lint, Report};
 use crate::script::api::Owner;
 use crate::script::fault::nearest;
 
-const ARITY: Lint = Lint::error("wrong-arity", "a call with too many or too few arguments");
-const FUNCTION: Lint = Lint::error("unknown-function", "a function that nobody has");
+pub(in crate::script::check) const ARITY: Lint =
+    Lint::error("wrong-arity", "a call with too many or too few arguments");
+pub(in crate::script::check) const FUNCTION: Lint =
+    Lint::error("unknown-function", "a function that nobody has");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     let What::Call { module, name, given, of } = &fact.what else { return };

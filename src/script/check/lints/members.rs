@@ -6,7 +6,8 @@ use super::{Lint, Report, owner};
 use crate::script::api::{Entry, Shape};
 use crate::script::fault::nearest;
 
-const LINT: Lint = Lint::error("unknown-member", "a property or method that a value does not have");
+pub(in crate::script::check) const LINT: Lint =
+    Lint::error("unknown-member", "a property or method that a value does not have");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     match &fact.what {

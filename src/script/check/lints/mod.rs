@@ -13,6 +13,10 @@ mod state;
 mod unused;
 mod whole_division;
 
+pub(super) use functions::{ARITY, FUNCTION};
+pub(super) use members::LINT as MEMBER;
+pub(super) use whole_division::LINT as DIVISION;
+
 use super::facts::{Fact, Place};
 use super::types::Object;
 use crate::config::Setup;

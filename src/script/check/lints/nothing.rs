@@ -4,7 +4,8 @@ use super::super::facts::{Fact, What};
 use super::super::types::Type;
 use super::{Lint, Report};
 
-const LINT: Lint = Lint::warning("maybe-nothing", "a value that may be () and is reckoned with");
+pub(in crate::script::check) const LINT: Lint =
+    Lint::warning("maybe-nothing", "a value that may be () and is reckoned with");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     let What::Operator { op, left, right } = &fact.what else { return };

@@ -4,7 +4,8 @@ use super::super::facts::{Fact, What};
 use super::super::types::Type;
 use super::{Lint, Report};
 
-const LINT: Lint = Lint::error("integer-division", "a division of whole numbers");
+pub(in crate::script::check) const LINT: Lint =
+    Lint::error("integer-division", "a division of whole numbers");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     if matches!(&fact.what, What::Operator { op: "/", left: Type::Int, right: Type::Int }) {
