@@ -2,8 +2,8 @@
 //!
 //! In reading order: [`types`] are the words; [`config`] and [`market`] say what a run is and what it can see;
 //! [`portfolio`] holds every formula; [`engine`] is the state machine that decides, guards and reconciles; [`sim`] is the
-//! venues' own world; [`script`] hosts the strategies; [`records`] keeps the evidence; [`run`] joins them; [`cli`] is the
-//! command line. `docs/architecture.md` draws one step through all of them.
+//! venues' own world; [`script`] hosts the strategies; [`records`] keeps the evidence; [`run`] joins them; [`trial`]
+//! tests scripts in a weather made by hand; [`cli`] is the command line. `docs/architecture.md` draws one step through all of them.
 
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
@@ -17,4 +17,5 @@ pub mod records;
 pub mod run;
 pub mod script;
 pub mod sim;
+pub mod trial;
 pub mod types;

@@ -9,6 +9,7 @@ mod data;
 mod progress;
 mod run;
 mod summary;
+mod test;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -37,6 +38,10 @@ enum Command {
     ///
     /// Example: basis check strategies/btc_basis.rhai
     Check(check::CheckArguments),
+    /// Test scripts against simulated venues.
+    ///
+    /// Example: basis test strategies/btc_basis.test.rhai
+    Test(test::TestArguments),
     /// Look at market data.
     #[command(subcommand, after_help = "Example: basis data check DIR")]
     Data(data::DataCommand),
@@ -90,6 +95,7 @@ pub fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Run(arguments) => run::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Test(arguments) => test::run(arguments),
         Command::Data(command) => data::run(command),
         Command::Config(command) => config::run(command),
     };

@@ -16,7 +16,7 @@ use super::outbox::Outbox;
 use super::state::End;
 
 /// Buffers that are kept from step to step.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Scratch {
     pub(super) exposures: Vec<Exposure>,
     /// By key: what its holding is worth, as last measured.

@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::engine::{Command, Effect, Engine, Flow, Input, Outbox};
+use crate::engine::{Command, Effect, Engine, Flow, Input, Outbox, Strategy};
 use crate::market::View;
 use crate::sim::{Message, World};
 use crate::types::event::Detail;
@@ -69,6 +69,19 @@ impl<W: Witness> Pump<W> {
         }
     }
 
+    /// A copy that goes its own way, with another strategy and another witness: what would happen can be tried on it.
+    pub fn fork<V: Witness>(&self, strategy: Box<dyn Strategy>, witness: V) -> Pump<V> {
+        Pump {
+            engine: self.engine.fork(strategy),
+            world: self.world.clone(),
+            witness,
+            timers: self.timers.clone(),
+            timers_set: self.timers_set,
+            out: Outbox::default(),
+            effects: Vec::new(),
+        }
+    }
+
     /// The same, whose engine tells only what the tables and the summary need.
     pub fn for_tables(mut self) -> Self {
         self.out.events.detail = Detail::Tables;
@@ -86,6 +99,14 @@ impl<W: Witness> Pump<W> {
         self.run_until(now, Due::AtOrBefore)?;
         self.hand_in(now, Input::Tick(view))?;
         self.run_until(now, Due::AtOrBefore)
+    }
+
+    /// Hands in what is due before a time.
+    ///
+    /// # Errors
+    /// When a record cannot be written.
+    pub fn until(&mut self, time: Timestamp) -> Result<(), Coded> {
+        self.run_until(time, Due::Before)
     }
 
     /// The end: what is still due before `until`, then the last record.

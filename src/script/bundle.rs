@@ -2,11 +2,11 @@
 //!
 //! It is the unit that runs, that is recorded beside a run's results, and that a later run can be given again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Scope, Stmt};
+use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Map, Scope, Stmt};
 use sha2::{Digest, Sha256};
 
 use crate::config::Setup;
@@ -14,9 +14,10 @@ use crate::types::Code;
 
 use super::api::Entry;
 use super::check::{self, Finding, Lint, Script};
+use super::coverage::{Coverage, lines_that_run};
 use super::diagnose::{self, Texts};
 use super::fault::ScriptFault;
-use super::host::Ctx;
+use super::host::{Answer, Ctx};
 use super::imports::{self, Files, Resolver};
 use super::sandbox::{self, SCRIPT_BYTES_MAX};
 use super::specialise::{Body, Specialised};
@@ -180,8 +181,23 @@ impl Bundle {
         &self.fast
     }
 
+    /// The bundle as it is written, noting the lines that run.
+    pub fn watched(mut self, coverage: &Coverage) -> Self {
+        coverage.watch(&mut self.engine);
+        self.unmade()
+    }
+
+    /// The lines of a file of the bundle on which something can run.
+    pub fn lines_that_run(&self, file: &str) -> BTreeSet<u32> {
+        lines_that_run(&self.engine, self.text(file))
+    }
+
+    /// The map that a strategy's memory is.
+    pub(crate) fn memory_of(&self, text: &str) -> Answer<Map> {
+        self.engine.parse_json(text, true)
+    }
+
     /// The bundle without what is made for its run.
-    #[cfg(test)]
     pub(super) fn unmade(self) -> Self {
         Self { fast: Fast { ast: self.ast.clone(), body: None }, ..self }
     }

@@ -3,13 +3,14 @@
 //! The step reaches the host functions by Rhai's call tag, never by a thread-local, so that calls of different runs on
 //! different threads cannot meet.
 
+use std::any::Any;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
 use rust_decimal::Decimal;
 
-use crate::engine::StepView;
+use crate::engine::{Memory, StepView};
 use crate::types::event::Loudness;
 use crate::types::{
     Code, Coded, InstrumentKey, KeyId, Market, MarketId, MarketKind, OperationId, TokenId,
@@ -19,7 +20,7 @@ use crate::types::{
 use super::fault::nearest;
 
 /// What a fallible host function returns to Rhai.
-pub(super) type Answer<T> = Result<T, Box<EvalAltResult>>;
+pub(crate) type Answer<T> = Result<T, Box<EvalAltResult>>;
 
 /// The most sentences that one call may log, and the most characters of one.
 const LOG_LINES_MAX: usize = 100;
@@ -56,12 +57,21 @@ impl Ctx {
     /// The context of the call that a host function serves.
     pub(super) fn of(call: &NativeCallContext) -> Result<Self, HostError> {
         let tag = call.tag().and_then(|tag| tag.read_lock::<Ctx>());
-        tag.map(|ctx| ctx.clone()).ok_or_else(|| {
-            HostError::new(
-                Code::Strat001,
-                format!("{} works only inside decide, exit and on_start", call.fn_name()),
-            )
-        })
+        if let Some(ctx) = tag {
+            return Ok(ctx.clone());
+        }
+        let name = call.fn_name();
+        match Prompt::of(call) {
+            Some(prompt) => prompt.ctx().ok_or_else(|| {
+                let message = format!("{name} needs a step to look at");
+                HostError::new(Code::Test001, message)
+                    .with_help("take it from a world before: let ctx = world.ctx();")
+            }),
+            None => {
+                let message = format!("{name} works only inside decide, exit and on_start");
+                Err(HostError::new(Code::Strat001, message))
+            }
+        }
     }
 
     pub(super) fn step(&self) -> &StepView {
@@ -90,26 +100,56 @@ impl Ctx {
     }
 }
 
+/// What the calls of a test of scripts are made with: the step that it looks at, and what its runner keeps for it.
+#[derive(Clone)]
+pub(crate) struct Prompt {
+    ctx: Arc<Mutex<Option<Ctx>>>,
+    /// What the runner keeps for the test.
+    pub(crate) props: Arc<dyn Any + Send + Sync>,
+}
+
+impl Prompt {
+    pub(crate) fn new(props: Arc<dyn Any + Send + Sync>) -> Self {
+        Self { ctx: Arc::default(), props }
+    }
+
+    /// The prompt of the test that a host function serves; `None` in a strategy.
+    pub(crate) fn of(call: &NativeCallContext) -> Option<Self> {
+        Some(call.tag()?.read_lock::<Self>()?.clone())
+    }
+
+    /// From now on host functions look at this step; the value that scripts know as `ctx`.
+    pub(crate) fn show(&self, step: Arc<StepView>) -> Dynamic {
+        let ctx = Ctx::new(step);
+        *self.ctx.lock().unwrap_or_else(PoisonError::into_inner) = Some(ctx.clone());
+        Dynamic::from(ctx)
+    }
+
+    fn ctx(&self) -> Option<Ctx> {
+        self.ctx.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 /// Why a host function refuses; a script may catch it and read `.code` and `.message`.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct HostError {
-    pub(super) code: Code,
-    pub(super) message: String,
-    pub(super) help: Option<String>,
+pub(crate) struct HostError {
+    pub(crate) code: Code,
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
 }
 
 impl HostError {
-    pub(super) fn new(code: Code, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), help: None }
     }
 
-    pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
     /// "unknown venue 'x'", with the nearest of the known names, or all of them when none is near.
-    pub(super) fn unknown<'a>(
+    pub(crate) fn unknown<'a>(
         what: &str,
         name: &str,
         known: impl Iterator<Item = &'a str> + Clone,
@@ -123,7 +163,7 @@ impl HostError {
 
     /// The error at the place from which the host function was called. Functions in namespaces need this: Rhai does not fill
     /// in their position by itself.
-    pub(super) fn at(self, call: &NativeCallContext) -> Box<EvalAltResult> {
+    pub(crate) fn at(self, call: &NativeCallContext) -> Box<EvalAltResult> {
         EvalAltResult::ErrorRuntime(Dynamic::from(self), call.call_position()).into()
     }
 }
@@ -140,8 +180,17 @@ impl From<Coded> for HostError {
     }
 }
 
+/// A strategy's memory of a map.
+pub(crate) fn memory(map: rhai::Map) -> Result<Memory, HostError> {
+    let mut state = super::memory::State::new();
+    state.working = Dynamic::from_map(map);
+    let mut memory = Memory::default();
+    state.save(&mut memory)?;
+    Ok(memory)
+}
+
 /// The venue of a name.
-pub(super) fn venue(universe: &Universe, name: &str) -> Result<VenueId, HostError> {
+pub(crate) fn venue(universe: &Universe, name: &str) -> Result<VenueId, HostError> {
     universe.venue_named(name).ok_or_else(|| {
         let known = universe.venues().iter().map(|venue| &*venue.name);
         let mut error = HostError::unknown("venue", name, known.clone());
@@ -153,14 +202,14 @@ pub(super) fn venue(universe: &Universe, name: &str) -> Result<VenueId, HostErro
 }
 
 /// The token of a name.
-pub(super) fn token(universe: &Universe, name: &str) -> Result<TokenId, HostError> {
+pub(crate) fn token(universe: &Universe, name: &str) -> Result<TokenId, HostError> {
     universe.token_named(name).ok_or_else(|| {
         HostError::unknown("token", name, universe.tokens().iter().map(|token| &**token))
     })
 }
 
 /// The key of a text; says which part of it is wrong.
-pub(super) fn key(universe: &Universe, name: &str) -> Result<KeyId, HostError> {
+pub(crate) fn key(universe: &Universe, name: &str) -> Result<KeyId, HostError> {
     universe.key_named(name).ok_or_else(|| match name.parse::<InstrumentKey>() {
         Err(not_a_key) => HostError::new(Code::Strat001, not_a_key.to_string()),
         Ok(parsed) => match venue(universe, &parsed.venue) {
@@ -174,7 +223,7 @@ pub(super) fn key(universe: &Universe, name: &str) -> Result<KeyId, HostError> {
 }
 
 /// The market of a symbol at a venue.
-pub(super) fn market(
+pub(crate) fn market(
     universe: &Universe,
     venue_name: &str,
     kind: MarketKind,
@@ -197,7 +246,7 @@ pub(super) fn market(
 }
 
 /// `"spot"` or `"perp"`.
-pub(super) fn market_kind(text: &str) -> Result<MarketKind, HostError> {
+pub(crate) fn market_kind(text: &str) -> Result<MarketKind, HostError> {
     match text {
         "spot" => Ok(MarketKind::Spot),
         "perp" => Ok(MarketKind::Perp),
@@ -205,7 +254,7 @@ pub(super) fn market_kind(text: &str) -> Result<MarketKind, HostError> {
     }
 }
 
-pub(super) const fn kind_name(kind: MarketKind) -> &'static str {
+pub(crate) const fn kind_name(kind: MarketKind) -> &'static str {
     match kind {
         MarketKind::Spot => "spot",
         MarketKind::Perp => "perp",
@@ -216,7 +265,7 @@ pub(super) const fn kind_name(kind: MarketKind) -> &'static str {
 const NUMBER_MAX: Decimal = Decimal::from_parts(2_808_348_672, 232_830_643, 0, false, 0);
 
 /// The exact number of a script's value; whole numbers are taken where a decimal is expected.
-pub(super) fn number(what: &str, value: &Dynamic) -> Result<Decimal, HostError> {
+pub(crate) fn number(what: &str, value: &Dynamic) -> Result<Decimal, HostError> {
     let told = value.as_decimal().or_else(|_| value.as_int().map(Decimal::from));
     if let Ok(number) = told {
         if number.abs() > NUMBER_MAX {
@@ -237,7 +286,7 @@ pub(super) fn number(what: &str, value: &Dynamic) -> Result<Decimal, HostError> 
 }
 
 /// A script value's type, as a person calls it.
-pub(super) fn type_name(value: &Dynamic) -> &'static str {
+pub(crate) fn type_name(value: &Dynamic) -> &'static str {
     match value.type_name() {
         "()" => "nothing ()",
         "bool" => "true or false",

@@ -24,6 +24,8 @@ pub(super) enum Files<'a> {
     Folder(&'a Path),
     /// Texts of an earlier bundle, by path.
     Texts(&'a BTreeMap<String, String>),
+    /// For a test: such a folder, and the script beside the test by the name of its file without `.rhai`.
+    Beside(&'a Path, &'a str, &'a str),
 }
 
 impl Files<'_> {
@@ -34,13 +36,14 @@ impl Files<'_> {
                 .get(&file_of(name))
                 .cloned()
                 .ok_or_else(|| format!("the bundle does not hold '{}'", file_of(name))),
-            Self::Folder(folder) => read_file(folder, name),
+            Self::Beside(_, script, text) if name == *script => Ok((*text).to_owned()),
+            Self::Folder(folder) | Self::Beside(folder, ..) => read_file(folder, name),
         }
     }
 
     /// The known module nearest to a name that is unknown.
     fn suggestion(&self, name: &str) -> Option<String> {
-        let Self::Folder(folder) = self else { return None };
+        let (Self::Folder(folder) | Self::Beside(folder, ..)) = self else { return None };
         let mut names: Vec<String> = std::fs::read_dir(folder)
             .ok()?
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
@@ -133,7 +136,8 @@ impl Walk<'_> {
         let fault = |message: String| {
             ScriptFault::of_file(Code::Strat004, file, message).at(text, import.at)
         };
-        if !is_allowed(name) {
+        let is_beside = matches!(self.files, Files::Beside(_, script, _) if name == *script);
+        if !is_beside && !is_allowed(name) {
             let help = "write import \"stdlib/name\" as name; with small letters, digits, _ and /";
             let message = format!("'{name}' cannot be imported");
             return self.faults.push(fault(message).with_help(Some(help.to_owned())));

@@ -8,9 +8,10 @@ pub mod alloc;
 pub mod api;
 pub mod bundle;
 mod check;
+pub mod coverage;
 mod diagnose;
 pub mod fault;
-mod host;
+pub(crate) mod host;
 mod imports;
 mod memory;
 mod post_mortem;
@@ -18,6 +19,7 @@ pub mod sandbox;
 mod session;
 mod specialise;
 mod strategy;
+pub(crate) mod test_file;
 
 pub mod testing;
 #[cfg(test)]

@@ -47,8 +47,48 @@ const OPERATIONS_PER_MEMORY_CHECK: u64 = 16;
 /// The token of a script that is stopped for its operations; any other stop is for memory.
 pub(super) const TOO_MANY_OPERATIONS: i64 = 1;
 
+/// What a script may use up, where tests may more than strategies.
+struct Limits {
+    operations: u64,
+    string_bytes: usize,
+    array_length: usize,
+    variables: usize,
+    functions: usize,
+}
+
+const OF_STRATEGIES: Limits = Limits {
+    operations: OPERATIONS_MAX,
+    string_bytes: STRING_BYTES_MAX,
+    array_length: ARRAY_LENGTH_MAX,
+    variables: VARIABLES_MAX,
+    functions: FUNCTIONS_MAX,
+};
+
+/// A test takes a strategy through thousands of steps.
+const OF_TESTS: Limits = Limits {
+    operations: 20_000_000,
+    string_bytes: 64 * 1024,
+    array_length: 20_000,
+    variables: 500,
+    functions: 500,
+};
+
+/// Bytes that one test may hold, its worlds included.
+const TEST_MEMORY_MAX_BYTES: i64 = 512 * 1024 * 1024;
+
 /// An engine with the host's functions and all limits, and the table of those functions.
 pub fn engine(setup: &Setup) -> (Engine, Vec<Entry>) {
+    built(Api::build(Some(setup)), &OF_STRATEGIES)
+}
+
+/// An engine for tests of scripts, with what they can call beside the host's functions.
+pub(super) fn test_engine(register: impl FnOnce(&mut Api)) -> (Engine, Vec<Entry>) {
+    let mut api = Api::build(None);
+    register(&mut api);
+    built(api, &OF_TESTS)
+}
+
+fn built(api: Api, limits: &Limits) -> (Engine, Vec<Entry>) {
     let mut engine = Engine::new_raw();
     // Left out of the standard library: time (non-deterministic), blobs and bit fields (nobody trades with them).
     CorePackage::new().register_into_engine(&mut engine);
@@ -57,21 +97,22 @@ pub fn engine(setup: &Setup) -> (Engine, Vec<Entry>) {
     BasicArrayPackage::new().register_into_engine(&mut engine);
     BasicMapPackage::new().register_into_engine(&mut engine);
     MoreStringPackage::new().register_into_engine(&mut engine);
-    limit(&mut engine);
-    let entries = Api::build(setup).install(&mut engine);
+    limit(&mut engine, limits);
+    let entries = api.install(&mut engine);
     (engine, entries)
 }
 
-fn limit(engine: &mut Engine) {
+fn limit(engine: &mut Engine, limits: &Limits) {
+    let operations_max = limits.operations;
     engine
-        .set_max_operations(OPERATIONS_MAX)
+        .set_max_operations(operations_max)
         .set_max_call_levels(CALL_LEVELS_MAX)
         .set_max_expr_depths(EXPRESSION_DEPTH_MAX, FUNCTION_EXPRESSION_DEPTH_MAX)
-        .set_max_string_size(STRING_BYTES_MAX)
-        .set_max_array_size(ARRAY_LENGTH_MAX)
+        .set_max_string_size(limits.string_bytes)
+        .set_max_array_size(limits.array_length)
         .set_max_map_size(MAP_LENGTH_MAX)
-        .set_max_variables(VARIABLES_MAX)
-        .set_max_functions(FUNCTIONS_MAX)
+        .set_max_variables(limits.variables)
+        .set_max_functions(limits.functions)
         .set_max_modules(MODULES_MAX)
         .set_strict_variables(true)
         // What is written is what is checked and what runs; folding would hide 7/2 from the checks, and gains nothing.
@@ -80,9 +121,9 @@ fn limit(engine: &mut Engine) {
         .disable_symbol("eval")
         .on_print(|_| ())
         .on_debug(|_, _, _| ())
-        .on_progress(|_| {
+        .on_progress(move |_| {
             let operations = Budget::count_operation();
-            if operations > OPERATIONS_MAX {
+            if operations > operations_max {
                 return Some(Dynamic::from(TOO_MANY_OPERATIONS));
             }
             let is_due = operations.is_multiple_of(OPERATIONS_PER_MEMORY_CHECK);
@@ -94,7 +135,21 @@ fn limit(engine: &mut Engine) {
 pub(super) fn guarded<T>(
     work: impl FnOnce() -> Result<T, Box<EvalAltResult>>,
 ) -> Result<T, Box<EvalAltResult>> {
-    let _budget = Budget::open(MEMORY_MAX_BYTES);
+    guarded_within(MEMORY_MAX_BYTES, work)
+}
+
+/// The same for a test, which holds worlds.
+pub(super) fn guarded_test<T>(
+    work: impl FnOnce() -> Result<T, Box<EvalAltResult>>,
+) -> Result<T, Box<EvalAltResult>> {
+    guarded_within(TEST_MEMORY_MAX_BYTES, work)
+}
+
+fn guarded_within<T>(
+    bytes: i64,
+    work: impl FnOnce() -> Result<T, Box<EvalAltResult>>,
+) -> Result<T, Box<EvalAltResult>> {
+    let _budget = Budget::open(bytes);
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(result) => result,
         Err(panic) => {

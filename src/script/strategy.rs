@@ -135,6 +135,12 @@ impl ScriptStrategy {
     }
 }
 
+/// The decision that a script has built.
+pub(super) fn decision_of(decision: ScriptDecision) -> Decision {
+    let plan = decision.plan.map_or_else(Plan::default, Arc::unwrap_or_clone);
+    Decision { action: decision.action, reason: decision.reason.as_str().into(), plan }
+}
+
 impl Strategy for ScriptStrategy {
     fn decide(
         &mut self,

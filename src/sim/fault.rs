@@ -7,6 +7,8 @@ use rust_decimal::Decimal;
 
 use crate::types::{Span, Timestamp, VenueId};
 
+use super::mishap::{Measure, Mishap};
+
 /// How often things go wrong, in per mille of the occasions; and for how long.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Faults {
@@ -179,7 +181,13 @@ impl FaultsMet {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Dice {
     faults: Faults,
+    /// Whether nothing is ever drawn.
+    is_tame: bool,
     is_quiet: bool,
+    /// What was ordered and has not happened yet.
+    ordered: Vec<Mishap>,
+    /// Of the last ordered mishap that struck.
+    measure: Measure,
     random: SplitMix64,
     met: FaultsMet,
     /// By venue: it is down before this time.
@@ -188,9 +196,40 @@ pub(super) struct Dice {
 
 impl Dice {
     pub(super) fn new(faults: Faults, seed: u64, venues: usize) -> Self {
-        let is_quiet = FaultKind::ALL.iter().all(|kind| faults.chance(*kind) == 0);
-        let down_until = vec![Timestamp::from_ms(i64::MIN); venues];
-        Self { faults, is_quiet, random: SplitMix64(seed), met: FaultsMet::default(), down_until }
+        let is_tame = FaultKind::ALL.iter().all(|kind| faults.chance(*kind) == 0);
+        Self {
+            faults,
+            is_tame,
+            is_quiet: is_tame,
+            ordered: Vec::new(),
+            measure: Measure::None,
+            random: SplitMix64(seed),
+            met: FaultsMet::default(),
+            down_until: vec![Timestamp::from_ms(i64::MIN); venues],
+        }
+    }
+
+    /// From now on mishaps may be ordered.
+    pub(super) const fn listen(&mut self) {
+        self.is_quiet = false;
+    }
+
+    /// Orders what will go wrong.
+    pub(super) fn order(&mut self, mishap: Mishap) {
+        self.listen();
+        self.ordered.push(mishap);
+    }
+
+    /// A venue is down until a time.
+    pub(super) fn take_down(&mut self, venue: VenueId, until: Timestamp) {
+        self.listen();
+        self.down_until[venue.index()] = until;
+        self.met.0[FaultKind::VenueDown as usize] += 1;
+    }
+
+    /// What was ordered and has not happened yet.
+    pub(super) fn ordered(&self) -> &[Mishap] {
+        &self.ordered
     }
 
     /// Whether nothing can go wrong.
@@ -208,9 +247,29 @@ impl Dice {
         &self.met
     }
 
-    /// Whether a fault happens on this occasion; counts it.
-    pub(super) fn strikes(&mut self, kind: FaultKind) -> bool {
-        if self.is_quiet || self.random.below(1000) >= u64::from(self.faults.chance(kind)) {
+    /// Whether a fault happens on this occasion at a venue; counts it. What was ordered comes before what is drawn.
+    pub(super) fn strikes(&mut self, kind: FaultKind, venue: VenueId) -> bool {
+        if self.is_quiet {
+            return false;
+        }
+        let is_it = |mishap: &Mishap| mishap.kind == kind && mishap.venue == venue;
+        if let Some(place) = self.ordered.iter().position(is_it) {
+            let mishap = &mut self.ordered[place];
+            self.measure = mishap.measure;
+            mishap.times = mishap.times.saturating_sub(1);
+            if mishap.times == 0 {
+                self.ordered.remove(place);
+            }
+            self.met.0[kind as usize] += 1;
+            return true;
+        }
+        self.is_drawn(kind)
+    }
+
+    /// Whether a fault is drawn on an occasion that no order is about; counts it.
+    pub(super) fn is_drawn(&mut self, kind: FaultKind) -> bool {
+        let chance = u64::from(self.faults.chance(kind));
+        if self.is_quiet || self.is_tame || self.random.below(1000) >= chance {
             return false;
         }
         self.met.0[kind as usize] += 1;
@@ -222,24 +281,31 @@ impl Dice {
         if self.is_quiet {
             return false;
         }
-        if now >= self.down_until[venue.index()] && self.strikes(FaultKind::VenueDown) {
+        if now >= self.down_until[venue.index()] && self.strikes(FaultKind::VenueDown, venue) {
             self.down_until[venue.index()] = now + self.faults.outage;
         }
         now < self.down_until[venue.index()]
     }
 
-    /// One of two, evenly.
-    pub(super) fn coin(&mut self) -> bool {
-        self.random.below(2) == 0
+    /// Whether a venue that is down says so, or leaves its client without an answer: one of two, evenly. It says so where
+    /// nothing is drawn.
+    pub(super) fn says_that_it_is_down(&mut self) -> bool {
+        self.is_tame || self.random.below(2) == 0
     }
 
-    /// One of so many, evenly.
+    /// One of so many, evenly, or the one that was ordered.
     pub(super) fn one_of(&mut self, n: usize) -> usize {
+        if let Measure::Leg(leg) = self.measure.take() {
+            return leg.min(n.saturating_sub(1));
+        }
         self.random.below(n.max(1) as u64) as usize
     }
 
-    /// A delay of at least a millisecond.
+    /// A delay of at least a millisecond, or the one that was ordered.
     pub(super) fn delay(&mut self) -> Span {
+        if let Measure::Span(span) = self.measure.take() {
+            return span;
+        }
         Span::from_ms(1 + self.random.below(self.faults.delay.ms().max(1) as u64) as i64)
     }
 
@@ -248,8 +314,11 @@ impl Dice {
         self.faults.patience
     }
 
-    /// A share in hundredths, from 1 to 99.
+    /// A share in hundredths, from 1 to 99, or the one that was ordered.
     pub(super) fn share(&mut self) -> Decimal {
+        if let Measure::Share(share) = self.measure.take() {
+            return share;
+        }
         Decimal::new(1 + self.random.below(99) as i64, 2)
     }
 }
@@ -289,7 +358,7 @@ mod tests {
     fn quiet_dice_draw_nothing() {
         let mut dice = Dice::new(Faults::NONE, 7, 1);
         let before = dice.clone();
-        assert!(FaultKind::ALL.into_iter().all(|kind| !dice.strikes(kind)));
+        assert!(FaultKind::ALL.into_iter().all(|kind| !dice.strikes(kind, VenueId(0))));
         assert!(!dice.is_down(VenueId(0), Timestamp::from_ms(0)));
         assert_eq!(dice, before);
     }

@@ -10,8 +10,8 @@ use smallvec::SmallVec;
 use crate::config::{Fill, Setup};
 use crate::types::venue::VenueKind;
 use crate::types::{
-    GroupOutcome, KeyId, Operation, OrderId, Outcome, Posting, Quantity, Rejection, Settlement,
-    Timestamp, VenueId,
+    GroupOutcome, KeyId, Market, MarketKind, Operation, OrderId, Outcome, Posting, Quantity,
+    Rejection, Settlement, Timestamp, VenueId,
 };
 
 use super::account::Account;
@@ -25,7 +25,7 @@ use super::request::Request;
 use super::session::Session;
 use super::wallet::Arrival;
 use super::weather::Weather;
-use super::{accrual, group, lending_liquidation};
+use super::{accrual, group, lending_liquidation, liquidation};
 
 /// All venues of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -176,6 +176,34 @@ impl Floor {
                 }
             }
         }
+    }
+
+    /// Somebody liquidates us at a venue, whatever our margin.
+    pub(super) fn liquidate(
+        &mut self,
+        weather: &dyn Weather,
+        now: Timestamp,
+        venue: VenueId,
+    ) -> Vec<Posting> {
+        let setup = self.setup.clone();
+        let mut session = session(&self.setup, &self.accounts, &mut self.ledger, weather, now);
+        let Some(rules) = &setup.universe.venue(venue).margin else {
+            return lending_liquidation::at_once(&mut session, venue);
+        };
+        let held = |market: &&Market| !session.ledger.quantity(market.position).is_zero();
+        let perps = setup
+            .universe
+            .markets()
+            .iter()
+            .filter(|market| market.venue == venue && market.kind == MarketKind::Perp);
+        let prices: Vec<_> = perps
+            .filter(held)
+            .filter_map(|market| Some((market.id, weather.quote(market.id)?.price)))
+            .collect();
+        for (market, _) in &prices {
+            self.protections[market.index()] = Protection::NONE;
+        }
+        liquidation::close(&mut session, rules, &prices)
     }
 
     /// Fills what waited for this tick's price, and hands each outcome on.

@@ -55,15 +55,20 @@ pub(super) fn settled(
 impl<W: Weather + Clone> World<W> {
     /// What happens to a request before it is under way: how much later than usual it arrives, and whether anybody waits for
     /// its answer. `None` when it never arrives; the client then gets `unknown` when its patience is over.
-    pub(super) fn departure(&mut self, now: Timestamp, unknown: Message) -> Option<(Span, Answer)> {
+    pub(super) fn departure(
+        &mut self,
+        now: Timestamp,
+        venue: VenueId,
+        unknown: Message,
+    ) -> Option<(Span, Answer)> {
         if self.post.dice.is_quiet() {
             return Some((Span::from_ms(0), Answer::Awaited));
         }
-        if self.post.dice.strikes(FaultKind::RequestLost) {
+        if self.post.dice.strikes(FaultKind::RequestLost, venue) {
             self.post.give_up(now, unknown);
             return None;
         }
-        if self.post.dice.strikes(FaultKind::RequestDelayed) {
+        if self.post.dice.strikes(FaultKind::RequestDelayed, venue) {
             self.post.give_up(now, unknown);
             return Some((self.post.dice.delay(), Answer::Unheard));
         }
@@ -105,27 +110,37 @@ impl<W: Weather + Clone> World<W> {
                     self.orders.end(id, outcome.clone());
                 }
                 if answer == Answer::Awaited {
-                    self.post.answer(at, self.latency(venue), Message::Outcome(id, outcome));
+                    self.post.answer(venue, at, self.latency(venue), Message::Outcome(id, outcome));
                 }
             }
             Inbound::Group { id, venue, legs, answer } => {
                 let outcome = self.serve_group(at, venue, id, &legs);
                 self.orders.end_group(id, outcome.clone());
                 if answer == Answer::Awaited {
-                    self.post.answer(at, self.latency(venue), Message::GroupOutcome(id, outcome));
+                    self.post.answer(
+                        venue,
+                        at,
+                        self.latency(venue),
+                        Message::GroupOutcome(id, outcome),
+                    );
                 }
             }
             Inbound::Query { id, venue } => {
                 let outcome = self.orders.outcome(id, at, validity);
-                self.post.answer(at, self.latency(venue), Message::Outcome(id, outcome));
+                self.post.answer(venue, at, self.latency(venue), Message::Outcome(id, outcome));
             }
             Inbound::QueryGroup { id, venue } => {
                 let outcome = self.orders.group_outcome(id, at, validity);
-                self.post.answer(at, self.latency(venue), Message::GroupOutcome(id, outcome));
+                self.post.answer(
+                    venue,
+                    at,
+                    self.latency(venue),
+                    Message::GroupOutcome(id, outcome),
+                );
             }
             Inbound::Observe { venue, keys } => {
                 let report = self.observation(at, venue, &keys);
-                self.post.answer(at, self.latency(venue), Message::Report(report));
+                self.post.answer(venue, at, self.latency(venue), Message::Report(report));
             }
             Inbound::Arrival(arrival) => {
                 let postings = self.floor.arrive(&arrival);
@@ -146,7 +161,7 @@ impl<W: Weather + Clone> World<W> {
         if let Some(rejection) = self.turned_away(at, venue, id) {
             return Outcome::Rejected(rejection);
         }
-        let is_partial = self.post.dice.strikes(FaultKind::PartialFill);
+        let is_partial = self.post.dice.strikes(FaultKind::PartialFill, venue);
         let share = if is_partial { self.post.dice.share() } else { Decimal::ONE };
         let weather = known(&self.weather);
         let done = self.floor.execute(weather, at, id, request, share);
@@ -169,7 +184,7 @@ impl<W: Weather + Clone> World<W> {
         if let Some(rejection) = self.turned_away(at, venue, id) {
             return refused_group(rejection);
         }
-        let is_struck = self.post.dice.strikes(FaultKind::Reverted);
+        let is_struck = self.post.dice.strikes(FaultKind::Reverted, venue);
         let reverting = is_struck.then(|| self.post.dice.one_of(legs.len()));
         let weather = known(&self.weather);
         let (outcome, arrivals) = self.floor.execute_group(weather, at, legs, reverting);
@@ -190,14 +205,15 @@ impl<W: Weather + Clone> World<W> {
             );
             return Some(refused("EXPIRED", message));
         }
-        let is_struck = self.post.dice.strikes(FaultKind::Rejected);
+        let is_struck = self.post.dice.strikes(FaultKind::Rejected, venue);
         is_struck.then(|| refused("BUSY", format!("{name} is too busy to take the order")))
     }
 
     /// The balances of a venue's keys, possibly those of the last tick.
     fn observation(&mut self, at: Timestamp, venue: VenueId, keys: &[KeyId]) -> Report {
-        let is_stale = self.post.dice.strikes(FaultKind::ObservationStale);
-        let is_mislabelled = !is_stale && self.post.dice.strikes(FaultKind::ObservationMislabelled);
+        let is_stale = self.post.dice.strikes(FaultKind::ObservationStale, venue);
+        let is_mislabelled =
+            !is_stale && self.post.dice.strikes(FaultKind::ObservationMislabelled, venue);
         let (as_of, past) = match &self.past {
             Some((since, slots)) if is_stale => (*since, Some(slots)),
             Some((_, slots)) if is_mislabelled => (at, Some(slots)),

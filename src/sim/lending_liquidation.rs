@@ -27,7 +27,7 @@ pub(super) fn run(session: &mut Session, venue: VenueId) -> Vec<Posting> {
     }
     for _ in 0..ROUNDS_MAX {
         // Without figures nobody can liquidate.
-        let Ok(postings) = round(session, venue) else { break };
+        let Ok(postings) = round(session, venue, When::Unhealthy) else { break };
         if postings.is_empty() {
             break;
         }
@@ -35,6 +35,25 @@ pub(super) fn run(session: &mut Session, venue: VenueId) -> Vec<Posting> {
         all.extend(postings);
     }
     all
+}
+
+/// One liquidation whatever the account's health; nothing where nothing is owed.
+pub(super) fn at_once(session: &mut Session, venue: VenueId) -> Vec<Posting> {
+    let postings = match round(session, venue, When::Anyway) {
+        Ok(postings) if owes(session, venue) => postings,
+        _ => Vec::new(),
+    };
+    session.ledger.post(&postings);
+    postings
+}
+
+/// When a liquidator may act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    /// Below a health factor of 1.
+    Unhealthy,
+    /// Ordered by hand.
+    Anyway,
 }
 
 fn owes(session: &Session, venue: VenueId) -> bool {
@@ -45,9 +64,10 @@ fn owes(session: &Session, venue: VenueId) -> bool {
 }
 
 /// One liquidation of the largest debt against the largest collateral.
-fn round(session: &Session, venue: VenueId) -> Result<Vec<Posting>, Rejection> {
+fn round(session: &Session, venue: VenueId, when: When) -> Result<Vec<Posting>, Rejection> {
     let account = account(session, venue, None)?;
-    if account.debt.is_zero() || account.health_factor() >= wad() {
+    let is_safe = when == When::Unhealthy && account.health_factor() >= wad();
+    if account.debt.is_zero() || is_safe {
         return Ok(Vec::new());
     }
     let debt = largest(session, venue, |reserve| reserve.borrowed, |pool| pool.borrow_index)?;

@@ -8,6 +8,7 @@
 
 pub mod fault;
 pub mod message;
+pub mod mishap;
 pub mod weather;
 pub mod world;
 
@@ -46,5 +47,6 @@ mod tests;
 
 pub use fault::{FaultKind, Faults, FaultsMet};
 pub use message::{Message, Violation};
+pub use mishap::{Measure, Mishap};
 pub use weather::{Table, Weather};
 pub use world::World;

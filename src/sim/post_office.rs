@@ -49,20 +49,32 @@ impl PostOffice {
     }
 
     /// Sends an answer on its way, which may lose, delay, double or jumble it. A lost observation is just not there.
-    pub(super) fn answer(&mut self, leaves: Timestamp, latency: Span, message: Message) {
+    pub(super) fn answer(
+        &mut self,
+        venue: VenueId,
+        leaves: Timestamp,
+        latency: Span,
+        message: Message,
+    ) {
         let at = leaves + latency;
         if self.dice.is_quiet() {
             self.pending.push(at, message);
             return;
         }
-        if self.dice.strikes(FaultKind::AnswerLost) {
-            if !matches!(message, Message::Report(_)) {
+        // What is ordered for an answer is meant for that of an order.
+        let is_report = matches!(message, Message::Report(_));
+        let is_lost = match is_report {
+            true => self.dice.is_drawn(FaultKind::AnswerLost),
+            false => self.dice.strikes(FaultKind::AnswerLost, venue),
+        };
+        if is_lost {
+            if !is_report {
                 self.give_up(leaves, message);
             }
             return;
         }
-        let at = at + self.hold_up(FaultKind::AnswerDelayed);
-        if self.dice.strikes(FaultKind::AnswerDuplicated) {
+        let at = at + self.hold_up(FaultKind::AnswerDelayed, (!is_report).then_some(venue));
+        if self.dice.strikes(FaultKind::AnswerDuplicated, venue) {
             let again = at + self.dice.delay();
             self.pending.push(again, message.clone());
         }
@@ -75,8 +87,9 @@ impl PostOffice {
             self.history.pop_front();
         }
         self.history.push_back(report.clone());
-        let at = at + self.hold_up(FaultKind::AccrualDelayed);
-        if self.dice.strikes(FaultKind::AccrualDuplicated) {
+        let venue = report.venue;
+        let at = at + self.hold_up(FaultKind::AccrualDelayed, Some(venue));
+        if self.dice.strikes(FaultKind::AccrualDuplicated, venue) {
             let again = at + self.dice.delay();
             self.pending.push(again, Message::Report(report.clone()));
         }
@@ -97,12 +110,17 @@ impl PostOffice {
         self.pending = Timeline::new();
     }
 
-    fn hold_up(&mut self, kind: FaultKind) -> Span {
+    /// How much later a message comes; without a venue by chance alone.
+    fn hold_up(&mut self, kind: FaultKind, venue: Option<VenueId>) -> Span {
         let mut ms = 0;
-        if self.dice.strikes(kind) {
+        let is_held = match venue {
+            Some(venue) => self.dice.strikes(kind, venue),
+            None => self.dice.is_drawn(kind),
+        };
+        if is_held {
             ms += self.dice.delay().ms();
         }
-        if self.dice.strikes(FaultKind::Reordered) {
+        if self.dice.is_drawn(FaultKind::Reordered) {
             ms += self.dice.delay().ms().min(JITTER_MS);
         }
         Span::from_ms(ms)

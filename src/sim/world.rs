@@ -10,7 +10,7 @@ use crate::config::Setup;
 use crate::market::View;
 use crate::types::{
     Balance, BoundOrder, Cause, GroupOutcome, KeyId, OrderId, Outcome, Posting, Quantity,
-    Timestamp, VenueId,
+    Settlement, Timestamp, VenueId,
 };
 
 use super::fault::{Dice, FaultKind, Faults, FaultsMet};
@@ -18,6 +18,7 @@ use super::floor::{Floor, refused_group};
 use super::inbound::{Inbound, settled};
 use super::ledger::Slot;
 use super::message::{Message, Violation};
+use super::mishap::Mishap;
 use super::orders::Orders;
 use super::post_office::{PostOffice, unknown, unknown_group};
 use super::request::Request;
@@ -39,6 +40,8 @@ pub struct World<W = View> {
     /// The balances at the last tick, for stale observations; kept only where faults can happen.
     pub(super) past: Option<(Timestamp, Vec<Slot>)>,
     pub(super) violations: Vec<Violation>,
+    /// Where somebody liquidates us at the next tick, ordered by hand.
+    liquidating: Vec<VenueId>,
 }
 
 impl<W: Weather + Clone> World<W> {
@@ -55,6 +58,7 @@ impl<W: Weather + Clone> World<W> {
             references: vec![0; venues],
             past: None,
             violations: Vec::new(),
+            liquidating: Vec::new(),
             setup,
         }
     }
@@ -62,6 +66,32 @@ impl<W: Weather + Clone> World<W> {
     /// From now on nothing new goes wrong; what was held up on its way still comes late.
     pub fn becalm(&mut self) {
         self.post.dice.becalm();
+    }
+
+    /// From now on mishaps may be ordered; ordered before a tick, they can strike at once.
+    pub fn listen(&mut self) {
+        self.post.dice.listen();
+    }
+
+    /// Orders something to go wrong, next time there is occasion.
+    pub fn order(&mut self, mishap: Mishap) {
+        self.post.dice.order(mishap);
+    }
+
+    /// A venue is down until a time: it refuses orders and answers no questions.
+    pub fn take_down(&mut self, venue: VenueId, until: Timestamp) {
+        self.post.dice.take_down(venue, until);
+    }
+
+    /// At the next tick somebody liquidates us at a venue, whatever our margin: all perps of an exchange at their prices, of a
+    /// loan as much as may be repaid below a health factor of 1.
+    pub fn liquidate(&mut self, venue: VenueId) {
+        self.liquidating.push(venue);
+    }
+
+    /// What was ordered and has not happened yet.
+    pub fn ordered(&self) -> &[Mishap] {
+        self.post.dice.ordered()
     }
 
     /// Time has passed to `now`, and this is the market. Reports what the bar that closed did (stops, targets, liquidations),
@@ -73,7 +103,7 @@ impl<W: Weather + Clone> World<W> {
         }
         let before = self.weather.replace(weather.clone());
         let since = self.ticked_at.replace(now);
-        let Self { floor, post, orders, references, setup, .. } = self;
+        let Self { floor, post, orders, references, setup, liquidating, .. } = self;
         if let (Some(before), Some(since)) = (&before, since)
             && since < now
         {
@@ -81,11 +111,20 @@ impl<W: Weather + Clone> World<W> {
                 post.settle(now, settled(references, venue, now, kind, postings));
             });
         }
+        for venue in liquidating.drain(..) {
+            let postings = floor.liquidate(weather, now, venue);
+            if !postings.is_empty() {
+                post.settle(
+                    now,
+                    settled(references, venue, now, Settlement::Liquidation, postings),
+                );
+            }
+        }
         floor.ledger.refill();
         floor.fill_waiting(weather, now, &mut |venue, id, outcome| {
             orders.end(id, outcome.clone());
             let latency = setup.conditions[venue.index()].latency;
-            post.answer(now, latency, Message::Outcome(id, outcome));
+            post.answer(venue, now, latency, Message::Outcome(id, outcome));
         });
     }
 
@@ -98,17 +137,17 @@ impl<W: Weather + Clone> World<W> {
         if !self.orders.send(id, key, now) {
             let rejection = self.sent_twice(now, id);
             let answer = Message::Outcome(id, Outcome::Rejected(rejection));
-            return self.post.answer(now, self.round_trip(venue), answer);
+            return self.post.answer(venue, now, self.round_trip(venue), answer);
         }
         if self.post.dice.is_down(venue, now) {
-            if self.post.dice.coin() {
+            if self.post.dice.says_that_it_is_down() {
                 let outcome = Outcome::Rejected(self.is_down(venue));
                 self.orders.end(id, outcome.clone());
                 return self.post.tell(now + self.round_trip(venue), Message::Outcome(id, outcome));
             }
             return self.post.give_up(now, unknown(id));
         }
-        let Some((late, answer)) = self.departure(now, unknown(id)) else { return };
+        let Some((late, answer)) = self.departure(now, venue, unknown(id)) else { return };
         self.send(now + late, now, venue, Inbound::Order { id, venue, request, answer });
     }
 
@@ -128,10 +167,10 @@ impl<W: Weather + Clone> World<W> {
         if let Some((leg, rejection)) = repeated {
             let outcome = GroupOutcome::RolledBack { leg, rejection, deltas: Vec::new() };
             let answer = Message::GroupOutcome(id, outcome);
-            return self.post.answer(now, self.round_trip(venue), answer);
+            return self.post.answer(venue, now, self.round_trip(venue), answer);
         }
         if self.post.dice.is_down(venue, now) {
-            if self.post.dice.coin() {
+            if self.post.dice.says_that_it_is_down() {
                 let outcome = refused_group(self.is_down(venue));
                 self.orders.end_group(id, outcome.clone());
                 let at = now + self.round_trip(venue);
@@ -139,14 +178,16 @@ impl<W: Weather + Clone> World<W> {
             }
             return self.post.give_up(now, unknown_group(id));
         }
-        let Some((late, answer)) = self.departure(now, unknown_group(id)) else { return };
+        let Some((late, answer)) = self.departure(now, venue, unknown_group(id)) else { return };
         let legs = legs.iter().map(|(_, order)| Request::from(order)).collect();
         self.send(now + late, now, venue, Inbound::Group { id, venue, legs, answer });
     }
 
     /// Asks a venue what became of an order.
     pub fn query(&mut self, now: Timestamp, venue: VenueId, id: OrderId) {
-        if self.post.dice.is_down(venue, now) || self.post.dice.strikes(FaultKind::QueryUnknown) {
+        if self.post.dice.is_down(venue, now)
+            || self.post.dice.strikes(FaultKind::QueryUnknown, venue)
+        {
             return self.post.give_up(now, unknown(id));
         }
         self.send(now, now, venue, Inbound::Query { id, venue });
@@ -154,7 +195,9 @@ impl<W: Weather + Clone> World<W> {
 
     /// Asks a chain what became of a group.
     pub fn query_group(&mut self, now: Timestamp, venue: VenueId, id: OrderId) {
-        if self.post.dice.is_down(venue, now) || self.post.dice.strikes(FaultKind::QueryUnknown) {
+        if self.post.dice.is_down(venue, now)
+            || self.post.dice.strikes(FaultKind::QueryUnknown, venue)
+        {
             return self.post.give_up(now, unknown_group(id));
         }
         self.send(now, now, venue, Inbound::QueryGroup { id, venue });

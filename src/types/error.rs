@@ -86,6 +86,7 @@ codes! {
     Config004 = "CONFIG-004", "a configuration value is missing", "add it; there are no hidden defaults";
     Config005 = "CONFIG-005", "two configuration values contradict each other", "read which";
     Config006 = "CONFIG-006", "unknown mode or strategy", "read the suggestion";
+    Test001 = "TEST-001", "a test of a script fails, or asks for what its world cannot do", "read left and right, and the trace of decisions";
     Engine001 = "ENGINE-001", "a run's journal cannot be used", "the file is damaged before its last line, or belongs to another run";
     Engine002 = "ENGINE-002", "a replay differs from the journal", "script, configuration or data changed since; start a new run";
     Engine003 = "ENGINE-003", "another run owns this account scope, or another process this run", "stop it first";

@@ -24,6 +24,7 @@ use super::host::{Answer, HostError};
 pub(super) use decision::{ScriptDecision, hold};
 pub(super) use market::rule as market_rule;
 pub(super) use params::values as parameter_values;
+pub(crate) use risk::risk_of;
 
 /// What an entry belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,6 +45,14 @@ pub enum Owner {
     Order,
     /// An error that a script has caught.
     Error,
+    /// In tests: a world in which a strategy is tried.
+    World,
+    /// In tests: what a step was.
+    Step,
+    /// In tests: an order that was sent.
+    Sent,
+    /// In tests: one case of `check_all`.
+    Case,
 }
 
 impl Owner {
@@ -58,6 +67,10 @@ impl Owner {
             Self::Amount => "amount.",
             Self::Order => "order.",
             Self::Error => "error.",
+            Self::World => "world.",
+            Self::Step => "step.",
+            Self::Sent => "sent.",
+            Self::Case => "case.",
         }
     }
 }
@@ -100,6 +113,12 @@ pub enum Kind {
     Options,
     /// A list of orders.
     Orders,
+    /// A decision.
+    Decision,
+    /// A function, mostly written where it is used.
+    Function,
+    /// Anything.
+    Any,
 }
 
 /// One parameter.
@@ -116,22 +135,22 @@ pub struct Param {
 }
 
 impl Param {
-    const fn new(name: &'static str, kind: Kind, unit: &'static str) -> Self {
+    pub(crate) const fn new(name: &'static str, kind: Kind, unit: &'static str) -> Self {
         Self { name, kind, unit, is_optional: false }
     }
 
-    const fn optional(self) -> Self {
+    pub(crate) const fn optional(self) -> Self {
         Self { is_optional: true, ..self }
     }
 }
 
-const KEY: Param = Param::new("key", Kind::Key, "instrument key");
-const VENUE: Param = Param::new("venue", Kind::Venue, "venue");
-const TOKEN: Param = Param::new("token", Kind::Token, "token");
-const SPOT_SYMBOL: Param = Param::new("symbol", Kind::SpotSymbol, "BTCUSDT");
-const PERP_SYMBOL: Param = Param::new("symbol", Kind::PerpSymbol, "BTCUSDT");
-const SYMBOL: Param = Param::new("symbol", Kind::Symbol, "BTCUSDT");
-const MARKET_KIND: Param = Param::new("kind", Kind::MarketKind, "\"spot\" or \"perp\"");
+pub(crate) const KEY: Param = Param::new("key", Kind::Key, "instrument key");
+pub(crate) const VENUE: Param = Param::new("venue", Kind::Venue, "venue");
+pub(crate) const TOKEN: Param = Param::new("token", Kind::Token, "token");
+pub(crate) const SPOT_SYMBOL: Param = Param::new("symbol", Kind::SpotSymbol, "BTCUSDT");
+pub(crate) const PERP_SYMBOL: Param = Param::new("symbol", Kind::PerpSymbol, "BTCUSDT");
+pub(crate) const SYMBOL: Param = Param::new("symbol", Kind::Symbol, "BTCUSDT");
+pub(crate) const MARKET_KIND: Param = Param::new("kind", Kind::MarketKind, "\"spot\" or \"perp\"");
 
 /// One line of the reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +171,7 @@ pub struct Entry {
 
 impl Entry {
     /// A property.
-    const fn property(
+    pub(crate) const fn property(
         owner: Owner,
         name: &'static str,
         returns: &'static str,
@@ -162,7 +181,7 @@ impl Entry {
     }
 
     /// A function or method.
-    const fn call(
+    pub(crate) const fn call(
         owner: Owner,
         name: &'static str,
         params: &'static [Param],
@@ -206,12 +225,15 @@ pub struct Api {
 }
 
 impl Api {
-    /// All functions of the host. `setup` gives the values of `ctx.params`.
-    pub fn build(setup: &Setup) -> Self {
+    /// All functions of the host. `setup` gives the values of `ctx.params`; without one they are those of the step's own run.
+    pub fn build(setup: Option<&Setup>) -> Self {
         let mut api = Self { global: Module::new(), orders: Module::new(), entries: Vec::new() };
         ctx::register(&mut api);
         market::register(&mut api);
-        params::register(&mut api, setup);
+        match setup {
+            Some(setup) => params::register(&mut api, setup),
+            None => params::register_any(&mut api),
+        }
         risk::register(&mut api);
         orders::register(&mut api);
         chain::register(&mut api);
@@ -234,7 +256,7 @@ impl Api {
     }
 
     /// Registers a function under its line of the table.
-    fn add<A: 'static, const N: usize, const X: bool, R, const F: bool>(
+    pub(crate) fn add<A: 'static, const N: usize, const X: bool, R, const F: bool>(
         &mut self,
         entry: Entry,
         function: impl RhaiNativeFunc<A, N, X, R, F> + Send + Sync + 'static,
@@ -265,8 +287,18 @@ impl Api {
         FuncRegistration::new(name).set_into_module(&mut self.global, function);
     }
 
+    /// How a value of a type reads when it is printed or put into a text.
+    pub(crate) fn add_display<T: rhai::Variant + Clone>(
+        &mut self,
+        shown: impl Fn(&mut T) -> String + Send + Sync + Clone + 'static,
+    ) {
+        for name in ["to_string", "to_debug"] {
+            FuncRegistration::new(name).set_into_module(&mut self.global, shown.clone());
+        }
+    }
+
     /// Names a type in error messages, and makes an unknown property of it an error with the nearest name.
-    fn name_type<T: rhai::Variant + Clone>(&mut self, name: &'static str, owner: Owner) {
+    pub(crate) fn name_type<T: rhai::Variant + Clone>(&mut self, name: &'static str, owner: Owner) {
         self.global.set_custom_type::<T>(name);
         let known: Vec<&'static str> = self
             .entries

@@ -12,14 +12,32 @@ use super::{Api, Entry, Owner};
 #[derive(Clone, Copy, Debug)]
 struct Params;
 
+/// The parameters of whatever run a step belongs to.
+#[derive(Clone, Debug)]
+struct AnyParams(Ctx);
+
+const ENTRY: Entry = Entry::property(
+    Owner::Ctx,
+    "params",
+    "parameters",
+    "The configuration's parameters, and .reserve.ratio .gas_tank .execution.slippage .execution.plan_timeout_s.",
+);
+
+/// For tests of scripts, which look at steps of different runs.
+pub(super) fn register_any(api: &mut Api) {
+    api.add(ENTRY, |ctx: &mut Ctx| AnyParams(ctx.clone()));
+    api.global.set_custom_type::<AnyParams>("Params");
+    api.global.set_indexer_get_fn(|params: &mut AnyParams, name: &str| -> Answer<Dynamic> {
+        let values = values(&params.0.step().setup);
+        match values.iter().find(|(known, _)| known == name) {
+            Some((_, value)) => Ok(value.clone()),
+            None => Err(unknown(name, values.iter().map(|(known, _)| known.as_str())).into()),
+        }
+    });
+}
+
 pub(super) fn register(api: &mut Api, setup: &Setup) {
-    let entry = Entry::property(
-        Owner::Ctx,
-        "params",
-        "parameters",
-        "The configuration's parameters, and .reserve.ratio .gas_tank .execution.slippage .execution.plan_timeout_s.",
-    );
-    api.add(entry, |_: &mut Ctx| Params);
+    api.add(ENTRY, |_: &mut Ctx| Params);
     api.global.set_custom_type::<Params>("Params");
     let values = values(setup);
     for (name, value) in &values {

@@ -143,3 +143,8 @@ fn excess_of(step: &StepView, breach: &Breach) -> Option<Dynamic> {
     map.insert("amount".into(), Dynamic::from_decimal(amount));
     Some(Dynamic::from_map(map))
 }
+
+/// What risk allows at a step, as scripts know it.
+pub(crate) fn risk_of(step: std::sync::Arc<crate::engine::StepView>) -> rhai::Dynamic {
+    rhai::Dynamic::from(Risk(Ctx::new(step)))
+}

@@ -39,7 +39,14 @@ pub(super) fn unknown_name(
                     false => Err(HostError::unknown("subscription", text, known)),
                 }
             }
-            Kind::Number | Kind::Amount | Kind::Text | Kind::Options | Kind::Orders => Ok(()),
+            Kind::Number
+            | Kind::Amount
+            | Kind::Text
+            | Kind::Options
+            | Kind::Orders
+            | Kind::Decision
+            | Kind::Function
+            | Kind::Any => Ok(()),
         };
         if let Err(error) = checked {
             return Some((index, error));

@@ -1,0 +1,22 @@
+//! Trials of scripts: tests that are scripts themselves, against the simulated venues in a weather that they make.
+//!
+//! In reading order: [`weather`](Weather) is the market as a test sets it, written down row by row; a [`Stage`] is an engine in
+//! its world in that weather, step by step; `tape` keeps what was decided and done; `api` is the vocabulary of test scripts;
+//! `suite` finds tests, runs each by itself and side by side, and `report` tells how it went. The engine, the books and the
+//! venues are those of a backtest: nothing here pretends.
+
+mod actor;
+mod api;
+mod draws;
+pub mod report;
+mod shelf;
+mod stage;
+pub mod suite;
+mod tape;
+mod weather;
+mod words;
+
+
+pub use stage::{Plot, Stage, Trouble};
+pub use tape::{Sent, StepRecord};
+pub use weather::Weather;

@@ -1,0 +1,171 @@
+//! Where worlds are made: a configuration is read and a script compiled once for all tests of a file that ask for the same.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rhai::{Dynamic, Map};
+use rust_decimal::Decimal;
+
+use crate::config::{Costs, LoadRequest, Setup, StrategyRef, load};
+use crate::script::Bundle;
+use crate::script::coverage::Coverage;
+use crate::script::host::{self, HostError};
+use crate::types::{Code, KeyId, Quantity, Span, Timestamp};
+
+use super::stage::{Plot, Stage};
+
+/// The first step of a world that names none.
+const START: &str = "2024-06-01";
+/// For how long before its first step a world was as it is then.
+const HISTORY_H: i64 = 7 * 24;
+/// The longest history.
+const HISTORY_H_MAX: i64 = 31 * 24;
+
+const OPTIONS: [&str; 7] = ["mode", "set", "capital", "costs", "start", "history_h", "balances"];
+
+/// What worlds of one file are made of.
+#[derive(Debug)]
+pub(super) struct Shelf {
+    /// The folder with the configuration.
+    pub(super) config_dir: PathBuf,
+    /// The folder with what scripts import.
+    pub(super) stdlib: PathBuf,
+    /// The strategy beside the test: its script.
+    pub(super) own: Option<PathBuf>,
+    /// Who notes the lines that run.
+    pub(super) coverage: Option<Coverage>,
+    /// What was asked for before.
+    pub(super) made: Mutex<BTreeMap<String, (Arc<Setup>, Arc<Bundle>)>>,
+}
+
+impl Shelf {
+    /// A world in calm weather.
+    pub(super) fn stage(&self, options: &Map) -> Result<Stage, HostError> {
+        if let Some(unknown) = options.keys().find(|key| !OPTIONS.contains(&key.as_str())) {
+            return Err(HostError::unknown("option of world", unknown, OPTIONS.into_iter()));
+        }
+        let (setup, bundle) = self.made(options)?;
+        let start: Timestamp = match text(options, "start")? {
+            Some(start) => start.parse().map_err(|_| {
+                wrong(format!("start '{start}' is no time"), "write 2024-06-01 or 2024-06-01T08:00")
+            })?,
+            None => START.parse().unwrap_or_default(),
+        };
+        let history = match given(options, "history_h") {
+            Some(hours) => hours.as_int().ok().filter(|hours| (1..=HISTORY_H_MAX).contains(hours)),
+            None => Some(HISTORY_H),
+        };
+        let history = history.ok_or_else(|| {
+            wrong("history_h is not understood".to_owned(), "it is a whole number of hours, 744 at most")
+        })?;
+        let history = Span::from_hours(history);
+        let universe = setup.universe.clone();
+        let mut stage = Stage::new(Plot { setup, bundle, start, history });
+        if let Some(balances) = given(options, "balances") {
+            let map = balances.as_map_ref().map_err(|_| {
+                wrong("balances is no map".to_owned(), "write #{ \"wallet:BaseToken:USDT\": 1000 }")
+            })?;
+            let lay = |(name, amount): (&rhai::Identifier, &Dynamic)| {
+                let amount = Quantity::new(host::number(name, amount)?);
+                Ok((host::key(&universe, name)?, amount))
+            };
+            let balances: Vec<(KeyId, Quantity)> = map.iter().map(lay).collect::<Result<_, HostError>>()?;
+            stage.lay_out(balances)?;
+        }
+        Ok(stage)
+    }
+
+    /// The configuration and the script that options name.
+    fn made(&self, options: &Map) -> Result<(Arc<Setup>, Arc<Bundle>), HostError> {
+        let mode = text(options, "mode")?;
+        let sets = sets(options)?;
+        let costs = match text(options, "costs")?.as_deref() {
+            None | Some("full") => Costs::Full,
+            Some("fees") => Costs::Fees,
+            Some("none") => Costs::None,
+            Some(other) => {
+                return Err(HostError::unknown("costs", other, ["full", "fees", "none"].into_iter()));
+            }
+        };
+        let capital: Option<Decimal> =
+            given(options, "capital").map(|value| host::number("capital", value)).transpose()?;
+        let asked = format!("{mode:?} {sets:?} {costs:?} {capital:?}");
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = made.get(&asked) {
+            return Ok(found.clone());
+        }
+        let name = match (&mode, &self.own) {
+            (Some(mode), _) => mode.clone(),
+            (None, Some(own)) => own.display().to_string(),
+            (None, None) => {
+                return Err(wrong(
+                    "there is no strategy beside this test".to_owned(),
+                    "name a mode: world(\"btc_basis\")",
+                ));
+            }
+        };
+        let request = LoadRequest {
+            strategy: StrategyRef { name, config: None },
+            sets,
+            capital,
+            costs,
+            ..LoadRequest::of_mode("", &self.config_dir)
+        };
+        let setup = load(request).map_err(|faults| {
+            HostError::new(Code::Test001, format!("the world's configuration is wrong:\n{faults}"))
+        })?;
+        let script = setup.script.clone().ok_or_else(|| {
+            wrong(format!("the mode {} names no script", setup.mode), "give it one: script: …")
+        })?;
+        let home = self.config_dir.parent().unwrap_or(&self.config_dir).to_owned();
+        let script = if script.is_absolute() || script.exists() { script } else { home.join(script) };
+        let bundle = Bundle::load(&script, &self.stdlib, &setup).map_err(|faults| {
+            let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            HostError::new(Code::Test001, format!("the script does not load:\n{}", told.join("\n")))
+        })?;
+        let bundle = match &self.coverage {
+            Some(coverage) => bundle.watched(coverage),
+            None => bundle,
+        };
+        let found = (Arc::new(setup), Arc::new(bundle));
+        made.insert(asked, found.clone());
+        Ok(found)
+    }
+}
+
+fn wrong(message: String, help: &str) -> HostError {
+    HostError::new(Code::Test001, message).with_help(help)
+}
+
+fn given<'a>(options: &'a Map, name: &str) -> Option<&'a Dynamic> {
+    options.get(name).filter(|value| !value.is_unit())
+}
+
+fn text(options: &Map, name: &str) -> Result<Option<String>, HostError> {
+    let Some(value) = given(options, name) else { return Ok(None) };
+    let found = host::type_name(value);
+    value.clone().into_string().map(Some).map_err(|_| {
+        wrong(format!("option {name} of world must be a text, not {found}"), "put it in quotes")
+    })
+}
+
+/// `set: #{ "reserve.ratio": 0, lst: "wstETH" }` as `--set` has it.
+fn sets(options: &Map) -> Result<Vec<(String, String)>, HostError> {
+    let Some(value) = given(options, "set") else { return Ok(Vec::new()) };
+    let map = value.as_map_ref().map_err(|_| {
+        wrong("set is no map".to_owned(), "write set: #{ \"reserve.ratio\": 0, lst: \"wstETH\" }")
+    })?;
+    let mut sets = Vec::new();
+    for (name, value) in map.iter() {
+        match value.as_map_ref() {
+            Ok(fields) => {
+                for (field, value) in fields.iter() {
+                    sets.push((format!("{name}.{field}"), value.to_string()));
+                }
+            }
+            Err(_) => sets.push((name.to_string(), value.to_string())),
+        }
+    }
+    Ok(sets)
+}

@@ -1,0 +1,272 @@
+//! The tests of scripts: found beside the scripts, run each by itself and side by side.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::script::ScriptFault;
+use crate::script::coverage::Coverage;
+use crate::script::host::Prompt;
+use crate::script::test_file::{TestFile, TestFunction, TestPlace};
+use crate::types::Code;
+
+use super::api::{Props, register, trace};
+use super::shelf::Shelf;
+
+/// What files of tests end with.
+pub const ENDING: &str = ".test.rhai";
+/// The stack of a thread that runs tests: a test calls a world, and that a script.
+const STACK_BYTES: usize = 16 * 1024 * 1024;
+/// Steps that the trace of a failure shows.
+const TRACE_STEPS: usize = 12;
+
+/// What is to be tested.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Files of tests, as they are told.
+    pub files: Vec<PathBuf>,
+    /// The folder with the configuration; `strategies/` and `stdlib/` lie beside it.
+    pub config_dir: PathBuf,
+    /// Only tests whose file and name contain this.
+    pub filter: Option<String>,
+    /// Whether the lines that run are noted.
+    pub coverage: bool,
+    /// How many tests run at a time.
+    pub threads: usize,
+}
+
+/// How a suite went.
+#[derive(Debug)]
+pub struct Verdict {
+    /// Every test that was run, file by file from the top.
+    pub results: Vec<TestResult>,
+    /// Files that could not be compiled, with everything that is wrong with them.
+    pub broken: Vec<(String, Vec<ScriptFault>)>,
+    /// Lines by script, where they were noted.
+    pub coverage: Vec<FileCoverage>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Verdict {
+    /// Whether everything passed.
+    pub fn is_good(&self) -> bool {
+        self.broken.is_empty() && self.failed() == 0
+    }
+
+    /// How many tests failed.
+    pub fn failed(&self) -> usize {
+        self.results.iter().filter(|result| result.failure.is_some()).count()
+    }
+}
+
+/// How one test went.
+#[derive(Clone, Debug)]
+pub struct TestResult {
+    /// Its file.
+    pub file: String,
+    /// Its name, with `test_`.
+    pub name: String,
+    /// How long it took.
+    pub took: Duration,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+}
+
+/// Why a test failed.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// What, and where.
+    pub fault: ScriptFault,
+    /// The case for which a property failed.
+    pub case: Option<String>,
+    /// What was decided and done in its worlds.
+    pub trace: String,
+}
+
+/// The lines of one script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileCoverage {
+    /// The script, as imports name it.
+    pub file: String,
+    /// Lines on which something can run.
+    pub lines: BTreeSet<u32>,
+    /// Those that ran.
+    pub hit: BTreeSet<u32>,
+}
+
+/// All files of tests below a folder, sorted.
+///
+/// # Errors
+/// When a folder cannot be listed.
+pub fn files_below(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(files_below(&path)?);
+        } else if path.to_string_lossy().ends_with(ENDING) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Runs a suite. `done` is told of each test as it ends.
+pub fn run(request: &Request, done: &(dyn Fn(&TestResult) + Sync)) -> Verdict {
+    let began = Instant::now();
+    let coverage = request.coverage.then(Coverage::default);
+    let mut broken = Vec::new();
+    let mut opened = Vec::new();
+    for path in &request.files {
+        match open(request, path, coverage.as_ref()) {
+            Ok(file) => opened.push(file),
+            Err(faults) => broken.push((path.display().to_string(), faults)),
+        }
+    }
+    let is_meant = |file: &Opened, test: &TestFunction| {
+        let name = format!("{} {}", file.name, test.name);
+        request.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()))
+    };
+    let work: Vec<(&Opened, TestFunction)> = opened
+        .iter()
+        .flat_map(|file| file.tests.tests().into_iter().map(move |test| (file, test)))
+        .filter(|(file, test)| is_meant(file, test))
+        .collect();
+    let results = side_by_side(&work, request.threads, done);
+    let coverage = coverage.map_or(Vec::new(), |seen| lines(&opened, &seen));
+    Verdict { results, broken, coverage, took: began.elapsed() }
+}
+
+/// A compiled file of tests with what its worlds are made of.
+struct Opened {
+    name: String,
+    tests: TestFile,
+    shelf: Arc<Shelf>,
+    /// The script that it tests: its name in bundles, and its text.
+    script: Option<(String, String)>,
+}
+
+fn open(
+    request: &Request,
+    path: &Path,
+    coverage: Option<&Coverage>,
+) -> Result<Opened, Vec<ScriptFault>> {
+    let name = path.display().to_string();
+    let unreadable = |path: &Path, error: std::io::Error| {
+        let message = format!("{} cannot be read: {error}", path.display());
+        vec![ScriptFault::of_file(Code::Test001, &name, message)]
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
+    let home = request.config_dir.parent().unwrap_or(Path::new(""));
+    let stdlib = home.join("stdlib");
+    let stem = path.file_name().and_then(|file| file.to_str()).unwrap_or_default();
+    let stem = stem.strip_suffix(ENDING).unwrap_or(stem);
+    let beside = path.with_file_name(format!("{stem}.rhai"));
+    let is_module = path.parent().is_some_and(|folder| folder.ends_with("stdlib"));
+    let script = match beside.is_file() {
+        true => Some(std::fs::read_to_string(&beside).map_err(|error| unreadable(&beside, error))?),
+        false => None,
+    };
+    let is_strategy = script.is_some() && !is_module;
+    let place = TestPlace {
+        name: &name,
+        text: &text,
+        stdlib: &stdlib,
+        script: script.as_deref().filter(|_| is_strategy).map(|text| (stem, text)),
+    };
+    let tests = TestFile::load(place, register, coverage)?;
+    let shelf = Arc::new(Shelf {
+        config_dir: request.config_dir.clone(),
+        stdlib,
+        own: is_strategy.then_some(beside),
+        coverage: coverage.cloned(),
+        made: Mutex::new(BTreeMap::new()),
+    });
+    let named = if is_module { format!("stdlib/{stem}.rhai") } else { format!("{stem}.rhai") };
+    Ok(Opened { name, tests, shelf, script: script.map(|text| (named, text)) })
+}
+
+/// Runs tests on so many threads; the results in the order of the work.
+fn side_by_side(
+    work: &[(&Opened, TestFunction)],
+    threads: usize,
+    done: &(dyn Fn(&TestResult) + Sync),
+) -> Vec<TestResult> {
+    let next = AtomicUsize::new(0);
+    let results: Mutex<Vec<(usize, TestResult)>> = Mutex::new(Vec::new());
+    let take = || {
+        while let Some((file, test)) = {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            work.get(index).map(|work| (index, work)).map(|(index, (file, test))| ((index, file), test))
+        } {
+            let (index, file) = file;
+            let result = one(file, test);
+            done(&result);
+            results.lock().unwrap_or_else(PoisonError::into_inner).push((index, result));
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..threads.clamp(1, work.len().max(1)) {
+            let builder = thread::Builder::new().stack_size(STACK_BYTES);
+            if builder.spawn_scoped(scope, take).is_err() {
+                // No thread is to be had: this one does the work.
+                take();
+            }
+        }
+    });
+    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Runs one test.
+fn one(file: &Opened, test: &TestFunction) -> TestResult {
+    let began = Instant::now();
+    let props = Arc::new(Props {
+        shelf: file.shelf.clone(),
+        worlds: Mutex::default(),
+        drawn: Mutex::default(),
+    });
+    let prompt = Prompt::new(props.clone());
+    let failure = file.tests.run(&test.name, &prompt).err().map(|fault| {
+        let worlds = props.worlds.lock().unwrap_or_else(PoisonError::into_inner);
+        let traces = worlds.iter().map(|world| {
+            let stage = world.stage();
+            trace(stage.steps(), &stage.setup().universe, TRACE_STEPS)
+        });
+        let traces: Vec<String> = traces.filter(|trace| !trace.is_empty()).collect();
+        let case = props.drawn.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Failure { fault, case, trace: traces.join("  another world:\n") }
+    });
+    let (file, name) = (file.name.clone(), test.name.clone());
+    TestResult { file, name, took: began.elapsed(), failure }
+}
+
+/// The lines of the scripts that were tested, and of all that they import.
+fn lines(opened: &[Opened], seen: &Coverage) -> Vec<FileCoverage> {
+    let mut found = BTreeMap::new();
+    let mut add = |name: &str, lines: BTreeSet<u32>| {
+        let hit = seen.lines(name).intersection(&lines).copied().collect();
+        found.entry(name.to_owned()).or_insert(FileCoverage { file: name.to_owned(), lines, hit });
+    };
+    for file in opened {
+        if let Some((name, text)) = &file.script {
+            add(name, file.tests.lines_that_run(text));
+        }
+        for (name, text) in file.tests.texts().filter(|(name, _)| name.starts_with("stdlib/")) {
+            add(name, file.tests.lines_that_run(text));
+        }
+        let made = file.shelf.made.lock().unwrap_or_else(PoisonError::into_inner);
+        for (_, bundle) in made.values() {
+            for (name, _) in bundle.files() {
+                add(name, bundle.lines_that_run(name));
+            }
+        }
+    }
+    found.into_values().collect()
+}

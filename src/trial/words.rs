@@ -1,0 +1,54 @@
+//! How orders read: as a person would write them down, and as a test compares them.
+
+use rust_decimal::Decimal;
+
+use crate::types::{Operation, Side, Universe};
+
+/// The name of the function that builds such an order: `spot_buy`, `supply`.
+pub(super) const fn verb(operation: &Operation) -> &'static str {
+    match operation {
+        Operation::SpotTrade { side: Side::Buy, .. } => "spot_buy",
+        Operation::SpotTrade { side: Side::Sell, .. } => "spot_sell",
+        Operation::PerpTrade { side: Side::Buy, .. } => "perp_buy",
+        Operation::PerpTrade { side: Side::Sell, .. } => "perp_sell",
+        other => other.name(),
+    }
+}
+
+/// What an order is about, in the order of its function's parameters: `binance BTCUSDT`, `wallet binance USDT`.
+pub(super) fn objects(universe: &Universe, operation: &Operation) -> Vec<String> {
+    let venue = || universe.venue(operation.venue(universe)).name.to_string();
+    let token = |key| universe.token(universe.instrument(key).token).to_string();
+    let reserve = |id| universe.token(universe.reserve(id).token).to_string();
+    match *operation {
+        Operation::SpotTrade { market, .. }
+        | Operation::PerpTrade { market, .. }
+        | Operation::Protect { market, .. } => {
+            vec![venue(), universe.market(market).symbol.to_string()]
+        }
+        Operation::Transfer { from, to } => {
+            let name = |key| universe.venue(universe.instrument(key).venue).name.to_string();
+            vec![name(from), name(to), token(from)]
+        }
+        Operation::Wrap { from, to } => vec![token(from), token(to)],
+        Operation::Supply { reserve: id }
+        | Operation::Withdraw { reserve: id }
+        | Operation::Borrow { reserve: id }
+        | Operation::Repay { reserve: id }
+        | Operation::FlashBorrow { reserve: id }
+        | Operation::FlashRepay { reserve: id } => vec![venue(), reserve(id)],
+        Operation::Stake { .. } | Operation::Unstake { .. } => vec![venue()],
+        Operation::Swap { from, to, .. } => vec![venue(), token(from), token(to)],
+    }
+}
+
+/// `spot_buy binance BTCUSDT 0.592`.
+pub(super) fn sentence(universe: &Universe, operation: &Operation, amount: Decimal) -> String {
+    let mut words = vec![verb(operation).to_owned()];
+    words.extend(objects(universe, operation));
+    if !matches!(operation, Operation::Protect { .. }) {
+        words.push(amount.normalize().to_string());
+    }
+    words.join(" ")
+}
+
