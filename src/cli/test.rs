@@ -7,7 +7,9 @@ use std::thread;
 use clap::{Args, ValueEnum};
 
 use crate::trial::report::{junit, lcov};
-use crate::trial::suite::{self, Failure as TestFailure, FileCoverage, Request, TestResult, Verdict};
+use crate::trial::suite::{
+    self, Failure as TestFailure, FileCoverage, Request, TestResult, Verdict,
+};
 
 use super::Failure;
 
@@ -62,7 +64,9 @@ pub fn run(arguments: TestArguments) -> Result<(), Failure> {
     if verdict.results.is_empty() && verdict.broken.is_empty() {
         let what = match &arguments.filter {
             Some(filter) => format!("no test has '{filter}' in its file and name"),
-            None => "there is no test: a test is a function whose name begins with test_".to_owned(),
+            None => {
+                "there is no test: a test is a function whose name begins with test_".to_owned()
+            }
         };
         return Err(Failure::Usage(what));
     }
@@ -109,7 +113,9 @@ fn files(arguments: &TestArguments) -> Result<Vec<PathBuf>, Failure> {
         if !tests.is_file() {
             let what = match is_test {
                 true => format!("there is no file {}", file.display()),
-                false => format!("{} has no tests: there is no {}", file.display(), tests.display()),
+                false => {
+                    format!("{} has no tests: there is no {}", file.display(), tests.display())
+                }
             };
             return Err(Failure::Usage(what));
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use crate::portfolio::equity::{Exposure, exposures, values};
-use crate::portfolio::risk::{Measured, assess};
+use crate::portfolio::risk::{Measured, assess, moved_by_flows};
 use crate::portfolio::unconfirmed::unconfirmed;
 use crate::types::{
     BoundOrder, Coded, KeyId, MarketId, PositionType, Posting, Quantity, Span, Value,
@@ -82,7 +82,7 @@ impl Engine {
             margin: &step.margin,
             health: &self.scratch.health,
             equity,
-            peak: state.peak.max(equity),
+            peak: moved_by_flows(state.peak, equity, state.ledger.flows).max(equity),
             delta_drift: drift,
             age: oldest_price(universe, step),
         };

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use crate::portfolio::LendingAccount;
 use crate::portfolio::equity::value_of;
 use crate::portfolio::liquidation_value::liquidation_value;
+use crate::portfolio::risk::moved_by_flows;
 use crate::types::event::{
     DecisionEvent, Detail, Event, Loudness, NoteEvent, Numbers, StepRow, Trigger,
 };
@@ -171,7 +172,8 @@ impl Engine {
         let residual = pnl_step - attribution.total();
         let state = &mut self.state;
         state.recorded_equity = equity;
-        state.peak = (state.peak + flows).max(equity - self.scratch.unconfirmed);
+        let told = equity - self.scratch.unconfirmed;
+        state.peak = moved_by_flows(state.peak, told, flows).max(told);
         state.tally.profit += pnl_step;
         state.tally.residual += residual;
         if !residual.is_zero() && !equity.is_zero() {

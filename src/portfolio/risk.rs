@@ -90,6 +90,17 @@ fn below(thresholds: Thresholds, value: Decimal) -> Option<(RiskLevel, Decimal)>
     .last()
 }
 
+/// A peak after owners have brought (positive) or taken money: the fall from it, as a fraction, stays what it was. `equity` is
+/// after the flows.
+pub fn moved_by_flows(peak: Value, equity: Value, flows: Value) -> Value {
+    if flows.is_zero() {
+        return peak;
+    }
+    let before = equity - flows;
+    let part = before.is_positive().then(|| equity.get().checked_div(before.get())).flatten();
+    part.and_then(|part| peak.get().checked_mul(part)).map_or(equity, Value::new)
+}
+
 /// The emergency stop: equity has fallen from its peak by the limit or more.
 fn drawdown(limits: &RiskLimits, equity: Value, peak: Value) -> Option<Breach> {
     let bound = limits.emergency_drawdown.get();
@@ -118,6 +129,17 @@ mod tests {
             emergency_drawdown: Rate::new(dec("0.04")),
             ..Kit::new().setup.risk
         }
+    }
+
+    #[test]
+    fn flows_do_not_change_how_far_equity_has_fallen() {
+        let value = |text| Value::new(dec(text));
+        // 10 % below the peak, then half is taken, or as much again is brought.
+        assert_eq!(moved_by_flows(value("100"), value("45"), value("-45")), value("50"));
+        assert_eq!(moved_by_flows(value("100"), value("180"), value("90")), value("200"));
+        assert_eq!(moved_by_flows(value("100"), value("90"), value("0")), value("100"));
+        // All that was there is new.
+        assert_eq!(moved_by_flows(value("100"), value("50"), value("50")), value("50"));
     }
 
     fn level(ratio: &str, equity: &str, drift: &str, hours: i64) -> (RiskLevel, Vec<Limit>) {

@@ -16,7 +16,6 @@ mod tape;
 mod weather;
 mod words;
 
-
 pub use stage::{Plot, Stage, Trouble};
 pub use tape::{Sent, StepRecord};
 pub use weather::Weather;

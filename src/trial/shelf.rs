@@ -57,7 +57,10 @@ impl Shelf {
             None => Some(HISTORY_H),
         };
         let history = history.ok_or_else(|| {
-            wrong("history_h is not understood".to_owned(), "it is a whole number of hours, 744 at most")
+            wrong(
+                "history_h is not understood".to_owned(),
+                "it is a whole number of hours, 744 at most",
+            )
         })?;
         let history = Span::from_hours(history);
         let universe = setup.universe.clone();
@@ -70,7 +73,8 @@ impl Shelf {
                 let amount = Quantity::new(host::number(name, amount)?);
                 Ok((host::key(&universe, name)?, amount))
             };
-            let balances: Vec<(KeyId, Quantity)> = map.iter().map(lay).collect::<Result<_, HostError>>()?;
+            let balances: Vec<(KeyId, Quantity)> =
+                map.iter().map(lay).collect::<Result<_, HostError>>()?;
             stage.lay_out(balances)?;
         }
         Ok(stage)
@@ -85,7 +89,11 @@ impl Shelf {
             Some("fees") => Costs::Fees,
             Some("none") => Costs::None,
             Some(other) => {
-                return Err(HostError::unknown("costs", other, ["full", "fees", "none"].into_iter()));
+                return Err(HostError::unknown(
+                    "costs",
+                    other,
+                    ["full", "fees", "none"].into_iter(),
+                ));
             }
         };
         let capital: Option<Decimal> =
@@ -119,7 +127,8 @@ impl Shelf {
             wrong(format!("the mode {} names no script", setup.mode), "give it one: script: …")
         })?;
         let home = self.config_dir.parent().unwrap_or(&self.config_dir).to_owned();
-        let script = if script.is_absolute() || script.exists() { script } else { home.join(script) };
+        let script =
+            if script.is_absolute() || script.exists() { script } else { home.join(script) };
         let bundle = Bundle::load(&script, &self.stdlib, &setup).map_err(|faults| {
             let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
             HostError::new(Code::Test001, format!("the script does not load:\n{}", told.join("\n")))

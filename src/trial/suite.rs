@@ -202,7 +202,9 @@ fn side_by_side(
     let take = || {
         while let Some((file, test)) = {
             let index = next.fetch_add(1, Ordering::Relaxed);
-            work.get(index).map(|work| (index, work)).map(|(index, (file, test))| ((index, file), test))
+            work.get(index)
+                .map(|work| (index, work))
+                .map(|(index, (file, test))| ((index, file), test))
         } {
             let (index, file) = file;
             let result = one(file, test);

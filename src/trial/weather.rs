@@ -33,9 +33,15 @@ enum State {
     /// In gwei.
     Gas(Decimal),
     /// A staking token's rate in its base token, and what it earns a year.
-    Rate { value: Decimal, a_year: Decimal },
+    Rate {
+        value: Decimal,
+        a_year: Decimal,
+    },
     /// By what fraction less than its rate a staking token is sold.
-    MarketRate { token: TokenId, discount: Decimal },
+    MarketRate {
+        token: TokenId,
+        discount: Decimal,
+    },
     Reserve(Pool),
 }
 

@@ -51,4 +51,3 @@ pub(super) fn sentence(universe: &Universe, operation: &Operation, amount: Decim
     }
     words.join(" ")
 }
-

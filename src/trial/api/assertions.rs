@@ -69,12 +69,9 @@ fn comparisons(api: &mut Api) {
         &[NUMBER, OTHER, TOLERANCE],
         "Fails when two numbers are further apart than the tolerance.",
     );
-    api.add(
-        near,
-        |call: NativeCallContext, left: Dynamic, right: Dynamic, tolerance: Dynamic| {
-            placed(&call, close(&left, &right, &tolerance))
-        },
-    );
+    api.add(near, |call: NativeCallContext, left: Dynamic, right: Dynamic, tolerance: Dynamic| {
+        placed(&call, close(&left, &right, &tolerance))
+    });
 }
 
 fn failures(api: &mut Api) {

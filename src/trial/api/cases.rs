@@ -53,7 +53,12 @@ pub(super) fn register(api: &mut Api) {
         },
     );
     api.add(
-        draw("decimal", &[LOW, HIGH, PLACES], "number", "A number from low to high with so many places."),
+        draw(
+            "decimal",
+            &[LOW, HIGH, PLACES],
+            "number",
+            "A number from low to high with so many places.",
+        ),
         |call: NativeCallContext, case: Case, low: Dynamic, high: Dynamic, places: i64| {
             placed(&call, decimal(&case, &low, &high, places))
         },
@@ -78,12 +83,7 @@ fn integer(case: &Case, low: i64, high: i64) -> Result<i64, HostError> {
     Ok(drawn)
 }
 
-fn decimal(
-    case: &Case,
-    low: &Dynamic,
-    high: &Dynamic,
-    places: i64,
-) -> Result<Decimal, HostError> {
+fn decimal(case: &Case, low: &Dynamic, high: &Dynamic, places: i64) -> Result<Decimal, HostError> {
     let (low, high) = (host::number("low", low)?, host::number("high", high)?);
     let places = u32::try_from(places).ok().filter(|places| *places <= 12);
     let places = places.ok_or_else(|| wrong("places lie between 0 and 12".to_owned()))?;
@@ -114,7 +114,8 @@ fn check_all(call: &NativeCallContext, seed: i64, cases: i64, property: &FnPtr) 
         return placed(call, Err(wrong(format!("{cases} cases: between 1 and 100 000"))));
     }
     for number in 0..cases {
-        let seeded = Draws::seeded(seed as u64 ^ (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let seeded =
+            Draws::seeded(seed as u64 ^ (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let (draws, failed) = tried(call, &props, property, seeded);
         let Err(error) = failed else { continue };
         let mut worst = (draws, error);
@@ -125,8 +126,11 @@ fn check_all(call: &NativeCallContext, seed: i64, cases: i64, property: &FnPtr) 
             Some(draws)
         });
         let (draws, error) = worst;
-        *props.drawn.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(format!("case {} of {cases} with seed {seed}, made small: {}", number + 1, draws.said()));
+        *props.drawn.lock().unwrap_or_else(PoisonError::into_inner) = Some(format!(
+            "case {} of {cases} with seed {seed}, made small: {}",
+            number + 1,
+            draws.said()
+        ));
         return Err(error);
     }
     Ok(())

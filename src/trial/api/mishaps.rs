@@ -19,15 +19,34 @@ const LEG: Param = Param::new("leg", Kind::Number, "which order of the group, fr
 pub(super) fn register(api: &mut Api) {
     let plain = [
         ("reject", FaultKind::Rejected, "The venue refuses the next order, or the next few."),
-        ("time_out", FaultKind::AnswerLost, "The next order is executed, and its answer is lost: its fate is unknown until it is asked for."),
-        ("lose", FaultKind::RequestLost, "The next order never arrives; its fate is unknown until it is asked for."),
-        ("stale", FaultKind::ObservationStale, "The next answer about balances is that of the last step, and says so."),
-        ("lie", FaultKind::ObservationMislabelled, "The next answer about balances is that of the last step, and claims to be fresh."),
+        (
+            "time_out",
+            FaultKind::AnswerLost,
+            "The next order is executed, and its answer is lost: its fate is unknown until it is asked for.",
+        ),
+        (
+            "lose",
+            FaultKind::RequestLost,
+            "The next order never arrives; its fate is unknown until it is asked for.",
+        ),
+        (
+            "stale",
+            FaultKind::ObservationStale,
+            "The next answer about balances is that of the last step, and says so.",
+        ),
+        (
+            "lie",
+            FaultKind::ObservationMislabelled,
+            "The next answer about balances is that of the last step, and claims to be fresh.",
+        ),
     ];
     for (name, kind, doc) in plain {
-        api.add(method(name, &[VENUE, TIMES], "()", doc), move |call: NativeCallContext, world: World, venue: &str| {
-            placed(&call, order(&world, venue, kind, 1, Measure::None))
-        });
+        api.add(
+            method(name, &[VENUE, TIMES], "()", doc),
+            move |call: NativeCallContext, world: World, venue: &str| {
+                placed(&call, order(&world, venue, kind, 1, Measure::None))
+            },
+        );
         api.add(
             method(name, &[VENUE, TIMES], "()", doc),
             move |call: NativeCallContext, world: World, venue: &str, times: i64| {
@@ -36,7 +55,12 @@ pub(super) fn register(api: &mut Api) {
         );
     }
     api.add(
-        method("fill_part", &[VENUE, SHARE], "()", "Only a share of the next trade finds a counterparty."),
+        method(
+            "fill_part",
+            &[VENUE, SHARE],
+            "()",
+            "Only a share of the next trade finds a counterparty.",
+        ),
         |call: NativeCallContext, world: World, venue: &str, share: Dynamic| {
             let ordered = host::number("share", &share).and_then(|share| {
                 if share <= Decimal::ZERO || share >= Decimal::ONE {
@@ -49,7 +73,12 @@ pub(super) fn register(api: &mut Api) {
         },
     );
     api.add(
-        method("delay", &[VENUE, SECONDS], "()", "The answer to the next order comes so much later."),
+        method(
+            "delay",
+            &[VENUE, SECONDS],
+            "()",
+            "The answer to the next order comes so much later.",
+        ),
         |call: NativeCallContext, world: World, venue: &str, seconds: Dynamic| {
             let ordered = span("seconds", &seconds, Span::from_s(1)).and_then(|span| {
                 order(&world, venue, FaultKind::AnswerDelayed, 1, Measure::Span(span))
@@ -58,14 +87,24 @@ pub(super) fn register(api: &mut Api) {
         },
     );
     api.add(
-        method("revert", &[VENUE, LEG], "()", "The next atomic group fails at one of its orders and is undone."),
+        method(
+            "revert",
+            &[VENUE, LEG],
+            "()",
+            "The next atomic group fails at one of its orders and is undone.",
+        ),
         |call: NativeCallContext, world: World, venue: &str, leg: i64| {
             let leg = Measure::Leg(usize::try_from(leg).unwrap_or(0));
             placed(&call, order(&world, venue, FaultKind::Reverted, 1, leg))
         },
     );
     api.add(
-        method("down", &[VENUE, HOURS], "()", "The venue is down for so long: it refuses orders and answers nothing."),
+        method(
+            "down",
+            &[VENUE, HOURS],
+            "()",
+            "The venue is down for so long: it refuses orders and answers nothing.",
+        ),
         |call: NativeCallContext, world: World, venue: &str, hours: Dynamic| {
             let ordered = span("hours", &hours, Span::from_hours(1)).and_then(|span| {
                 let venue = world.venue(venue)?;
@@ -114,6 +153,8 @@ fn span(what: &str, value: &Dynamic, unit: Span) -> Result<Span, HostError> {
     let ms = number * Decimal::from(unit.ms());
     match i64::try_from(ms.trunc()) {
         Ok(ms) if ms > 0 => Ok(Span::from_ms(ms)),
-        _ => Err(HostError::new(Code::Test001, format!("{what} must be more than 0, not {number}"))),
+        _ => {
+            Err(HostError::new(Code::Test001, format!("{what} must be more than 0, not {number}")))
+        }
     }
 }

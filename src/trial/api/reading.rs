@@ -21,14 +21,18 @@ pub(super) fn register(api: &mut Api) {
 
 fn clock(api: &mut Api) {
     let of = |name, returns, doc| property(Owner::World, name, returns, doc);
-    api.add(of("now", "integer, ms since 1970", "The time of the next step."), |world: &mut World| {
-        world.stage().next_at().ms()
-    });
-    api.add(of("hours", "hours", "Hours from the first step to the next one."), |world: &mut World| {
-        let stage = world.stage();
-        let ms = Decimal::from((stage.next_at() - stage.start()).ms());
-        ms / Decimal::from(Span::from_hours(1).ms())
-    });
+    api.add(
+        of("now", "integer, ms since 1970", "The time of the next step."),
+        |world: &mut World| world.stage().next_at().ms(),
+    );
+    api.add(
+        of("hours", "hours", "Hours from the first step to the next one."),
+        |world: &mut World| {
+            let stage = world.stage();
+            let ms = Decimal::from((stage.next_at() - stage.start()).ms());
+            ms / Decimal::from(Span::from_hours(1).ms())
+        },
+    );
     api.add(
         of(
             "status",
@@ -64,13 +68,21 @@ fn clock(api: &mut Api) {
 
 fn books(api: &mut Api) {
     api.add(
-        method("balance", &[KEY], "tokens", "What the books hold at a key; a perp's size is signed."),
-        |call: NativeCallContext, world: World, name: &str| {
-            placed(&call, balance(&world, name))
-        },
+        method(
+            "balance",
+            &[KEY],
+            "tokens",
+            "What the books hold at a key; a perp's size is signed.",
+        ),
+        |call: NativeCallContext, world: World, name: &str| placed(&call, balance(&world, name)),
     );
     api.add(
-        method("at_venue", &[KEY], "tokens", "What the venue itself says that it holds, in its own units."),
+        method(
+            "at_venue",
+            &[KEY],
+            "tokens",
+            "What the venue itself says that it holds, in its own units.",
+        ),
         |call: NativeCallContext, world: World, name: &str| {
             let read = |world: &World| -> Result<Decimal, HostError> {
                 let mut stage = world.stage();
@@ -82,14 +94,20 @@ fn books(api: &mut Api) {
     );
     let of = |name, returns, doc| property(Owner::World, name, returns, doc);
     api.add(
-        of("balances", "map of tokens by key", "All that is held, by key; what is nothing is left out."),
+        of(
+            "balances",
+            "map of tokens by key",
+            "All that is held, by key; what is nothing is left out.",
+        ),
         |world: &mut World| -> Answer<Map> {
             let mut stage = world.stage();
             let step = stage.engine().map_err(HostError::from)?.step().clone();
             let keys = step.universe().instruments().iter();
             let held = keys.map(|key| (&key.name, step.tokens_at(key.id).get()));
             let held = held.filter(|(_, amount)| !amount.is_zero());
-            Ok(held.map(|(name, amount)| ((**name).into(), Dynamic::from_decimal(amount))).collect())
+            Ok(held
+                .map(|(name, amount)| ((**name).into(), Dynamic::from_decimal(amount)))
+                .collect())
         },
     );
     api.add(
@@ -128,7 +146,12 @@ fn health(api: &mut Api) {
         },
     );
     api.add(
-        method("margin_ratio", &[VENUE], "ratio, or ()", "Margin over notional of a venue; () without a position."),
+        method(
+            "margin_ratio",
+            &[VENUE],
+            "ratio, or ()",
+            "Margin over notional of a venue; () without a position.",
+        ),
         |call: NativeCallContext, world: World, name: &str| {
             let read = |world: &World| -> Result<Dynamic, HostError> {
                 let venue = world.venue(name)?;
@@ -141,13 +164,19 @@ fn health(api: &mut Api) {
         },
     );
     api.add(
-        method("pnl", &[CAUSE], "share class", "Profit by a cause since the first step, up to the last row that is closed."),
+        method(
+            "pnl",
+            &[CAUSE],
+            "share class",
+            "Profit by a cause since the first step, up to the last row that is closed.",
+        ),
         |call: NativeCallContext, world: World, cause: &str| {
             let read = |world: &World| -> Result<Decimal, HostError> {
                 let causes = crate::types::PnlCause::ALL;
-                let named = causes.into_iter().find(|known| known.text() == cause).ok_or_else(|| {
-                    HostError::unknown("cause", cause, causes.iter().map(|cause| cause.text()))
-                })?;
+                let named =
+                    causes.into_iter().find(|known| known.text() == cause).ok_or_else(|| {
+                        HostError::unknown("cause", cause, causes.iter().map(|cause| cause.text()))
+                    })?;
                 let stage = world.stage();
                 let rows = stage.steps().iter().rev().find_map(|step| step.row.as_ref());
                 Ok(rows.map_or(Decimal::ZERO, |row| row.cumulative[named].get()))
@@ -165,7 +194,9 @@ fn past(api: &mut Api) {
             let stage = world.stage();
             let universe = &stage.setup().universe;
             let steps = stage.steps().iter();
-            steps.map(|step| Dynamic::from(StepHandle::new(step.clone(), universe.clone()))).collect()
+            steps
+                .map(|step| Dynamic::from(StepHandle::new(step.clone(), universe.clone())))
+                .collect()
         },
     );
     api.add(

@@ -55,9 +55,7 @@ pub(super) fn register(api: &mut Api) {
     api.add_display::<StepHandle>(|step: &mut StepHandle| {
         trace(std::slice::from_ref(step.record()), &step.0.1, 1).trim_end().to_owned()
     });
-    api.add_display::<SentHandle>(|order: &mut SentHandle| {
-        text(order.universe(), order.sent())
-    });
+    api.add_display::<SentHandle>(|order: &mut SentHandle| text(order.universe(), order.sent()));
 }
 
 fn decision(api: &mut Api) {
@@ -72,22 +70,29 @@ fn decision(api: &mut Api) {
     api.add(of("reason", "text", "Why, in the words of the decision."), |step: &mut StepHandle| {
         step.record().reason.to_string()
     });
-    api.add(of("level", "text", "The level of risk under which it was decided."), |step: &mut StepHandle| {
-        step.record().level.text()
-    });
     api.add(
-        of("planned", "list of texts", "The orders of the decision before the guard, as \"supply aave_v3 USDT 95000\"."),
+        of("level", "text", "The level of risk under which it was decided."),
+        |step: &mut StepHandle| step.record().level.text(),
+    );
+    api.add(
+        of(
+            "planned",
+            "list of texts",
+            "The orders of the decision before the guard, as \"supply aave_v3 USDT 95000\".",
+        ),
         |step: &mut StepHandle| -> Array {
             let (record, universe) = &*step.0;
             let plan = record.answer.iter().flat_map(|answer| answer.plan.orders());
-            plan.map(|order| {
-                words::sentence(universe, &order.operation, expected(order)).into()
-            })
-            .collect()
+            plan.map(|order| words::sentence(universe, &order.operation, expected(order)).into())
+                .collect()
         },
     );
     api.add(
-        of("held_back", "list of texts", "Why the guard held it back or refused it, each with its code."),
+        of(
+            "held_back",
+            "list of texts",
+            "Why the guard held it back or refused it, each with its code.",
+        ),
         |step: &mut StepHandle| -> Array {
             let constraints = step.record().constraints.iter();
             constraints.map(|why| format!("{}: {}", why.code, why.message).into()).collect()
@@ -119,7 +124,11 @@ fn expected(order: &crate::types::Order) -> Decimal {
 fn outcome(api: &mut Api) {
     let of = |name, returns, doc| property(Owner::Step, name, returns, doc);
     api.add(
-        of("sent", "list of texts", "The orders that were sent, as \"spot_buy binance BTCUSDT 0.592\", in order."),
+        of(
+            "sent",
+            "list of texts",
+            "The orders that were sent, as \"spot_buy binance BTCUSDT 0.592\", in order.",
+        ),
         |step: &mut StepHandle| -> Array {
             let (record, universe) = &*step.0;
             record.sent.iter().map(|sent| sentence(universe, sent).into()).collect()
@@ -133,23 +142,41 @@ fn outcome(api: &mut Api) {
         },
     );
     api.add(
-        of("equity", "share class, or ()", "Equity at its end; () while it is open, because a plan is under way."),
+        of(
+            "equity",
+            "share class, or ()",
+            "Equity at its end; () while it is open, because a plan is under way.",
+        ),
         |step: &mut StepHandle| row(step, |row| row.equity.get()),
     );
     api.add(
-        of("liquidation_value", "share class, or ()", "What would be left at its end if everything was sold."),
+        of(
+            "liquidation_value",
+            "share class, or ()",
+            "What would be left at its end if everything was sold.",
+        ),
         |step: &mut StepHandle| row(step, |row| row.liquidation_value.get()),
     );
     api.add(
-        of("residual", "share class, or ()", "What profit by cause does not explain; always nothing."),
+        of(
+            "residual",
+            "share class, or ()",
+            "What profit by cause does not explain; always nothing.",
+        ),
         |step: &mut StepHandle| row(step, |row| row.residual.get()),
     );
     api.add(
-        of("pnl", "map of share class by cause", "Profit of the step by cause; #{} while it is open."),
+        of(
+            "pnl",
+            "map of share class by cause",
+            "Profit of the step by cause; #{} while it is open.",
+        ),
         |step: &mut StepHandle| -> Map {
             let row = step.record().row.as_ref();
             let causes = row.into_iter().flat_map(|row| row.attribution.iter().collect::<Vec<_>>());
-            causes.map(|(cause, value)| (cause.text().into(), Dynamic::from_decimal(value.get()))).collect()
+            causes
+                .map(|(cause, value)| (cause.text().into(), Dynamic::from_decimal(value.get())))
+                .collect()
         },
     );
 }
@@ -209,7 +236,11 @@ fn orders(api: &mut Api) {
 fn fills(api: &mut Api) {
     let of = |name, returns, doc| property(Owner::Sent, name, returns, doc);
     api.add(
-        of("status", "text: confirmed, pending, failed, rolled_back", "What came of it, when the step was looked at."),
+        of(
+            "status",
+            "text: confirmed, pending, failed, rolled_back",
+            "What came of it, when the step was looked at.",
+        ),
         |order: &mut SentHandle| order.sent().status.text(),
     );
     api.add(
@@ -284,7 +315,8 @@ pub(in crate::trial) fn trace(steps: &[StepRecord], universe: &Universe, most: u
     }
     for (count, step) in groups.into_iter().skip(hidden) {
         let times = if count > 1 { format!(" ({count} times)") } else { String::new() };
-        let _ = writeln!(text, "  {}  {}: {}{times}", minute(step.at), step.action.text(), step.reason);
+        let _ =
+            writeln!(text, "  {}  {}: {}{times}", minute(step.at), step.action.text(), step.reason);
         for sent in &step.sent {
             let _ = writeln!(text, "      {}", self::text(universe, sent));
         }

@@ -21,8 +21,8 @@ const INDEX: Param = Param::new("index", Kind::Number, "index, 1 at the beginnin
 const VALUE: Param = Param::new("rate", Kind::Number, "base tokens a staking token");
 const FRACTION: Param = Param::new("fraction", Kind::Number, "fraction");
 const GWEI: Param = Param::new("gwei", Kind::Number, "gwei");
-const SUPPLIED: Param = Param::new("supplied", Kind::Number, "tokens of all suppliers");
-const BORROWED: Param = Param::new("borrowed", Kind::Number, "tokens of all borrowers");
+const SUPPLIED: Param = Param::new("supplied", Kind::Number, "tokens that others have supplied");
+const BORROWED: Param = Param::new("borrowed", Kind::Number, "tokens that others have borrowed");
 
 pub(super) fn register(api: &mut Api) {
     prices(api);
@@ -44,7 +44,12 @@ fn prices(api: &mut Api) {
         },
     );
     api.add(
-        method("volume", &[TOKEN, COINS], "()", "The coins that trade in every bar of a token's markets."),
+        method(
+            "volume",
+            &[TOKEN, COINS],
+            "()",
+            "The coins that trade in every bar of a token's markets.",
+        ),
         |call: NativeCallContext, world: World, token: &str, coins: Dynamic| {
             let set = |world: &World| {
                 let (id, coins) = (world.token(token)?, positive("coins", &coins)?);
@@ -75,7 +80,12 @@ fn markets(api: &mut Api) {
             "()",
             "The price of one market; world.price sets it again with all others.",
         ),
-        |call: NativeCallContext, world: World, venue: &str, kind: &str, symbol: &str, price: Dynamic| {
+        |call: NativeCallContext,
+         world: World,
+         venue: &str,
+         kind: &str,
+         symbol: &str,
+         price: Dynamic| {
             let set = |world: &World| {
                 let market = market(world, venue, kind, symbol)?;
                 let price = positive("price", &price)?;
@@ -125,7 +135,12 @@ fn markets(api: &mut Api) {
         );
     }
     api.add(
-        method("funding", &[VENUE, PERP_SYMBOL, PAID], "()", "What longs of a perp pay shorts at 0, 8 and 16 o'clock."),
+        method(
+            "funding",
+            &[VENUE, PERP_SYMBOL, PAID],
+            "()",
+            "What longs of a perp pay shorts at 0, 8 and 16 o'clock.",
+        ),
         |call: NativeCallContext, world: World, venue: &str, symbol: &str, rate: Dynamic| {
             let set = |world: &World| {
                 let market = market(world, venue, "perp", symbol)?;
@@ -151,7 +166,12 @@ fn staking(api: &mut Api) {
         },
     );
     api.add(
-        method("staking_rate", &[TOKEN, RATE], "()", "What a staking token earns a year, compounded each step."),
+        method(
+            "staking_rate",
+            &[TOKEN, RATE],
+            "()",
+            "What a staking token earns a year, compounded each step.",
+        ),
         |call: NativeCallContext, world: World, token: &str, rate: Dynamic| {
             let set = |world: &World| {
                 let (id, rate) = (world.token(token)?, host::number("rate", &rate)?);
@@ -194,15 +214,29 @@ fn staking(api: &mut Api) {
 
 fn reserves(api: &mut Api) {
     for (name, side, doc) in [
-        ("supply_rate", Side::Supply, "What a reserve pays its suppliers a year, compounded each step."),
-        ("borrow_rate", Side::Borrow, "What a reserve takes from its borrowers a year, compounded each step."),
+        (
+            "supply_rate",
+            Side::Supply,
+            "What a reserve pays its suppliers a year, compounded each step.",
+        ),
+        (
+            "borrow_rate",
+            Side::Borrow,
+            "What a reserve takes from its borrowers a year, compounded each step.",
+        ),
     ] {
         api.add(
             method(name, &[VENUE, TOKEN, RATE], "()", doc),
-            move |call: NativeCallContext, world: World, venue: &str, token: &str, rate: Dynamic| {
+            move |call: NativeCallContext,
+                  world: World,
+                  venue: &str,
+                  token: &str,
+                  rate: Dynamic| {
                 let set = |world: &World| {
                     let (id, rate) = (reserve(world, venue, token)?, host::number("rate", &rate)?);
-                    had(world.stage().weather.reserve_rate(id, side, rate), || no_reserve(venue, token))
+                    had(world.stage().weather.reserve_rate(id, side, rate), || {
+                        no_reserve(venue, token)
+                    })
                 };
                 placed(&call, set(&world))
             },
@@ -214,7 +248,11 @@ fn reserves(api: &mut Api) {
     ] {
         api.add(
             method(name, &[VENUE, TOKEN, INDEX], "()", doc),
-            move |call: NativeCallContext, world: World, venue: &str, token: &str, index: Dynamic| {
+            move |call: NativeCallContext,
+                  world: World,
+                  venue: &str,
+                  token: &str,
+                  index: Dynamic| {
                 let set = |world: &World| {
                     let (id, index) = (reserve(world, venue, token)?, positive("index", &index)?);
                     had(world.stage().weather.index(id, side, index), || no_reserve(venue, token))
@@ -228,7 +266,7 @@ fn reserves(api: &mut Api) {
             "pool",
             &[VENUE, TOKEN, SUPPLIED, BORROWED],
             "()",
-            "The tokens of all in a reserve; their difference can be borrowed or withdrawn.",
+            "What others have in a reserve; their difference, and what is ours, can be withdrawn or borrowed.",
         ),
         |call: NativeCallContext,
          world: World,

@@ -53,11 +53,21 @@ fn create(call: &NativeCallContext, options: &Map) -> Result<World, HostError> {
 
 fn time(api: &mut Api) {
     api.add(
-        method("step", &[], "step", "Takes one step: the strategy decides, and what it decides is done."),
+        method(
+            "step",
+            &[],
+            "step",
+            "Takes one step: the strategy decides, and what it decides is done.",
+        ),
         |call: NativeCallContext, world: World| placed(&call, step(&world, None)),
     );
     api.add(
-        method("play", &[DECISION], "step", "Takes one step with this decision in place of the strategy's."),
+        method(
+            "play",
+            &[DECISION],
+            "step",
+            "Takes one step with this decision in place of the strategy's.",
+        ),
         |call: NativeCallContext, world: World, wanted: Dynamic| {
             placed(&call, decided(wanted).and_then(|decision| step(&world, Some(decision))))
         },
@@ -112,14 +122,27 @@ fn people(api: &mut Api) {
         },
     );
     api.add(
-        method("withdraw", &[KEY, AMOUNT], "()", "An owner asks for tokens of a key; they are paid as soon as they lie there."),
+        method(
+            "withdraw",
+            &[KEY, AMOUNT],
+            "()",
+            "An owner asks for tokens of a key; they are paid as soon as they lie there.",
+        ),
         |call: NativeCallContext, world: World, key: &str, amount: Dynamic| {
             placed(&call, flow(&world, key, &amount, -1))
         },
     );
     let commands = [
-        ("wind_down", Command::WindDown, "Asks the strategy to leave all positions in its own time."),
-        ("stop", Command::EmergencyStop, "Stops the run: exit is called, step after step, until it holds."),
+        (
+            "wind_down",
+            Command::WindDown,
+            "Asks the strategy to leave all positions in its own time.",
+        ),
+        (
+            "stop",
+            Command::EmergencyStop,
+            "Stops the run: exit is called, step after step, until it holds.",
+        ),
         ("finish", Command::Finish, "Ends the run after its last step."),
     ];
     for (name, command, doc) in commands {
@@ -130,8 +153,8 @@ fn people(api: &mut Api) {
     api.add(
         method("remember", &[MEMORY], "()", "Gives the strategy a memory: what it finds in this."),
         |call: NativeCallContext, world: World, memory: Map| {
-            let given = host::memory(memory)
-                .and_then(|memory| Ok(world.stage().remember(memory)?));
+            let given =
+                host::memory(memory).and_then(|memory| Ok(world.stage().remember(memory)?));
             placed(&call, given)
         },
     );

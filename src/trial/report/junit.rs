@@ -43,7 +43,8 @@ fn suite(text: &mut String, results: &[TestResult]) {
     );
     for result in results {
         let (name, time) = (escaped(&result.name), result.took.as_secs_f64());
-        let _ = write!(text, "    <testcase classname=\"{file}\" name=\"{name}\" time=\"{time:.3}\"");
+        let _ =
+            write!(text, "    <testcase classname=\"{file}\" name=\"{name}\" time=\"{time:.3}\"");
         match &result.failure {
             None => text.push_str("/>\n"),
             Some(failure) => {
