@@ -6,6 +6,7 @@
 mod check;
 mod config;
 mod data;
+mod definitions;
 mod progress;
 mod run;
 mod summary;
@@ -42,6 +43,10 @@ enum Command {
     ///
     /// Example: basis test strategies/btc_basis.test.rhai
     Test(test::TestArguments),
+    /// Write Rhai definition files, by which editors complete and explain what scripts can call.
+    ///
+    /// Example: basis definitions .rhai
+    Definitions(definitions::DefinitionsArguments),
     /// Look at market data.
     #[command(subcommand, after_help = "Example: basis data check DIR")]
     Data(data::DataCommand),
@@ -96,6 +101,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Test(arguments) => test::run(arguments),
+        Command::Definitions(arguments) => definitions::run(arguments),
         Command::Data(command) => data::run(command),
         Command::Config(command) => config::run(command),
     };

@@ -19,3 +19,12 @@ mod words;
 pub use stage::{Plot, Stage, Trouble};
 pub use tape::{Sent, StepRecord};
 pub use weather::Weather;
+
+use crate::script::api::{Api, Entry};
+
+/// Everything that tests can call beside what strategies can.
+pub fn vocabulary() -> Vec<Entry> {
+    let mut api = Api::empty();
+    api::register(&mut api);
+    api.entries().to_vec()
+}

@@ -14,9 +14,23 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("script", &["types", "config", "market", "portfolio", "engine"]),
     ("records", &["types"]),
     ("run", &["types", "config", "market", "portfolio", "engine", "sim", "script", "records"]),
+    ("trial", &["types", "config", "market", "portfolio", "engine", "sim", "script", "run"]),
+    ("manual", &["script", "trial"]),
     (
         "cli",
-        &["types", "config", "market", "portfolio", "engine", "sim", "script", "records", "run"],
+        &[
+            "types",
+            "config",
+            "market",
+            "portfolio",
+            "engine",
+            "sim",
+            "script",
+            "records",
+            "run",
+            "trial",
+            "manual",
+        ],
     ),
 ];
 

@@ -26,7 +26,8 @@ pub(super) fn register(api: &mut Api) {
     );
     api.add(expected, |amount: &mut ScriptAmount| amount.amount.expected.get());
     const BOUND: Param = Param::new("bound", Kind::Number, "tokens");
-    let min = Entry::call(Owner::Amount, "min", &[BOUND], "amount", "At most this much.");
+    let min = Entry::call(Owner::Amount, "min", &[BOUND], "amount", "At most this much.")
+        .fails("`bound` is below 0");
     api.add(min, |amount: ScriptAmount, bound: Dynamic| bounded(amount, &bound));
     api.add_unlisted("min", |bound: Dynamic, amount: ScriptAmount| bounded(amount, &bound));
     api.add_unlisted("*", |amount: ScriptAmount, factor: Dynamic| scaled(amount, &factor));

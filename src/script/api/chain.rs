@@ -75,7 +75,8 @@ fn lending(api: &mut Api) {
         ),
     ];
     for (name, operation, kind, doc) in functions {
-        let entry = Entry::call(Owner::Orders, name, &[VENUE, TOKEN, AMOUNT], "order", doc);
+        let entry = Entry::call(Owner::Orders, name, &[VENUE, TOKEN, AMOUNT], "order", doc)
+            .fails("the venue is of another kind, or has no reserve of the token; the amount is not above 0");
         api.add(entry, move |call: NativeCallContext, venue: &str, token: &str, value: Dynamic| {
             of_reserve(&call, operation, (name, kind), (venue, token), &value)
                 .map_err(|error| error.at(&call))
@@ -104,7 +105,8 @@ fn staking(api: &mut Api) {
         &[VENUE, ETH_AMOUNT],
         "order",
         "Turns ETH of the wallet into the venue's staking token; .out is that token.",
-    );
+    )
+    .fails("the venue stakes nothing; the amount is not above 0, or less than a unit");
     api.add(stake, |call: NativeCallContext, venue: &str, value: Dynamic| {
         staked(&call, venue, "stake", &value).map_err(|error| error.at(&call))
     });
@@ -114,7 +116,7 @@ fn staking(api: &mut Api) {
         &[VENUE, LST_AMOUNT],
         "order",
         "Asks for the ETH of a staking token at today's rate; it arrives when the queue has been waited for.",
-    );
+    ).fails("the venue stakes nothing; the amount is not above 0, or less than a unit");
     api.add(unstake, |call: NativeCallContext, venue: &str, value: Dynamic| {
         staked(&call, venue, "unstake", &value).map_err(|error| error.at(&call))
     });
@@ -154,7 +156,8 @@ fn swaps(api: &mut Api) {
             "Swaps as much as it takes to receive an amount.",
         ),
     ] {
-        let entry = Entry::call(Owner::Orders, name, params, "order", doc);
+        let entry = Entry::call(Owner::Orders, name, params, "order", doc)
+            .fails("the venue has no pool of the two tokens; the amount is not above 0");
         api.add(
             entry,
             move |call: NativeCallContext, venue: &str, from: &str, to: &str, value: Dynamic| {
@@ -221,7 +224,8 @@ fn rates(api: &mut Api) {
             &[VENUE, TOKEN],
             "fraction a year",
             "What lending a token earned at the last snapshot.",
-        ),
+        )
+        .fails("the venue lends nothing, or has no figures of the token"),
         |ctx: &mut Ctx, venue: &str, token: &str| -> Answer<Decimal> {
             Ok(figures(ctx, venue, token)?.supply_rate.get())
         },
@@ -232,7 +236,8 @@ fn rates(api: &mut Api) {
             &[VENUE, TOKEN],
             "fraction a year",
             "What a debt cost at the last snapshot.",
-        ),
+        )
+        .fails("the venue lends nothing, or has no figures of the token"),
         |ctx: &mut Ctx, venue: &str, token: &str| -> Answer<Decimal> {
             Ok(figures(ctx, venue, token)?.borrow_rate.get())
         },
@@ -243,7 +248,7 @@ fn rates(api: &mut Api) {
             &[VENUE, TOKEN, HOURS],
             "fraction a year, or ()",
             "What a debt has really cost over the last hours; () where the data does not reach back.",
-        ),
+        ).fails("the venue lends nothing, or has no reserve of the token"),
         |ctx: &mut Ctx, venue: &str, token: &str, hours: Dynamic| -> Answer<Dynamic> {
             let span: Span = span_of_hours(host::number("hours", &hours)?)?;
             let reserve = lent(ctx, venue, token)?;
@@ -257,7 +262,8 @@ fn rates(api: &mut Api) {
             &[KEY],
             "tokens per scaled unit",
             "How many tokens one scaled unit of a supply or a debt is.",
-        ),
+        )
+        .fails("the key is no supply and no debt"),
         |ctx: &mut Ctx, name: &str| -> Answer<Decimal> {
             let key = host::key(ctx.universe(), name)?;
             let index = ctx.step().prices.index(key);
@@ -270,7 +276,8 @@ fn rates(api: &mut Api) {
             &[TOKEN],
             "base tokens",
             "What a staking token is worth by its protocol, in ETH.",
-        ),
+        )
+        .fails("the token has no rate yet"),
         |ctx: &mut Ctx, name: &str| -> Answer<Decimal> {
             let token = host::token(ctx.universe(), name)?;
             let rate = ctx.step().prices.rate(token);
@@ -296,7 +303,7 @@ fn rates(api: &mut Api) {
             &[VENUE, FROM, TO, AMOUNT],
             "fraction",
             "What a swap of so much would lose against the protocol's rate now: discount, fee and impact.",
-        ),
+        ).fails("the venue has no pool of the two tokens"),
         |ctx: &mut Ctx, venue: &str, from: &str, to: &str, amount: Dynamic| -> Answer<Decimal> {
             let venue = venue_of(ctx, venue, VenueKind::Dex, "swap")?;
             let token = |name: &str| {
@@ -313,7 +320,8 @@ fn rates(api: &mut Api) {
             &[TOKEN],
             "venue",
             "The venue of this mode that issues a staking token.",
-        ),
+        )
+        .fails("no venue of the mode issues the token"),
         |ctx: &mut Ctx, name: &str| -> Answer<rhai::ImmutableString> {
             let token = host::token(ctx.universe(), name)?;
             let universe = ctx.universe();

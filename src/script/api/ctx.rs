@@ -100,7 +100,8 @@ fn holdings(api: &mut Api) {
         },
     );
     api.add(
-        call("position", &[KEY], "coins, negative when short", "The size of a perp position."),
+        call("position", &[KEY], "coins, negative when short", "The size of a perp position.")
+            .fails("the key is no perp"),
         |ctx: &mut Ctx, name: &str| -> Answer<Decimal> {
             let key = perp(ctx, name)?;
             Ok(ctx.step().balance(key).get())
@@ -112,7 +113,8 @@ fn holdings(api: &mut Api) {
             &[KEY],
             "quote per coin, or ()",
             "The average entry price of a perp position; () when flat.",
-        ),
+        )
+        .fails("the key is no perp"),
         |ctx: &mut Ctx, name: &str| -> Answer<Dynamic> {
             let key = perp(ctx, name)?;
             Ok(optional(ctx.step().books.entry_price(key).map(|price| price.get())))
@@ -124,7 +126,7 @@ fn holdings(api: &mut Api) {
             &[KEY],
             "fraction of equity",
             "What is held at a key over equity: coins at their venue's price, a perp by its notional at mark, negative when short.",
-        ),
+        ).fails("the key has no price, or there is no equity"),
         |ctx: &mut Ctx, name: &str| -> Answer<Decimal> { Ok(weight_of(ctx, name)?) },
     );
     const WEIGHT: Param = Param::new("weight", Kind::Number, "fraction of equity");
@@ -135,7 +137,7 @@ fn holdings(api: &mut Api) {
             &[KEY, WEIGHT, BAND],
             "bool",
             "Whether ctx.weight(key) is at most a band away from a weight: the test with which a hold begins.",
-        ),
+        ).fails("the key has no price, or there is no equity"),
         |ctx: &mut Ctx, name: &str, weight: Dynamic, band: Dynamic| -> Answer<bool> {
             let target = host::number("weight", &weight)?;
             let band = host::number("band", &band)?;
@@ -145,7 +147,8 @@ fn holdings(api: &mut Api) {
     );
     const TARGET: Param = Param::new("target", Kind::Number, "tokens of the key");
     api.add(
-        call("deviation", &[KEY, TARGET], "fraction", "(projected − target) / target."),
+        call("deviation", &[KEY, TARGET], "fraction", "(projected − target) / target.")
+            .fails("`target` is 0"),
         |ctx: &mut Ctx, name: &str, target: Dynamic| -> Answer<Decimal> {
             let key = host::key(ctx.universe(), name)?;
             let target = host::number("target", &target)?;
@@ -170,7 +173,8 @@ fn holdings(api: &mut Api) {
 
 fn prices(api: &mut Api) {
     api.add(
-        call("price", &[TOKEN], "share class per token", "A token's reference price."),
+        call("price", &[TOKEN], "share class per token", "A token's reference price.")
+            .fails("the token has no price now"),
         |ctx: &mut Ctx, name: &str| -> Answer<Decimal> {
             let token = host::token(ctx.universe(), name)?;
             let price = ctx.step().token_price(token);
@@ -178,13 +182,15 @@ fn prices(api: &mut Api) {
         },
     );
     api.add(
-        call("spot", &[VENUE, SPOT_SYMBOL], "quote per coin", "The price of a spot market now."),
+        call("spot", &[VENUE, SPOT_SYMBOL], "quote per coin", "The price of a spot market now.")
+            .fails("the market has no price yet"),
         |ctx: &mut Ctx, venue: &str, symbol: &str| -> Answer<Decimal> {
             price(ctx, host::market(ctx.universe(), venue, MarketKind::Spot, symbol)?)
         },
     );
     api.add(
-        call("mark", &[VENUE, PERP_SYMBOL], "quote per coin", "The mark price of a perp now."),
+        call("mark", &[VENUE, PERP_SYMBOL], "quote per coin", "The mark price of a perp now.")
+            .fails("the market has no price yet"),
         |ctx: &mut Ctx, venue: &str, symbol: &str| -> Answer<Decimal> {
             price(ctx, host::market(ctx.universe(), venue, MarketKind::Perp, symbol)?)
         },
@@ -208,7 +214,7 @@ fn prices(api: &mut Api) {
             &[VENUE, SYMBOL, N],
             "list of quote per coin",
             "The last n known closes, oldest first, of the spot market, or of the perp where there is no spot.",
-        ),
+        ).fails("`n` is not between 1 and 1 000"),
         |ctx: &mut Ctx, venue: &str, symbol: &str, n: i64| -> Answer<Array> {
             if !(1..=CLOSES_MAX).contains(&n) {
                 let message = format!("closes gives 1 to {CLOSES_MAX} numbers, not {n}");

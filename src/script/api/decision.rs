@@ -53,7 +53,8 @@ pub(super) fn register(api: &mut Api) {
         (Action::SellDust, "Small rewards into the share class."),
     ];
     for (action, doc) in actions {
-        let entry = Entry::call(Owner::Global, action.text(), &[REASON, PLAN], "decision", doc);
+        let entry = Entry::call(Owner::Global, action.text(), &[REASON, PLAN], "decision", doc)
+            .fails("there is no order, or more than 64; an order stands in it twice; an order uses the output of one that does not come before it");
         api.add(entry, move |call: NativeCallContext, reason: ImmutableString, plan: Dynamic| {
             decision(&call, action, reason, plan).map_err(|error| error.at(&call))
         });
@@ -70,7 +71,7 @@ fn groups(api: &mut Api) {
         &[ORDERS, GROUP_OPTIONS],
         "group",
         "Orders that go together, priced on the books before the group; none can use another's output.",
-    );
+    ).fails("a member is a group, or there is none");
     api.add(entry, |call: NativeCallContext, orders: Array| {
         parallel(orders, OnLegFailure::default()).map_err(|error| error.at(&call))
     });
@@ -85,7 +86,8 @@ fn groups(api: &mut Api) {
         &[ORDERS],
         "group",
         "Orders of one chain that commit or roll back as a whole.",
-    );
+    )
+    .fails("a member is an order at an exchange, or there is none");
     api.add(entry, |call: NativeCallContext, orders: Array| {
         atomic(&call, orders).map_err(|error| error.at(&call))
     });

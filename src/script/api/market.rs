@@ -54,7 +54,7 @@ pub(super) fn register(api: &mut Api) {
         });
     }
     api.add(
-        property("price", "quote per coin", "The price now."),
+        property("price", "quote per coin", "The price now.").fails("the market has no price yet"),
         |market: &mut MarketHandle| -> Answer<Decimal> { price(&market.ctx, market.id) },
     );
     api.add(

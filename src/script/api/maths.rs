@@ -50,7 +50,8 @@ fn comparisons(api: &mut Api) {
     api.add(max, |x: i64, y: i64| x.max(y));
     api.add(max, |x: Decimal, y: i64| x.max(Decimal::from(y)));
     api.add(max, |x: i64, y: Decimal| Decimal::from(x).max(y));
-    let clamp = call("clamp", &[X, LOW, HIGH], "decimal", "x, not below low and not above high.");
+    let clamp = call("clamp", &[X, LOW, HIGH], "decimal", "x, not below low and not above high.")
+        .fails("`low` is above `high`");
     api.add(clamp, |x: Dynamic, low: Dynamic, high: Dynamic| -> Answer<Decimal> {
         let (x, low) = (host::number("x", &x)?, host::number("low", &low)?);
         let high = host::number("high", &high)?;
@@ -68,14 +69,16 @@ fn rounding(api: &mut Api) {
         &[X, UNIT],
         "decimal",
         "The largest multiple of a unit that is not above x: floor_to(0.5929, 0.001) is 0.592.",
-    );
+    )
+    .fails("`unit` is not above 0");
     api.add(floor, |x: Dynamic, unit: Dynamic| multiple(&x, &unit, |units| units.floor()));
     let round = call(
         "round_to",
         &[X, UNIT],
         "decimal",
         "The nearest multiple of a unit; a half goes away from 0.",
-    );
+    )
+    .fails("`unit` is not above 0");
     api.add(round, |x: Dynamic, unit: Dynamic| {
         multiple(&x, &unit, |units| {
             units.round_dp_with_strategy(0, rust_decimal::RoundingStrategy::MidpointAwayFromZero)
@@ -94,14 +97,17 @@ fn multiple(x: &Dynamic, unit: &Dynamic, round: impl Fn(Decimal) -> Decimal) -> 
 }
 
 fn functions(api: &mut Api) {
-    let sqrt = call("sqrt", &[X], "decimal", "The square root of a number from 0.");
+    let sqrt = call("sqrt", &[X], "decimal", "The square root of a number from 0.")
+        .fails("`x` is below 0");
     api.add(sqrt, |x: Dynamic| one("sqrt", &x, |x| x.sqrt()));
-    let ln = call("ln", &[X], "decimal", "The natural logarithm of a number above 0.");
+    let ln = call("ln", &[X], "decimal", "The natural logarithm of a number above 0.")
+        .fails("`x` is not above 0");
     api.add(ln, |x: Dynamic| one("ln", &x, |x| x.checked_ln()));
-    let exp = call("exp", &[X], "decimal", "e to the power of x.");
+    let exp = call("exp", &[X], "decimal", "e to the power of x.").fails("the result is too large");
     api.add(exp, |x: Dynamic| one("exp", &x, |x| x.checked_exp()));
     let pow =
-        call("pow", &[X, Y], "decimal", "x to the power of y; x not below 0 unless y is whole.");
+        call("pow", &[X, Y], "decimal", "x to the power of y; x not below 0 unless y is whole.")
+            .fails("`x` is below 0 and `y` not whole, or the result is too large");
     api.add(pow, |x: Dynamic, y: Dynamic| -> Answer<Decimal> {
         let (x, y) = (host::number("x", &x)?, host::number("y", &y)?);
         let is_real = !x.is_sign_negative() || y.fract().is_zero();
@@ -124,7 +130,8 @@ fn overflow(what: &str) -> Box<rhai::EvalAltResult> {
 }
 
 fn logging(api: &mut Api) {
-    let log = call("log", &[LEVEL, MESSAGE], "()", "A sentence for the run's log.");
+    let log = call("log", &[LEVEL, MESSAGE], "()", "A sentence for the run's log.")
+        .fails("`level` is none of the four");
     api.add(log, |call: NativeCallContext, level: &str, message: ImmutableString| -> Answer<()> {
         let loudness = match level {
             "debug" => Loudness::Debug,

@@ -167,6 +167,8 @@ pub struct Entry {
     pub returns: &'static str,
     /// What it means.
     pub doc: &'static str,
+    /// When it fails, beside what is wrong with the kind of a parameter; empty when it does not.
+    pub fails: &'static str,
 }
 
 impl Entry {
@@ -177,7 +179,7 @@ impl Entry {
         returns: &'static str,
         doc: &'static str,
     ) -> Self {
-        Self { owner, name, shape: Shape::Property, params: &[], returns, doc }
+        Self { owner, name, shape: Shape::Property, params: &[], returns, doc, fails: "" }
     }
 
     /// A function or method.
@@ -188,7 +190,12 @@ impl Entry {
         returns: &'static str,
         doc: &'static str,
     ) -> Self {
-        Self { owner, name, shape: Shape::Call, params, returns, doc }
+        Self { owner, name, shape: Shape::Call, params, returns, doc, fails: "" }
+    }
+
+    /// When it fails, in a sentence's second half.
+    pub(crate) const fn fails(self, fails: &'static str) -> Self {
+        Self { fails, ..self }
     }
 
     /// How it is written: `orders::spot_buy(venue, symbol, quantity [, options])`.
@@ -217,6 +224,11 @@ impl Entry {
     }
 }
 
+/// Everything that strategies can call, whatever their run.
+pub fn entries() -> Vec<Entry> {
+    Api::build(None).entries
+}
+
 /// The functions of the host, ready to be given to engines.
 pub struct Api {
     global: Module,
@@ -227,7 +239,7 @@ pub struct Api {
 impl Api {
     /// All functions of the host. `setup` gives the values of `ctx.params`; without one they are those of the step's own run.
     pub fn build(setup: Option<&Setup>) -> Self {
-        let mut api = Self { global: Module::new(), orders: Module::new(), entries: Vec::new() };
+        let mut api = Self::empty();
         ctx::register(&mut api);
         market::register(&mut api);
         match setup {
@@ -246,6 +258,11 @@ impl Api {
     /// The table.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// No function at all.
+    pub(crate) fn empty() -> Self {
+        Self { global: Module::new(), orders: Module::new(), entries: Vec::new() }
     }
 
     /// Gives the functions to an engine and returns the table.

@@ -61,7 +61,8 @@ fn trades(api: &mut Api) {
             Spot => &[VENUE, SPOT_SYMBOL, QUANTITY, OPTIONS],
             Perp => &[VENUE, PERP_SYMBOL, QUANTITY, OPTIONS],
         };
-        let entry = Entry::call(Owner::Orders, name, params, "order", doc);
+        let entry = Entry::call(Owner::Orders, name, params, "order", doc)
+            .fails("the quantity is less than a lot, or not above 0; the market has no price");
         api.add(
             entry,
             move |call: NativeCallContext, venue: &str, symbol: &str, quantity: Dynamic| {
@@ -93,7 +94,8 @@ fn perp_target(api: &mut Api) {
         &[VENUE, PERP_SYMBOL, TARGET, OPTIONS],
         "order, or () when the position is within a lot of the target",
         "Brings a perp position to a signed size. Lists of orders skip ().",
-    );
+    )
+    .fails("the market has no price");
     api.add(entry, |call: NativeCallContext, venue: &str, symbol: &str, target: Dynamic| {
         perp_to(&call, venue, symbol, &target, Options::default()).map_err(|error| error.at(&call))
     });
@@ -114,7 +116,7 @@ fn protection(api: &mut Api) {
         &[VENUE, PERP_SYMBOL, LEVELS],
         "order",
         "Sets the resting stop and target of a perp position as a whole; what is left out is taken off.",
-    );
+    ).fails("there is no level, or a level is not above 0");
     api.add(entry, |call: NativeCallContext, venue: &str, symbol: &str, levels: Map| {
         protect(&call, venue, symbol, &levels).map_err(|error| error.at(&call))
     });
@@ -127,7 +129,7 @@ fn movements(api: &mut Api) {
         &[FROM_VENUE, TO_VENUE, TOKEN, AMOUNT],
         "order",
         "Moves a token between venues; it is in transit until it arrives.",
-    );
+    ).fails("both venues are the same, or the token cannot lie at one of them; the amount is not above 0");
     api.add(
         entry,
         |call: NativeCallContext, from: &str, to: &str, token: &str, amount: Dynamic| {
@@ -138,7 +140,8 @@ fn movements(api: &mut Api) {
         ("wrap", "ETH", "WETH", "ETH into WETH, one for one, in the wallet."),
         ("unwrap", "WETH", "ETH", "WETH into ETH, one for one, in the wallet."),
     ] {
-        let entry = Entry::call(Owner::Orders, name, &[AMOUNT], "order", doc);
+        let entry = Entry::call(Owner::Orders, name, &[AMOUNT], "order", doc)
+            .fails("the amount is not above 0; the wallet does not hold both tokens");
         api.add(entry, move |call: NativeCallContext, amount: Dynamic| {
             wrap(&call, (from, to), &amount).map_err(|error| error.at(&call))
         });

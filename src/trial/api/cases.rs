@@ -47,7 +47,8 @@ pub(super) fn register(api: &mut Api) {
     });
     let draw = |name, params, returns, doc| Entry::call(Owner::Case, name, params, returns, doc);
     api.add(
-        draw("integer", &[LOW, HIGH], "integer", "A whole number from low to high, both included."),
+        draw("integer", &[LOW, HIGH], "integer", "A whole number from low to high, both included.")
+            .fails("`high` is below `low`"),
         |call: NativeCallContext, case: Case, low: i64, high: i64| {
             placed(&call, integer(&case, low, high))
         },
@@ -58,7 +59,8 @@ pub(super) fn register(api: &mut Api) {
             &[LOW, HIGH, PLACES],
             "number",
             "A number from low to high with so many places.",
-        ),
+        )
+        .fails("`high` is below `low`"),
         |call: NativeCallContext, case: Case, low: Dynamic, high: Dynamic, places: i64| {
             placed(&call, decimal(&case, &low, &high, places))
         },
@@ -69,7 +71,7 @@ pub(super) fn register(api: &mut Api) {
         drawn
     });
     api.add(
-        draw("pick", &[LIST], "one of the list", "One of a list."),
+        draw("pick", &[LIST], "one of the list", "One of a list.").fails("`list` is empty"),
         |call: NativeCallContext, case: Case, list: Array| placed(&call, pick(&case, list)),
     );
     api.name_type::<Case>("Case", Owner::Case);

@@ -60,7 +60,8 @@ pub(super) fn register(api: &mut Api) {
             &[VENUE, SHARE],
             "()",
             "Only a share of the next trade finds a counterparty.",
-        ),
+        )
+        .fails("`share` is not between 0 and 1"),
         |call: NativeCallContext, world: World, venue: &str, share: Dynamic| {
             let ordered = host::number("share", &share).and_then(|share| {
                 if share <= Decimal::ZERO || share >= Decimal::ONE {

@@ -169,7 +169,8 @@ fn health(api: &mut Api) {
             &[CAUSE],
             "share class",
             "Profit by a cause since the first step, up to the last row that is closed.",
-        ),
+        )
+        .fails("`cause` is none of the causes"),
         |call: NativeCallContext, world: World, cause: &str| {
             let read = |world: &World| -> Result<Decimal, HostError> {
                 let causes = crate::types::PnlCause::ALL;
@@ -200,7 +201,8 @@ fn past(api: &mut Api) {
         },
     );
     api.add(
-        of("last", "step", "The last step, with what is known of it now."),
+        of("last", "step", "The last step, with what is known of it now.")
+            .fails("no step has been taken"),
         |world: &mut World| -> Answer<StepHandle> {
             let stage = world.stage();
             let step = stage.steps().last().cloned();

@@ -33,7 +33,8 @@ pub(super) fn register(api: &mut Api) {
 
 fn prices(api: &mut Api) {
     api.add(
-        method("price", &[TOKEN, PRICE], "()", "The price of a token everywhere, spot and perp."),
+        method("price", &[TOKEN, PRICE], "()", "The price of a token everywhere, spot and perp.")
+            .fails("`price` is not above 0, or nothing prices the token"),
         |call: NativeCallContext, world: World, token: &str, price: Dynamic| {
             let set = |world: &World| {
                 let (id, price) = (world.token(token)?, positive("price", &price)?);
@@ -100,7 +101,7 @@ fn markets(api: &mut Api) {
             &[VENUE, MARKET_KIND, SYMBOL, HIGH, LOW],
             "()",
             "How far the bar runs that is open now; at the next step it has closed, with what it set off.",
-        ),
+        ).fails("`high` is below `low`"),
         |call: NativeCallContext,
          world: World,
          venue: &str,
@@ -181,7 +182,8 @@ fn staking(api: &mut Api) {
         },
     );
     api.add(
-        method("slash", &[TOKEN, FRACTION], "()", "A staking token's rate falls by a fraction."),
+        method("slash", &[TOKEN, FRACTION], "()", "A staking token's rate falls by a fraction.")
+            .fails("`fraction` is not between 0 and 1"),
         |call: NativeCallContext, world: World, token: &str, fraction: Dynamic| {
             let set = |world: &World| {
                 let (id, fraction) = (world.token(token)?, share("fraction", &fraction)?);

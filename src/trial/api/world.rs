@@ -35,7 +35,7 @@ fn creation(api: &mut Api) {
         &[OPTIONS],
         "world",
         "A world in calm weather, before its first step: the strategy beside the test, or of a mode, with its configuration.",
-    );
+    ).fails("there is no strategy beside the test and no mode is named; the configuration or the script is wrong");
     api.add(entry, |call: NativeCallContext| placed(&call, create(&call, &Map::new())));
     api.add(entry, |call: NativeCallContext, mode: ImmutableString| {
         let options = Map::from([("mode".into(), mode.into())]);
@@ -58,7 +58,7 @@ fn time(api: &mut Api) {
             &[],
             "step",
             "Takes one step: the strategy decides, and what it decides is done.",
-        ),
+        ).fails("the run has ended, or this step ends it as failed: an error of the script, an order that is invalid"),
         |call: NativeCallContext, world: World| placed(&call, step(&world, None)),
     );
     api.add(
@@ -67,23 +67,27 @@ fn time(api: &mut Api) {
             &[DECISION],
             "step",
             "Takes one step with this decision in place of the strategy's.",
-        ),
+        )
+        .fails("as step"),
         |call: NativeCallContext, world: World, wanted: Dynamic| {
             placed(&call, decided(wanted).and_then(|decision| step(&world, Some(decision))))
         },
     );
     api.add(
-        method("peek", &[], "step", "What the next step will be, tried on a copy of the world."),
+        method("peek", &[], "step", "What the next step will be, tried on a copy of the world.")
+            .fails("as step"),
         |call: NativeCallContext, world: World| placed(&call, peek(&world, None)),
     );
     api.add(
-        method("run", &[HOURS], "step", "Takes steps for so many hours; gives the last."),
+        method("run", &[HOURS], "step", "Takes steps for so many hours; gives the last.")
+            .fails("as step; the hours are no whole number of steps"),
         |call: NativeCallContext, world: World, hours: Dynamic| {
             placed(&call, steps(&world, &hours, || None))
         },
     );
     api.add(
-        method("wait", &[HOURS], "step", "As run, but the strategy is not asked."),
+        method("wait", &[HOURS], "step", "As run, but the strategy is not asked.")
+            .fails("as step; the hours are no whole number of steps"),
         |call: NativeCallContext, world: World, hours: Dynamic| {
             placed(&call, steps(&world, &hours, || Some(Decision::hold("the test waits"))))
         },
@@ -116,7 +120,8 @@ fn time(api: &mut Api) {
 
 fn people(api: &mut Api) {
     api.add(
-        method("deposit", &[KEY, AMOUNT], "()", "An owner brings tokens to a key."),
+        method("deposit", &[KEY, AMOUNT], "()", "An owner brings tokens to a key.")
+            .fails("`amount` is below 0"),
         |call: NativeCallContext, world: World, key: &str, amount: Dynamic| {
             placed(&call, flow(&world, key, &amount, 1))
         },
@@ -127,7 +132,8 @@ fn people(api: &mut Api) {
             &[KEY, AMOUNT],
             "()",
             "An owner asks for tokens of a key; they are paid as soon as they lie there.",
-        ),
+        )
+        .fails("`amount` is below 0"),
         |call: NativeCallContext, world: World, key: &str, amount: Dynamic| {
             placed(&call, flow(&world, key, &amount, -1))
         },
