@@ -169,7 +169,7 @@ impl Page {
                 "\n### `{}::{}({params})`\n\n{}\n",
                 module.name, function.name, function.doc
             );
-            self.example(&format!("{}_{}", module.name, function.name));
+            self.example(&format!("stdlib_{}_{}", module.name, function.name));
         }
     }
 

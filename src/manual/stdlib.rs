@@ -59,6 +59,8 @@ impl Module {
         };
         let mut functions: Vec<Function> = ast
             .iter_functions()
+            // Closures have names that nobody calls.
+            .filter(|function| !function.name.contains('$'))
             .map(|function| Function {
                 name: function.name.to_owned(),
                 params: function.params.iter().map(|name| (*name).to_owned()).collect(),
