@@ -7,6 +7,8 @@ mod check;
 mod config;
 mod data;
 mod definitions;
+mod new;
+mod paint;
 mod progress;
 mod run;
 mod summary;
@@ -43,6 +45,10 @@ enum Command {
     ///
     /// Example: basis test strategies/btc_basis.test.rhai
     Test(test::TestArguments),
+    /// Begin a strategy of your own from one that is shipped.
+    ///
+    /// Example: basis new my_lending --from pure_lending_usdt
+    New(new::NewArguments),
     /// Write Rhai definition files, by which editors complete and explain what scripts can call.
     ///
     /// Example: basis definitions .rhai
@@ -78,9 +84,9 @@ impl Failure {
     }
 }
 
-/// Writes to stdout. Who closed the pipe has read enough; that is no failure.
+/// Writes to stdout, colours on a terminal alone. Who closed the pipe has read enough; that is no failure.
 fn print(text: &str) -> Result<(), String> {
-    let mut stdout = std::io::stdout().lock();
+    let mut stdout = anstream::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(format!("stdout cannot be written: {error}"))
@@ -101,6 +107,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Test(arguments) => test::run(arguments),
+        Command::New(arguments) => new::run(arguments),
         Command::Definitions(arguments) => definitions::run(arguments),
         Command::Data(command) => data::run(command),
         Command::Config(command) => config::run(command),

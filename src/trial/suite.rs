@@ -116,8 +116,8 @@ pub fn files_below(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Runs a suite. `done` is told of each test as it ends.
-pub fn run(request: &Request, done: &(dyn Fn(&TestResult) + Sync)) -> Verdict {
+/// Runs a suite.
+pub fn run(request: &Request) -> Verdict {
     let began = Instant::now();
     let coverage = request.coverage.then(Coverage::default);
     let mut broken = Vec::new();
@@ -137,7 +137,7 @@ pub fn run(request: &Request, done: &(dyn Fn(&TestResult) + Sync)) -> Verdict {
         .flat_map(|file| file.tests.tests().into_iter().map(move |test| (file, test)))
         .filter(|(file, test)| is_meant(file, test))
         .collect();
-    let results = side_by_side(&work, request.threads, done);
+    let results = side_by_side(&work, request.threads);
     let coverage = coverage.map_or(Vec::new(), |seen| lines(&opened, &seen));
     Verdict { results, broken, coverage, took: began.elapsed() }
 }
@@ -192,23 +192,14 @@ fn open(
 }
 
 /// Runs tests on so many threads; the results in the order of the work.
-fn side_by_side(
-    work: &[(&Opened, TestFunction)],
-    threads: usize,
-    done: &(dyn Fn(&TestResult) + Sync),
-) -> Vec<TestResult> {
+fn side_by_side(work: &[(&Opened, TestFunction)], threads: usize) -> Vec<TestResult> {
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<(usize, TestResult)>> = Mutex::new(Vec::new());
     let take = || {
-        while let Some((file, test)) = {
+        loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
-            work.get(index)
-                .map(|work| (index, work))
-                .map(|(index, (file, test))| ((index, file), test))
-        } {
-            let (index, file) = file;
+            let Some((file, test)) = work.get(index) else { return };
             let result = one(file, test);
-            done(&result);
             results.lock().unwrap_or_else(PoisonError::into_inner).push((index, result));
         }
     };

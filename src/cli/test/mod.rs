@@ -1,0 +1,171 @@
+//! `basis test [FILES]`: runs the tests of scripts and says how they went.
+
+mod json;
+mod text;
+mod watch;
+
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use clap::{Args, ValueEnum};
+
+use crate::trial::report::{junit, lcov};
+use crate::trial::suite::{self, Request, Verdict};
+
+use super::Failure;
+use watch::Watch;
+
+#[derive(Debug, Args)]
+pub struct TestArguments {
+    /// Files of tests, or scripts that have one beside them. Without any: all below strategies/ and stdlib/.
+    #[arg(value_name = "FILES")]
+    files: Vec<PathBuf>,
+    /// Only tests whose file and name contain this.
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+    /// Tells the lines of scripts that ran, and those that did not.
+    #[arg(long)]
+    coverage: bool,
+    /// Writes the lines that ran as an lcov tracefile.
+    #[arg(long, value_name = "FILE")]
+    lcov: Option<PathBuf>,
+    /// Writes the results as JUnit XML.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Runs the tests again whenever a script or a configuration is written.
+    #[arg(long)]
+    watch: bool,
+    /// Tells failures and the sum alone.
+    #[arg(long)]
+    quiet: bool,
+    /// How many tests run at a time; as many as there are processors.
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// The folder with defaults, share classes, venues and modes; strategies/ and stdlib/ lie beside it.
+    #[arg(long, value_name = "DIR", default_value = "configs")]
+    config_dir: PathBuf,
+    /// How results are printed.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+pub fn run(arguments: TestArguments) -> Result<(), Failure> {
+    if !arguments.watch {
+        return once(&arguments);
+    }
+    let home = arguments.config_dir.parent().unwrap_or(Path::new(""));
+    let mut folders = ["strategies", "stdlib"].map(|name| home.join(name)).to_vec();
+    folders.push(arguments.config_dir.clone());
+    folders.extend(arguments.files.iter().filter_map(|file| Some(file.parent()?.to_owned())));
+    folders.sort();
+    folders.dedup();
+    // A folder inside another is watched with it.
+    let outer = folders.clone();
+    folders
+        .retain(|folder| !outer.iter().any(|other| other != folder && folder.starts_with(other)));
+    let watch = Watch::begin(folders.iter().map(PathBuf::as_path))?;
+    loop {
+        match once(&arguments) {
+            Ok(()) | Err(Failure::Found) => {}
+            // What is wrong now may be mended by the next change.
+            Err(Failure::Usage(why)) => super::tell(&format!("error: {why}")),
+            Err(other) => return Err(other),
+        }
+        super::tell("waiting for a change; end with Ctrl-C");
+        watch.wait()?;
+    }
+}
+
+fn once(arguments: &TestArguments) -> Result<(), Failure> {
+    let verdict = tested(arguments)?;
+    let written = [
+        (&arguments.junit, junit(&verdict)),
+        (&arguments.lcov, lcov(&verdict.coverage, |file| path_of(arguments, file))),
+    ];
+    for (path, text) in written {
+        if let Some(path) = path {
+            std::fs::write(path, text).map_err(|error| {
+                Failure::Usage(format!("{} cannot be written: {error}", path.display()))
+            })?;
+        }
+    }
+    let told = match arguments.format {
+        Format::Text => text::text(&verdict, arguments.quiet, arguments.coverage),
+        Format::Json => json::json(&verdict),
+    };
+    super::print(&told).map_err(Failure::Failed)?;
+    if verdict.is_good() { Ok(()) } else { Err(Failure::Found) }
+}
+
+/// Runs the tests that are asked for; no test at all is a mistake.
+fn tested(arguments: &TestArguments) -> Result<Verdict, Failure> {
+    let threads = thread::available_parallelism().map_or(1, |threads| threads.get());
+    let request = Request {
+        files: files(arguments)?,
+        config_dir: arguments.config_dir.clone(),
+        filter: arguments.filter.clone(),
+        coverage: arguments.coverage || arguments.lcov.is_some(),
+        threads: arguments.threads.unwrap_or(threads),
+    };
+    let verdict = suite::run(&request);
+    if verdict.results.is_empty() && verdict.broken.is_empty() {
+        let what = match &arguments.filter {
+            Some(filter) => format!("no test has '{filter}' in its file and name"),
+            None => {
+                "there is no test: a test is a function whose name begins with test_".to_owned()
+            }
+        };
+        return Err(Failure::Usage(what));
+    }
+    Ok(verdict)
+}
+
+/// The files of tests that are asked for.
+fn files(arguments: &TestArguments) -> Result<Vec<PathBuf>, Failure> {
+    let home = arguments.config_dir.parent().unwrap_or(Path::new(""));
+    let unlisted = |folder: &Path, error: std::io::Error| {
+        Failure::Usage(format!("{} cannot be listed: {error}", folder.display()))
+    };
+    if arguments.files.is_empty() {
+        let mut files = Vec::new();
+        for folder in ["strategies", "stdlib"].map(|name| home.join(name)) {
+            files.extend(suite::files_below(&folder).map_err(|error| unlisted(&folder, error))?);
+        }
+        return Ok(files);
+    }
+    let mut files = Vec::new();
+    for file in &arguments.files {
+        if file.is_dir() {
+            files.extend(suite::files_below(file).map_err(|error| unlisted(file, error))?);
+            continue;
+        }
+        let is_test = file.to_string_lossy().ends_with(suite::ENDING);
+        let tests = if is_test { file.clone() } else { file.with_extension("test.rhai") };
+        if !tests.is_file() {
+            let what = match is_test {
+                true => format!("there is no file {}", file.display()),
+                false => {
+                    format!("{} has no tests: there is no {}", file.display(), tests.display())
+                }
+            };
+            return Err(Failure::Usage(what));
+        }
+        files.push(tests);
+    }
+    Ok(files)
+}
+
+/// Where a script lies that imports know by this name.
+fn path_of(arguments: &TestArguments, file: &str) -> String {
+    let home = arguments.config_dir.parent().unwrap_or(Path::new(""));
+    let candidates = [home.join(file), home.join("strategies").join(file)];
+    let beside = arguments.files.iter().map(|test| test.with_file_name(file));
+    let mut found = candidates.into_iter().chain(beside).filter(|path| path.is_file());
+    found.next().map_or_else(|| file.to_owned(), |path| path.display().to_string())
+}

@@ -1,0 +1,102 @@
+//! Results of tests for people.
+
+use std::fmt::Write;
+
+use crate::cli::paint::{self, BAD, GOOD, HEAD, PALE, in_style};
+use crate::trial::suite::{Failure, FileCoverage, TestResult, Verdict};
+
+/// The results, the failures, the lines that ran, and the sum.
+pub(super) fn text(verdict: &Verdict, is_quiet: bool, has_coverage: bool) -> String {
+    let mut text = String::new();
+    if !is_quiet {
+        for results in verdict.results.chunk_by(|a, b| a.file == b.file) {
+            // Writing into a string cannot fail.
+            let _ = writeln!(text, "{}", in_style(HEAD, &results[0].file));
+            for result in results {
+                let word = match result.failure {
+                    Some(_) => in_style(BAD, "FAIL"),
+                    None => in_style(GOOD, "ok  "),
+                };
+                let _ = writeln!(text, "  {word}  {}", spoken(&result.name));
+            }
+        }
+        text.push('\n');
+    }
+    for (file, faults) in &verdict.broken {
+        let _ = writeln!(text, "{file} does not compile:");
+        for fault in faults {
+            let _ = writeln!(text, "{}\n", paint::fault(fault));
+        }
+    }
+    for result in &verdict.results {
+        if let Some(failure) = &result.failure {
+            failed(&mut text, result, failure);
+        }
+    }
+    if has_coverage {
+        covered(&mut text, &verdict.coverage);
+    }
+    let (all, failed) = (verdict.results.len(), verdict.failed());
+    let style = if failed > 0 { HEAD } else { GOOD };
+    let _ = write!(text, "{}", in_style(style, format!("{} passed", all - failed)));
+    if failed > 0 {
+        let _ = write!(text, ", {}", in_style(BAD, format!("{failed} failed")));
+    }
+    if !verdict.broken.is_empty() {
+        let files = verdict.broken.len();
+        let _ = write!(text, ", {files} file{} did not compile", if files == 1 { "" } else { "s" });
+    }
+    let _ = writeln!(text, " in {:.2} s", verdict.took.as_secs_f64());
+    text
+}
+
+/// A test's name as it is spoken: without `test_`, with spaces.
+fn spoken(name: &str) -> String {
+    name.strip_prefix("test_").unwrap_or(name).replace('_', " ")
+}
+
+fn failed(text: &mut String, result: &TestResult, failure: &Failure) {
+    let (word, fault) = (in_style(BAD, "FAIL"), paint::fault(&failure.fault));
+    let _ = writeln!(text, "{word} {}: {}\n{fault}", result.file, in_style(HEAD, &result.name));
+    if let Some(case) = &failure.case {
+        let _ = writeln!(text, "{case}");
+    }
+    if !failure.trace.is_empty() {
+        let _ = write!(text, "what happened:\n{}", in_style(PALE, &failure.trace));
+    }
+    text.push('\n');
+}
+
+/// Lines by script, with the lines that did not run.
+fn covered(text: &mut String, files: &[FileCoverage]) {
+    let _ = writeln!(text, "{:>7}  {:>9}  script and lines that did not run", "covered", "lines");
+    let (mut all, mut hit) = (0, 0);
+    for file in files {
+        let missed: Vec<u32> = file.lines.difference(&file.hit).copied().collect();
+        (all, hit) = (all + file.lines.len(), hit + file.hit.len());
+        let part = percent(file.hit.len(), file.lines.len());
+        let lines = format!("{}/{}", file.hit.len(), file.lines.len());
+        let _ = writeln!(text, "{part:>7}  {lines:>9}  {}{}", file.file, ranges(&missed));
+    }
+    let _ = writeln!(text, "{:>7}  {:>9}  all\n", percent(hit, all), format!("{hit}/{all}"));
+}
+
+fn percent(part: usize, whole: usize) -> String {
+    if whole == 0 {
+        return "-".to_owned();
+    }
+    format!("{:.1} %", 100.0 * part as f64 / whole as f64)
+}
+
+/// `: 3-5, 9`
+fn ranges(lines: &[u32]) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for run in lines.chunk_by(|a, b| a + 1 == *b) {
+        match run {
+            [one] => parts.push(one.to_string()),
+            [first, .., last] => parts.push(format!("{first}-{last}")),
+            [] => {}
+        }
+    }
+    if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) }
+}
