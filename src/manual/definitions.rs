@@ -94,7 +94,7 @@ const fn subject(owner: Owner) -> Option<&'static str> {
         Owner::World => "World",
         Owner::Step => "Step",
         Owner::Sent => "Sent",
-        Owner::Case => "Case",
+        Owner::Case => "Draw",
     })
 }
 

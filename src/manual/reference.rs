@@ -62,8 +62,8 @@ const OF_TESTS: [Part; 5] = [
     (Owner::Sent, "An order that was sent", "What `step.orders` holds."),
     (
         Owner::Case,
-        "A case",
-        "What `check_all` hands to a property. Each draw is told when the property fails.",
+        "A draw",
+        "What `check_all` hands to a property: one case, drawn number by number. What was drawn is told when the property fails.",
     ),
 ];
 
@@ -81,7 +81,7 @@ const fn word(owner: Owner) -> &'static str {
         Owner::World => "world",
         Owner::Step => "step",
         Owner::Sent => "sent",
-        Owner::Case => "case",
+        Owner::Case => "draw",
     }
 }
 

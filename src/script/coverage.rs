@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rhai::debugger::{DebuggerCommand, DebuggerEvent};
-use rhai::{AST, ASTNode, Engine, Expr, Position, Stmt};
+use rhai::{AST, ASTFlags, ASTNode, Engine, Expr, Position, Stmt};
 
 /// Lines by file, shared by all engines that it watches.
 #[derive(Clone, Debug, Default)]
@@ -60,6 +60,8 @@ fn lines_of(ast: &AST) -> BTreeSet<u32> {
     ast.walk(&mut |nodes: &[ASTNode<'_>]| {
         match nodes.last() {
             Some(ASTNode::Stmt(Stmt::Noop(_) | Stmt::Block(_) | Stmt::Import(..))) => {}
+            // Constants stand outside of functions and are there before anything runs.
+            Some(ASTNode::Stmt(Stmt::Var(_, flags, _))) if flags.contains(ASTFlags::CONSTANT) => {}
             Some(ASTNode::Stmt(statement)) => note(statement.position()),
             Some(ASTNode::Expr(Expr::FnCall(call, at))) if !call.is_operator_call() => note(*at),
             _ => {}

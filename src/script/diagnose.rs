@@ -62,6 +62,9 @@ pub(super) fn parse_fault(file: &str, text: &str, error: &ParseError) -> ScriptF
         ParseErrorType::VariableUndefined(_) => {
             Some("declare it with let; in a function, a constant of the file is global::NAME")
         }
+        ParseErrorType::Reserved(_) => {
+            Some("the language keeps this word for itself; choose another name")
+        }
         ParseErrorType::ModuleUndefined(_) => Some("import \"stdlib/name\" as name; at the top"),
         _ => None,
     };

@@ -251,7 +251,8 @@ fn lines(opened: &[Opened], seen: &Coverage) -> Vec<FileCoverage> {
         if let Some((name, text)) = &file.script {
             add(name, file.tests.lines_that_run(text));
         }
-        for (name, text) in file.tests.texts().filter(|(name, _)| name.starts_with("stdlib/")) {
+        let is_module = |name: &str| name.starts_with("stdlib/") && !name.ends_with(ENDING);
+        for (name, text) in file.tests.texts().filter(|(name, _)| is_module(name)) {
             add(name, file.tests.lines_that_run(text));
         }
         let made = file.shelf.made.lock().unwrap_or_else(PoisonError::into_inner);

@@ -70,7 +70,7 @@ impl Owner {
             Self::World => "world.",
             Self::Step => "step.",
             Self::Sent => "sent.",
-            Self::Case => "case.",
+            Self::Case => "draw.",
         }
     }
 }

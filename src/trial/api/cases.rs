@@ -1,4 +1,4 @@
-//! `check_all(seed, n, |case| …)`: a property that must hold for many cases, drawn from a seed; the smallest that fails is told.
+//! `check_all(seed, n, |draw| …)`: a property that must hold for many cases, drawn from a seed; the smallest that fails is told.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,7 +18,7 @@ const TRIES_MAX: usize = 200;
 
 const SEED: Param = Param::new("seed", Kind::Number, "whole number");
 const CASES: Param = Param::new("n", Kind::Number, "how many cases");
-const PROPERTY: Param = Param::new("property", Kind::Function, "|case| …");
+const PROPERTY: Param = Param::new("property", Kind::Function, "|draw| …");
 const LOW: Param = Param::new("low", Kind::Number, "the least");
 const HIGH: Param = Param::new("high", Kind::Number, "the most");
 const PLACES: Param = Param::new("places", Kind::Number, "places after the point");
@@ -74,7 +74,7 @@ pub(super) fn register(api: &mut Api) {
         draw("pick", &[LIST], "one of the list", "One of a list.").fails("`list` is empty"),
         |call: NativeCallContext, case: Case, list: Array| placed(&call, pick(&case, list)),
     );
-    api.name_type::<Case>("Case", Owner::Case);
+    api.name_type::<Case>("Draw", Owner::Case);
 }
 
 fn integer(case: &Case, low: i64, high: i64) -> Result<i64, HostError> {

@@ -81,13 +81,14 @@ fn books(api: &mut Api) {
             "at_venue",
             &[KEY],
             "tokens",
-            "What the venue itself says that it holds, in its own units.",
+            "What the venue itself holds for us.",
         ),
         |call: NativeCallContext, world: World, name: &str| {
             let read = |world: &World| -> Result<Decimal, HostError> {
                 let mut stage = world.stage();
                 let key = host::key(&stage.setup().universe, name)?;
-                Ok(stage.world()?.balance(key).quantity.get())
+                let held = stage.world()?.balance(key).quantity;
+                Ok(stage.engine()?.step().unscaled(key, held).get())
             };
             placed(&call, read(&world))
         },
