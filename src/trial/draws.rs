@@ -55,7 +55,7 @@ impl Draws {
     }
 }
 
-/// Makes a failing case smaller: draw after draw is tried at nothing, at its half, and one less. `fails` gives back the draws of
+/// Makes a failing case smaller: draw after draw is tried at nothing, at its half, and nearer and nearer to what it is. `fails` gives back the draws of
 /// a candidate that fails, too.
 pub(super) fn shrunk(
     failing: Draws,
@@ -70,16 +70,15 @@ pub(super) fn shrunk(
         for index in 0..best.len() {
             loop {
                 let Some(&number) = best.get(index) else { break };
-                let mut candidates = vec![0, number / 2, number.saturating_sub(1)];
-                candidates.dedup();
-                candidates.retain(|candidate| *candidate < number);
-                let found = candidates.into_iter().find_map(|candidate| {
+                let steps = std::iter::successors(Some(number), |step| Some(step / 2));
+                let mut steps = steps.take_while(|step| *step > 0);
+                let found = steps.find_map(|step| {
                     if tries >= tries_max {
                         return None;
                     }
                     tries += 1;
                     let mut given = best.clone();
-                    given[index] = candidate;
+                    given[index] = number - step;
                     fails(Draws::of(given))
                 });
                 match found {

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use basis::trial::suite::{self, Request, Verdict};
 
-use crate::desk::root;
+/// The repository.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
 
 /// What must have run of each script, in parts of a hundred.
 const COVERED: usize = 95;
@@ -103,7 +106,7 @@ fn a_test_without_a_strategy_beside_it_is_asked_for_a_mode() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("alone.test.rhai");
     std::fs::write(&file, "fn test_alone() { world(); }\n").expect("it can be written");
-    let config_dir = Path::new(&root()).join("configs");
+    let config_dir = root().join("configs");
     let request =
         Request { files: vec![file], config_dir, filter: None, coverage: false, threads: 1 };
     let verdict = suite::run(&request);

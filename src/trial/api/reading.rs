@@ -77,12 +77,7 @@ fn books(api: &mut Api) {
         |call: NativeCallContext, world: World, name: &str| placed(&call, balance(&world, name)),
     );
     api.add(
-        method(
-            "at_venue",
-            &[KEY],
-            "tokens",
-            "What the venue itself holds for us.",
-        ),
+        method("at_venue", &[KEY], "tokens", "What the venue itself holds for us."),
         |call: NativeCallContext, world: World, name: &str| {
             let read = |world: &World| -> Result<Decimal, HostError> {
                 let mut stage = world.stage();
