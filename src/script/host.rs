@@ -87,6 +87,19 @@ impl Ctx {
         OperationId(self.frame().operations.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
+    /// Keeps a sentence of the script or the test that calls.
+    pub(super) fn say(
+        call: &NativeCallContext,
+        loudness: Loudness,
+        text: &str,
+    ) -> Result<(), HostError> {
+        match Prompt::of(call) {
+            Some(prompt) => prompt.say(text),
+            None => Self::of(call)?.log(loudness, text),
+        }
+        Ok(())
+    }
+
     /// Keeps a sentence for the log; what is too much is cut, not refused, because a log must not stop a strategy.
     pub(super) fn log(&self, loudness: Loudness, text: &str) {
         let mut logs = self.frame().logs.lock().unwrap_or_else(PoisonError::into_inner);
@@ -104,13 +117,14 @@ impl Ctx {
 #[derive(Clone)]
 pub(crate) struct Prompt {
     ctx: Arc<Mutex<Option<Ctx>>>,
+    said: Arc<Mutex<Vec<String>>>,
     /// What the runner keeps for the test.
     pub(crate) props: Arc<dyn Any + Send + Sync>,
 }
 
 impl Prompt {
     pub(crate) fn new(props: Arc<dyn Any + Send + Sync>) -> Self {
-        Self { ctx: Arc::default(), props }
+        Self { ctx: Arc::default(), said: Arc::default(), props }
     }
 
     /// The prompt of the test that a host function serves; `None` in a strategy.
@@ -123,6 +137,18 @@ impl Prompt {
         let ctx = Ctx::new(step);
         *self.ctx.lock().unwrap_or_else(PoisonError::into_inner) = Some(ctx.clone());
         Dynamic::from(ctx)
+    }
+
+    /// What the test has logged and printed; what is too much is cut.
+    pub(crate) fn said(&self) -> Vec<String> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn say(&self, text: &str) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.len() < LOG_LINES_MAX {
+            said.push(text.chars().take(LOG_CHARS_MAX).collect());
+        }
     }
 
     fn ctx(&self) -> Option<Ctx> {

@@ -252,7 +252,8 @@ impl Dice {
         if self.is_quiet {
             return false;
         }
-        let is_it = |mishap: &Mishap| mishap.kind == kind && mishap.venue == venue;
+        let is_it =
+            |mishap: &Mishap| mishap.kind == kind && mishap.venue.is_none_or(|at| at == venue);
         if let Some(place) = self.ordered.iter().position(is_it) {
             let mishap = &mut self.ordered[place];
             self.measure = mishap.measure;

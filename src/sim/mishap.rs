@@ -11,8 +11,8 @@ use super::fault::FaultKind;
 pub struct Mishap {
     /// What.
     pub kind: FaultKind,
-    /// Where.
-    pub venue: VenueId,
+    /// Where; anywhere when there is no one place for it.
+    pub venue: Option<VenueId>,
     /// How many times.
     pub times: u32,
     /// How much of it, where that is asked.

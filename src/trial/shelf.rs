@@ -11,7 +11,7 @@ use crate::config::{Costs, LoadRequest, Setup, StrategyRef, load};
 use crate::script::Bundle;
 use crate::script::coverage::Coverage;
 use crate::script::host::{self, HostError};
-use crate::types::{Code, KeyId, Quantity, Span, Timestamp};
+use crate::types::{Code, KeyId, PositionType, Quantity, Span, Timestamp};
 
 use super::stage::{Plot, Stage};
 
@@ -47,7 +47,7 @@ impl Shelf {
         }
         let (setup, bundle) = self.made(options)?;
         let start: Timestamp = match text(options, "start")? {
-            Some(start) => start.parse().map_err(|_| {
+            Some(start) => time(&start).ok_or_else(|| {
                 wrong(format!("start '{start}' is no time"), "write 2024-06-01 or 2024-06-01T08:00")
             })?,
             None => START.parse().unwrap_or_default(),
@@ -70,8 +70,14 @@ impl Shelf {
                 wrong("balances is no map".to_owned(), "write #{ \"wallet:BaseToken:USDT\": 1000 }")
             })?;
             let lay = |(name, amount): (&rhai::Identifier, &Dynamic)| {
-                let amount = Quantity::new(host::number(name, amount)?);
-                Ok((host::key(&universe, name)?, amount))
+                let (key, amount) = (host::key(&universe, name)?, host::number(name, amount)?);
+                let kind = universe.instrument(key).position_type;
+                if kind == PositionType::Perp || amount.is_sign_negative() {
+                    let what = format!("balances cannot begin with {amount} at {name}");
+                    let help = "positions and credit are taken by orders: world.play(decision)";
+                    return Err(wrong(what, help));
+                }
+                Ok((key, Quantity::new(amount)))
             };
             let balances: Vec<(KeyId, Quantity)> =
                 map.iter().map(lay).collect::<Result<_, HostError>>()?;
@@ -141,6 +147,12 @@ impl Shelf {
         made.insert(asked, found.clone());
         Ok(found)
     }
+}
+
+/// A time as people write it; UTC.
+fn time(text: &str) -> Option<Timestamp> {
+    let forms = [text.to_owned(), format!("{text}Z"), format!("{text}:00Z")];
+    forms.iter().find_map(|form| form.parse().ok())
 }
 
 fn wrong(message: String, help: &str) -> HostError {

@@ -150,6 +150,17 @@ impl Stage {
         Ok((record, seen))
     }
 
+    /// The world as it is after the last step; before the first, as that will find it.
+    ///
+    /// # Errors
+    /// When the run cannot begin.
+    pub fn measured(&mut self) -> Result<Arc<StepView>, Trouble> {
+        if self.steps().is_empty() {
+            return Ok(self.peek(Some(Decision::hold("nobody is asked")))?.1);
+        }
+        Ok(self.engine()?.step().clone())
+    }
+
     /// Money of an owner comes or goes.
     ///
     /// # Errors
@@ -167,7 +178,11 @@ impl Stage {
     pub fn command(&mut self, command: Command) -> Result<(), Trouble> {
         let run = self.running()?;
         let at = run.now();
-        Ok(run.pump.command(at, command)?)
+        run.pump.witness.begin(at);
+        run.pump.command(at, command)?;
+        run.pump.until(run.next)?;
+        run.pump.witness.drop_empty();
+        Ok(())
     }
 
     /// Orders something to go wrong.

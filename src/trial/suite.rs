@@ -13,7 +13,7 @@ use crate::script::host::Prompt;
 use crate::script::test_file::{TestFile, TestFunction, TestPlace};
 use crate::types::Code;
 
-use super::api::{Props, register, trace};
+use super::api::{Props, register, trace, unmet};
 use super::shelf::Shelf;
 
 /// What files of tests end with.
@@ -85,6 +85,8 @@ pub struct Failure {
     pub case: Option<String>,
     /// What was decided and done in its worlds.
     pub trace: String,
+    /// What it has logged and printed.
+    pub said: Vec<String>,
 }
 
 /// The lines of one script.
@@ -226,7 +228,8 @@ fn one(file: &Opened, test: &TestFunction) -> TestResult {
         drawn: Mutex::default(),
     });
     let prompt = Prompt::new(props.clone());
-    let failure = file.tests.run(&test.name, &prompt).err().map(|fault| {
+    let run = file.tests.run(&test.name, &prompt).and_then(|()| all_met(file, test, &props));
+    let failure = run.err().map(|fault| {
         let worlds = props.worlds.lock().unwrap_or_else(PoisonError::into_inner);
         let traces = worlds.iter().map(|world| {
             let stage = world.stage();
@@ -234,10 +237,24 @@ fn one(file: &Opened, test: &TestFunction) -> TestResult {
         });
         let traces: Vec<String> = traces.filter(|trace| !trace.is_empty()).collect();
         let case = props.drawn.lock().unwrap_or_else(PoisonError::into_inner).take();
-        Failure { fault, case, trace: traces.join("  another world:\n") }
+        let trace = traces.join("  another world:\n");
+        Failure { fault, case, trace, said: prompt.said() }
     });
     let (file, name) = (file.name.clone(), test.name.clone());
     TestResult { file, name, took: began.elapsed(), failure }
+}
+
+/// A mishap that was ordered and never struck has tested nothing.
+fn all_met(file: &Opened, test: &TestFunction, props: &Props) -> Result<(), ScriptFault> {
+    let worlds = props.worlds.lock().unwrap_or_else(PoisonError::into_inner);
+    let unmet: Vec<String> = worlds.iter().flat_map(|world| unmet(&world.stage())).collect();
+    if unmet.is_empty() {
+        return Ok(());
+    }
+    let message = format!("what was ordered has not happened: {}", unmet.join(", "));
+    let fault = ScriptFault::of_file(Code::Test001, &file.name, message);
+    let help = "there was no occasion for it; take another step, or order it elsewhere";
+    Err(ScriptFault { line: test.line, help: Some(help.to_owned()), ..fault })
 }
 
 /// The lines of the scripts that were tested, and of all that they import.

@@ -68,6 +68,16 @@ pub(super) struct Tape {
 }
 
 impl Tape {
+    /// Takes a step back on which nothing happened.
+    pub(super) fn drop_empty(&mut self) {
+        let is_empty = |step: &StepRecord| {
+            step.reason.is_empty() && step.sent.is_empty() && step.notes.is_empty()
+        };
+        if self.steps.last().is_some_and(is_empty) {
+            self.steps.pop();
+        }
+    }
+
     /// A step begins.
     pub(super) fn begin(&mut self, at: Timestamp) {
         self.steps.push(StepRecord {
@@ -101,6 +111,22 @@ impl Tape {
                     sent.executed = execution.executed;
                     sent.price = execution.average_price.map(|price| price.get());
                     sent.changes = changes(&execution);
+                }
+            }
+            Event::Order(ref told) if told.order_id.attempt > 1 => {
+                let is_before = |sent: &&mut Sent| {
+                    sent.id.plan == told.order_id.plan
+                        && sent.id.leg == told.order_id.leg
+                        && sent.status == HandshakeStatus::Pending
+                };
+                let mut sent = self.steps.iter_mut().flat_map(|step| &mut step.sent);
+                if let Some(lost) = sent.find(is_before) {
+                    lost.status = HandshakeStatus::Failed;
+                    lost.error =
+                        Some((Code::Exec001, "it never arrived, and is sent again".into()));
+                }
+                if let Some(step) = self.steps.last_mut() {
+                    step.note(event);
                 }
             }
             event => {

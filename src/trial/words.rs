@@ -5,12 +5,17 @@ use rust_decimal::Decimal;
 use crate::types::{Operation, Side, Universe};
 
 /// The name of the function that builds such an order: `spot_buy`, `supply`.
-pub(super) const fn verb(operation: &Operation) -> &'static str {
+pub(super) fn verb(universe: &Universe, operation: &Operation) -> &'static str {
     match operation {
         Operation::SpotTrade { side: Side::Buy, .. } => "spot_buy",
         Operation::SpotTrade { side: Side::Sell, .. } => "spot_sell",
         Operation::PerpTrade { side: Side::Buy, .. } => "perp_buy",
         Operation::PerpTrade { side: Side::Sell, .. } => "perp_sell",
+        // Of the wrapped token its base is another.
+        Operation::Wrap { from, .. } => {
+            let token = universe.instrument(*from).token;
+            if universe.base(token) == token { "wrap" } else { "unwrap" }
+        }
         other => other.name(),
     }
 }
@@ -30,7 +35,7 @@ pub(super) fn objects(universe: &Universe, operation: &Operation) -> Vec<String>
             let name = |key| universe.venue(universe.instrument(key).venue).name.to_string();
             vec![name(from), name(to), token(from)]
         }
-        Operation::Wrap { from, to } => vec![token(from), token(to)],
+        Operation::Wrap { .. } => Vec::new(),
         Operation::Supply { reserve: id }
         | Operation::Withdraw { reserve: id }
         | Operation::Borrow { reserve: id }
@@ -44,7 +49,7 @@ pub(super) fn objects(universe: &Universe, operation: &Operation) -> Vec<String>
 
 /// `spot_buy binance BTCUSDT 0.592`.
 pub(super) fn sentence(universe: &Universe, operation: &Operation, amount: Decimal) -> String {
-    let mut words = vec![verb(operation).to_owned()];
+    let mut words = vec![verb(universe, operation).to_owned()];
     words.extend(objects(universe, operation));
     if !matches!(operation, Operation::Protect { .. }) {
         words.push(amount.normalize().to_string());

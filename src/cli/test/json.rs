@@ -18,6 +18,7 @@ pub(super) fn json(verdict: &Verdict) -> String {
                 "column": failure.fault.column,
                 "help": failure.fault.help,
                 "case": failure.case,
+                "said": failure.said,
                 "trace": failure.trace,
             })),
         })

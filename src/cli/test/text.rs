@@ -58,6 +58,9 @@ fn spoken(name: &str) -> String {
 fn failed(text: &mut String, result: &TestResult, failure: &Failure) {
     let (word, fault) = (in_style(BAD, "FAIL"), paint::fault(&failure.fault));
     let _ = writeln!(text, "{word} {}: {}\n{fault}", result.file, in_style(HEAD, &result.name));
+    for line in &failure.said {
+        let _ = writeln!(text, "said: {line}");
+    }
     if let Some(case) = &failure.case {
         let _ = writeln!(text, "{case}");
     }

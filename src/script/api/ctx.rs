@@ -20,7 +20,6 @@ pub(super) fn register(api: &mut Api) {
     prices(api);
     rates(api);
     venues(api);
-    api.name_type::<Ctx>("Ctx", Owner::Ctx);
 }
 
 fn property(name: &'static str, returns: &'static str, doc: &'static str) -> Entry {

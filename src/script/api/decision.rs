@@ -61,6 +61,9 @@ pub(super) fn register(api: &mut Api) {
     }
     groups(api);
     api.global.set_custom_type::<ScriptDecision>("Decision");
+    api.add_display::<ScriptDecision>(|decision: &mut ScriptDecision| {
+        format!("{}: {}", decision.action.text(), decision.reason)
+    });
     api.global.set_custom_type::<ScriptGroup>("Group");
 }
 

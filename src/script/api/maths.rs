@@ -143,8 +143,7 @@ fn logging(api: &mut Api) {
                 return Err(HostError::unknown("log level", level, known).at(&call));
             }
         };
-        Ctx::of(&call)?.log(loudness, &message);
-        Ok(())
+        Ok(Ctx::say(&call, loudness, &message)?)
     });
     // Rhai's own are as exact for these types, and the exact one wins over the one for any value.
     printing::<Dynamic>(api);
@@ -163,7 +162,7 @@ fn printing<T: rhai::Variant + Clone>(api: &mut Api) {
             name,
             move |call: NativeCallContext, value: T| -> Answer<ImmutableString> {
                 let text = Dynamic::from(value).to_string();
-                Ctx::of(&call)?.log(loudness, &text);
+                Ctx::say(&call, loudness, &text)?;
                 Ok(text.into())
             },
         );
@@ -181,6 +180,9 @@ fn caught(api: &mut Api) {
         |error: &mut HostError| error.message.clone(),
     );
     api.name_type::<HostError>("Error", Owner::Error);
+    api.add_display::<HostError>(|error: &mut HostError| {
+        format!("{}: {}", error.code, error.message)
+    });
 }
 
 /// Standard functions that would block, tell the time, end the script from inside, or panic.

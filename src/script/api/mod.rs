@@ -19,7 +19,7 @@ use rhai::{Dynamic, Engine, FuncRegistration, Module, RhaiNativeFunc};
 
 use crate::config::Setup;
 
-use super::host::{Answer, HostError};
+use super::host::{Answer, Ctx, HostError};
 
 pub(super) use decision::{ScriptDecision, hold};
 pub(super) use market::rule as market_rule;
@@ -252,6 +252,8 @@ impl Api {
         amount::register(&mut api);
         decision::register(&mut api);
         maths::register(&mut api);
+        // When all of its properties are there: an unknown one is told the nearest of them.
+        api.name_type::<Ctx>("Ctx", Owner::Ctx);
         api
     }
 

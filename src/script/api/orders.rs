@@ -115,8 +115,8 @@ fn protection(api: &mut Api) {
         "protect",
         &[VENUE, PERP_SYMBOL, LEVELS],
         "order",
-        "Sets the resting stop and target of a perp position as a whole; what is left out is taken off.",
-    ).fails("there is no level, or a level is not above 0");
+        "Sets the resting stop and target of a perp position as a whole; what is left out is taken off, all of it by #{}.",
+    ).fails("a level is not above 0");
     api.add(entry, |call: NativeCallContext, venue: &str, symbol: &str, levels: Map| {
         protect(&call, venue, symbol, &levels).map_err(|error| error.at(&call))
     });
@@ -177,6 +177,10 @@ fn properties(api: &mut Api) {
         |order: &mut ScriptOrder| i64::from(order.order.operation_id.0),
     );
     api.name_type::<ScriptOrder>("Order", Owner::Order);
+    api.add_display::<ScriptOrder>(|order: &mut ScriptOrder| {
+        let Order { operation, amount, .. } = &*order.order;
+        format!("{} {}", operation.name(), amount.expected)
+    });
 }
 
 fn trade(

@@ -119,7 +119,11 @@ fn check_all(call: &NativeCallContext, seed: i64, cases: i64, property: &FnPtr) 
         let seeded =
             Draws::seeded(seed as u64 ^ (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let (draws, failed) = tried(call, &props, property, seeded);
-        let Err(error) = failed else { continue };
+        let Err(error) = failed else {
+            // What goes wrong in a case may not; another case has other worlds.
+            props.worlds.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            continue;
+        };
         let mut worst = (draws, error);
         shrunk(worst.0.clone(), TRIES_MAX, |candidate| {
             let (draws, failed) = tried(call, &props, property, candidate);

@@ -6,7 +6,9 @@ use rust_decimal::Decimal;
 use crate::script::api::{Api, Kind, Param, VENUE};
 use crate::script::host::{self, HostError};
 use crate::sim::{FaultKind, Measure, Mishap};
-use crate::types::{Code, Span};
+use crate::types::{Code, Span, VenueId};
+
+use crate::trial::stage::Stage;
 
 use super::{World, method, placed};
 
@@ -14,11 +16,15 @@ const TIMES: Param = Param::new("times", Kind::Number, "how many orders; 1").opt
 const SHARE: Param = Param::new("share", Kind::Number, "fraction of the order that fills");
 const SECONDS: Param = Param::new("seconds", Kind::Number, "seconds");
 const HOURS: Param = Param::new("hours", Kind::Number, "hours");
-const LEG: Param = Param::new("leg", Kind::Number, "which order of the group, from 0");
+const LEG: Param = Param::new("leg", Kind::Number, "which order of the group, from 1");
 
 pub(super) fn register(api: &mut Api) {
     let plain = [
-        ("reject", FaultKind::Rejected, "The venue refuses the next order, or the next few."),
+        (
+            "reject",
+            FaultKind::Rejected,
+            "The venue refuses the next order, or the next few; the legs of a parallel group that are to be completed are sent again. A transaction goes by the venue of its first order.",
+        ),
         (
             "time_out",
             FaultKind::AnswerLost,
@@ -90,13 +96,18 @@ pub(super) fn register(api: &mut Api) {
     api.add(
         method(
             "revert",
-            &[VENUE, LEG],
+            &[LEG],
             "()",
             "The next atomic group fails at one of its orders and is undone.",
-        ),
-        |call: NativeCallContext, world: World, venue: &str, leg: i64| {
-            let leg = Measure::Leg(usize::try_from(leg).unwrap_or(0));
-            placed(&call, order(&world, venue, FaultKind::Reverted, 1, leg))
+        )
+        .fails("`leg` is below 1"),
+        |call: NativeCallContext, world: World, leg: i64| {
+            let index = usize::try_from(leg).ok().and_then(|leg| leg.checked_sub(1));
+            let ordered = match index {
+                Some(leg) => ordered(&world, None, FaultKind::Reverted, 1, Measure::Leg(leg)),
+                None => Err(HostError::new(Code::Test001, format!("legs count from 1, not {leg}"))),
+            };
+            placed(&call, ordered)
         },
     );
     api.add(
@@ -142,12 +153,48 @@ fn order(
     measure: Measure,
 ) -> Result<(), HostError> {
     let venue = world.venue(venue)?;
+    ordered(world, Some(venue), kind, times, measure)
+}
+
+fn ordered(
+    world: &World,
+    venue: Option<VenueId>,
+    kind: FaultKind,
+    times: i64,
+    measure: Measure,
+) -> Result<(), HostError> {
     let times = u32::try_from(times).ok().filter(|times| *times > 0).ok_or_else(|| {
         HostError::new(Code::Test001, format!("times is a whole number above 0, not {times}"))
     })?;
     world.stage().world()?.order(Mishap { kind, venue, times, measure });
     Ok(())
 }
+
+/// What was ordered and has not happened, in the words of the vocabulary.
+pub(in crate::trial) fn unmet(stage: &Stage) -> Vec<String> {
+    let universe = &stage.setup().universe;
+    let told = |mishap: &Mishap| {
+        let word =
+            WORDS.iter().find(|(kind, _)| *kind == mishap.kind).map_or("?", |(_, word)| word);
+        match mishap.venue {
+            Some(venue) => format!("{word}(\"{}\")", universe.venue(venue).name),
+            None => word.to_owned(),
+        }
+    };
+    stage.ordered().iter().map(told).collect()
+}
+
+/// The words by which mishaps are ordered.
+const WORDS: [(FaultKind, &str); 8] = [
+    (FaultKind::Rejected, "reject"),
+    (FaultKind::AnswerLost, "time_out"),
+    (FaultKind::RequestLost, "lose"),
+    (FaultKind::ObservationStale, "stale"),
+    (FaultKind::ObservationMislabelled, "lie"),
+    (FaultKind::PartialFill, "fill_part"),
+    (FaultKind::AnswerDelayed, "delay"),
+    (FaultKind::Reverted, "revert"),
+];
 
 fn span(what: &str, value: &Dynamic, unit: Span) -> Result<Span, HostError> {
     let number = host::number(what, value)?;

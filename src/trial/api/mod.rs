@@ -21,6 +21,7 @@ use crate::types::{Code, Timestamp, TokenId, VenueId};
 use super::shelf::Shelf;
 use super::stage::{Stage, Trouble};
 
+pub(super) use mishaps::unmet;
 pub(super) use step::trace;
 
 /// Registers everything that tests can call beside the functions of the host.

@@ -97,7 +97,7 @@ fn books(api: &mut Api) {
         ),
         |world: &mut World| -> Answer<Map> {
             let mut stage = world.stage();
-            let step = stage.engine().map_err(HostError::from)?.step().clone();
+            let step = stage.measured().map_err(HostError::from)?;
             let keys = step.universe().instruments().iter();
             let held = keys.map(|key| (&key.name, step.tokens_at(key.id).get()));
             let held = held.filter(|(_, amount)| !amount.is_zero());
@@ -110,7 +110,7 @@ fn books(api: &mut Api) {
         of("equity", "share class", "Equity after the last step."),
         |world: &mut World| -> Answer<Decimal> {
             let mut stage = world.stage();
-            Ok(stage.engine().map_err(HostError::from)?.step().equity.get())
+            Ok(stage.measured().map_err(HostError::from)?.equity.get())
         },
     );
     api.add(
@@ -127,7 +127,7 @@ fn books(api: &mut Api) {
 fn balance(world: &World, name: &str) -> Result<Decimal, HostError> {
     let mut stage = world.stage();
     let key = host::key(&stage.setup().universe, name)?;
-    Ok(stage.engine()?.step().tokens_at(key).get())
+    Ok(stage.measured()?.tokens_at(key).get())
 }
 
 fn health(api: &mut Api) {
@@ -137,7 +137,7 @@ fn health(api: &mut Api) {
         of("risk", "risk", "What risk allows, as measured at the last step."),
         |world: &mut World| -> Answer<Dynamic> {
             let mut stage = world.stage();
-            let step = stage.engine().map_err(HostError::from)?.step().clone();
+            let step = stage.measured().map_err(HostError::from)?;
             Ok(crate::script::api::risk_of(step))
         },
     );
@@ -152,7 +152,8 @@ fn health(api: &mut Api) {
             let read = |world: &World| -> Result<Dynamic, HostError> {
                 let venue = world.venue(name)?;
                 let mut stage = world.stage();
-                let account = &stage.engine()?.step().margin[venue.index()];
+                let step = stage.measured()?;
+                let account = &step.margin[venue.index()];
                 let ratio = account.as_ref().and_then(|account| account.ratio);
                 Ok(ratio.map_or(Dynamic::UNIT, Dynamic::from_decimal))
             };

@@ -192,7 +192,7 @@ fn orders(api: &mut Api) {
     let of = |name, returns, doc| property(Owner::Sent, name, returns, doc);
     api.add(
         of("does", "text", "The function that builds it: spot_buy, supply, swap_exact_out."),
-        |order: &mut SentHandle| words::verb(&order.sent().order.operation),
+        |order: &mut SentHandle| words::verb(order.universe(), &order.sent().order.operation),
     );
     api.add(of("venue", "text", "Where it was sent."), |order: &mut SentHandle| {
         let universe = order.universe();

@@ -110,7 +110,7 @@ fn time(api: &mut Api) {
         ),
         |call: NativeCallContext, world: World| -> Answer<Dynamic> {
             let looked = Props::of(&call).and_then(|(prompt, _)| {
-                let step = world.stage().engine()?.step().clone();
+                let step = world.stage().measured()?;
                 Ok(prompt.show(step))
             });
             placed(&call, looked)
