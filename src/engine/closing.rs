@@ -14,12 +14,15 @@ pub(super) fn closing_decision(step: &StepView) -> Decision {
     let mut closing = Closing::new(step);
     let mut items = Vec::new();
     let markets = step.universe().markets();
-    let orders: Vec<Order> =
-        markets.iter().filter_map(|market| closed(&mut closing, market)).collect();
-    if !orders.is_empty() {
-        // Exchanges before the chain: what fails there fails for a while, and a plan ends with its first failure. Perps first
-        // within the group does not matter: the legs go together, and each is bounded by what is held.
-        items.push(Item::Parallel { orders, on_leg_failure: OnLegFailure::Complete });
+    // Exchanges before the chain: what fails there fails for a while, and a plan ends with its first failure there. One group an
+    // exchange: where one is down, what the others did is not taken back. Perps first within a group does not matter: the legs
+    // go together, and each is bounded by what is held.
+    for venue in step.universe().venues() {
+        let here = markets.iter().filter(|market| market.venue == venue.id);
+        let orders: Vec<Order> = here.filter_map(|market| closed(&mut closing, market)).collect();
+        if !orders.is_empty() {
+            items.push(Item::Parallel { orders, on_leg_failure: OnLegFailure::Complete });
+        }
     }
     items.extend(on_chain(&mut closing));
     if items.is_empty() {

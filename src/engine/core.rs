@@ -19,7 +19,7 @@ use super::plan_run::PlanRun;
 use super::reserve::Reserved;
 use super::state::{End, Phase, State};
 use super::step_view::StepView;
-use super::strategy::{Memory, Strategy, StrategyError};
+use super::strategy::{Strategy, StrategyError};
 
 /// For whom the engine runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub struct Engine {
     pub(super) mode: Mode,
     /// Whether the books changed since the step was measured.
     pub(super) is_dirty: bool,
-    previous: Prices,
+    pub(super) previous: Prices,
     pub(super) scratch: super::measure::Scratch,
     pub(super) reserved: Reserved,
 }
@@ -117,29 +117,6 @@ impl Engine {
             scratch,
             reserved,
         })
-    }
-
-    /// An engine in the same state that another strategy drives.
-    pub fn fork(&self, strategy: Box<dyn Strategy>) -> Self {
-        Self {
-            setup: self.setup.clone(),
-            state: self.state.clone(),
-            step: self.step.clone(),
-            margin_plans: self.margin_plans.clone(),
-            lending_plans: self.lending_plans.clone(),
-            version: strategy.version(),
-            strategy,
-            mode: self.mode,
-            is_dirty: self.is_dirty,
-            previous: self.previous.clone(),
-            scratch: self.scratch.clone(),
-            reserved: self.reserved.clone(),
-        }
-    }
-
-    /// Gives the strategy a memory, as a test or a migration has it.
-    pub fn remember(&mut self, memory: Memory) {
-        self.state.memory = memory;
     }
 
     /// The only door: takes one input and says what is to be done and recorded. The same inputs give the same answers.

@@ -9,7 +9,8 @@ pub mod promise;
 pub mod step_view;
 pub mod strategy;
 
-pub mod guard;
+pub mod fork;
+mod guard;
 pub mod plan_run;
 pub mod state;
 

@@ -356,9 +356,10 @@ impl Engine {
         why: Coded,
         out: &mut Outbox,
     ) {
-        let kind = plan.items[plan.item_of(leg)].kind;
+        let item = plan.item_of(leg);
+        let kind = plan.items[item].kind;
         if matches!(kind, ItemKind::One | ItemKind::Atomic | ItemKind::Unwinding) {
-            self.halt(plan, why, out);
+            self.member_failed(plan, item, why, out);
         } else {
             self.note("tight_loop", Loudness::Warn, Some(why.code), why.message, out);
         }

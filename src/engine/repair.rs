@@ -19,7 +19,7 @@ impl Engine {
             ItemKind::Completion(tries) => (OnLegFailure::Complete, tries),
             ItemKind::Unwinding => {
                 let why = Coded::new(Code::Exec001, "a leg failed and its group was unwound");
-                return self.halt(plan, why, out);
+                return self.member_failed(plan, item, why, out);
             }
             ItemKind::One | ItemKind::Atomic => return,
         };
@@ -38,7 +38,7 @@ impl Engine {
             .any(|item| plan.item_legs(&plan.items[item]).any(|leg| leg.execution.is_some()));
         if !has_done_something {
             let why = Coded::new(Code::Exec001, "no leg of the group was executed");
-            return self.halt(plan, why, out);
+            return self.member_failed(plan, item, why, out);
         }
         let (kind, orders) =
             if policy == OnLegFailure::Complete && tries + 1 < self.setup.execution.max_attempts {
@@ -47,11 +47,8 @@ impl Engine {
                 (ItemKind::Unwinding, self.reversals(plan, begun, item))
             };
         if orders.is_empty() {
-            return self.halt(
-                plan,
-                Coded::new(Code::Exec001, "a leg failed and nothing could be unwound"),
-                out,
-            );
+            let why = Coded::new(Code::Exec001, "a leg failed and nothing could be unwound");
+            return self.member_failed(plan, item, why, out);
         }
         plan.append(item + 1, kind, orders, &self.setup.universe);
     }
@@ -129,7 +126,7 @@ impl Engine {
                 continue;
             }
             next.0 += 1;
-            let reduce_only = matches!(operation, Operation::PerpTrade { .. });
+            let reduce_only = self.makes_smaller(&operation);
             orders.push(Order {
                 operation_id: next,
                 operation,
@@ -140,6 +137,13 @@ impl Engine {
             });
         }
         orders
+    }
+
+    /// Whether a trade of a perp makes its position smaller. What takes back a close opens again, and must be let.
+    fn makes_smaller(&self, operation: &Operation) -> bool {
+        let Operation::PerpTrade { market, side } = *operation else { return false };
+        let size = self.state.books.quantity(self.setup.universe.market(market).position);
+        !size.is_zero() && size.is_negative() == (side == Side::Buy)
     }
 
     /// The opposite of what a leg did, before rounding to lots.

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use crate::types::chain::Draw;
 use crate::types::event::{Loudness, Trigger};
 use crate::types::{
-    AmountBase, BoundOrder, Code, Coded, KeyId, Operation, OrderState, PlanId, Quantity, TimerId,
+    Action, AmountBase, BoundOrder, Code, Coded, KeyId, Operation, OrderState, PlanId, Quantity,
+    TimerId, VenueId,
 };
 
 use super::core::Engine;
@@ -210,6 +211,34 @@ impl Engine {
         if !orders.is_empty() {
             let venue = plan.legs[usize::from(range.start)].venue;
             out.effects.push(Effect::SubmitGroup(venue, orders.into()));
+        }
+    }
+
+    /// A member has failed for good: its plan stops. An exit goes on at the other exchanges, because one that is down must not
+    /// keep the others from being left; what the plan has for the same exchange is left out.
+    pub(super) fn member_failed(
+        &mut self,
+        plan: &mut PlanRun,
+        item: usize,
+        why: Coded,
+        out: &mut Outbox,
+    ) {
+        let universe = self.setup.universe.clone();
+        let venues: Vec<VenueId> = plan.item_legs(&plan.items[item]).map(|leg| leg.venue).collect();
+        let is_on_chain = |venue: &VenueId| universe.venue(*venue).kind.is_on_chain();
+        let is_exit = matches!(plan.action, Action::ExitFull | Action::ExitPartial);
+        if !is_exit || venues.iter().any(is_on_chain) {
+            return self.halt(plan, why, out);
+        }
+        self.note("tight_loop", Loudness::Warn, Some(why.code), why.message, out);
+        for later in 0..plan.items.len() {
+            let range = plan.items[later].range();
+            let legs = &mut plan.legs[usize::from(range.start)..usize::from(range.end)];
+            let is_there = legs.iter().any(|leg| venues.contains(&leg.venue));
+            if plan.items[later].stage == Stage::Planned && is_there {
+                legs.iter_mut().for_each(|leg| leg.state = OrderState::Dropped);
+                plan.items[later].stage = Stage::Closed;
+            }
         }
     }
 

@@ -54,7 +54,7 @@ fn file(module: &str, entries: Vec<&Entry>) -> String {
 /// A definition for each number of arguments that the function takes: the language has no optional ones.
 fn definition(entry: &Entry) -> String {
     let mut text = String::new();
-    let subject = subject(entry.owner);
+    let subject = entry.owner.subject().map(|name| name.replace("Sent order", "Sent"));
     let needed = entry.params.iter().filter(|param| !param.is_optional).count();
     for count in needed..=entry.params.len() {
         let _ = writeln!(text, "/// {}", entry.doc);
@@ -79,23 +79,6 @@ fn definition(entry: &Entry) -> String {
         );
     }
     text
-}
-
-/// The type whose method or property it is.
-const fn subject(owner: Owner) -> Option<&'static str> {
-    Some(match owner {
-        Owner::Global | Owner::Orders => return None,
-        Owner::Ctx => "Ctx",
-        Owner::Risk => "Risk",
-        Owner::Market => "Market",
-        Owner::Amount => "Amount",
-        Owner::Order => "Order",
-        Owner::Error => "Error",
-        Owner::World => "World",
-        Owner::Step => "Step",
-        Owner::Sent => "Sent",
-        Owner::Case => "Draw",
-    })
 }
 
 const fn word(param: &Param) -> &'static str {

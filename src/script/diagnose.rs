@@ -150,12 +150,21 @@ fn unknown_function(signature: &str, entries: &[Entry]) -> Told {
         .replace("&str | ImmutableString | String", "text")
         .replace("rust_decimal::decimal::Decimal", "decimal")
         .replace("i64", "whole number");
+    // Of a value that has functions of its own only those are meant.
+    let first = given.split(", ").next().unwrap_or_default();
+    let is_subject = |entry: &&Entry| entry.owner.subject() == Some(first);
+    let has_own = entries.iter().any(|entry| is_subject(&entry));
+    let may_be_meant = |entry: &&Entry| !has_own || is_subject(entry);
+    let entries: Vec<&Entry> = entries.iter().filter(may_be_meant).collect();
     let calls: Vec<String> =
-        entries.iter().filter(|entry| entry.name == name).map(Entry::signature).collect();
+        entries.iter().filter(|entry| entry.name == name).map(|entry| entry.signature()).collect();
     if calls.is_empty() {
         let near = nearest(name, entries.iter().map(|entry| entry.name));
-        let meant: Vec<String> =
-            entries.iter().filter(|entry| Some(entry.name) == near).map(Entry::signature).collect();
+        let meant: Vec<String> = entries
+            .iter()
+            .filter(|entry| Some(entry.name) == near)
+            .map(|entry| entry.signature())
+            .collect();
         let help = (!meant.is_empty()).then(|| format!("did you mean {}?", meant.join(" or ")));
         return (Code::Strat001, format!("there is no function '{path}' for ({given})"), help);
     }

@@ -13,6 +13,7 @@ use crate::types::{Code, Coded, Decision, KeyId, Quantity, RunTag, Span, Timesta
 use super::actor::{Actor, Cue, Shared, locked};
 use super::tape::{StepRecord, Tape};
 use super::weather::Weather;
+use super::words;
 
 /// What a trial is of: a strategy and the run that it is for.
 #[derive(Clone, Debug)]
@@ -158,7 +159,7 @@ impl Stage {
         if self.steps().is_empty() {
             return Ok(self.peek(Some(Decision::hold("nobody is asked")))?.1);
         }
-        Ok(self.engine()?.step().clone())
+        Ok(self.engine()?.measured())
     }
 
     /// Money of an owner comes or goes.
@@ -176,6 +177,7 @@ impl Stage {
     /// # Errors
     /// When the run cannot begin.
     pub fn command(&mut self, command: Command) -> Result<(), Trouble> {
+        locked(&self.cue).answer = None;
         let run = self.running()?;
         let at = run.now();
         run.pump.witness.begin(at);
@@ -278,9 +280,18 @@ impl Running {
         let view: View = self.data.view_at_time(now);
         self.next = now + self.data.step();
         self.pump.witness.begin(now);
+        let ordered = self.pump.world.ordered().to_vec();
         self.pump.step(view)?;
         // What the step has set off takes its time: fills, transfers, queries. All of it that is due before the next step.
-        Ok(self.pump.until(self.next)?)
+        self.pump.until(self.next)?;
+        let left = self.pump.world.ordered();
+        let universe = self.pump.engine.step().universe().clone();
+        let met = ordered.iter().filter(|mishap| !left.contains(mishap));
+        let met: Vec<String> = met.map(|mishap| words::mishap(&universe, mishap)).collect();
+        if let Some(step) = self.pump.witness.steps.last_mut() {
+            step.met = met;
+        }
+        Ok(())
     }
 
     /// The time of the last step, or that of the first before it.

@@ -34,6 +34,8 @@ pub struct StepRecord {
     pub logs: Vec<(Loudness, Arc<str>)>,
     /// Warnings and alarms.
     pub notes: Vec<(Loudness, Option<Code>, Arc<str>)>,
+    /// What went wrong at the venues because it was ordered.
+    pub met: Vec<String>,
     /// The step's row, once it is closed.
     pub row: Option<StepRow>,
 }
@@ -71,7 +73,10 @@ impl Tape {
     /// Takes a step back on which nothing happened.
     pub(super) fn drop_empty(&mut self) {
         let is_empty = |step: &StepRecord| {
-            step.reason.is_empty() && step.sent.is_empty() && step.notes.is_empty()
+            step.reason.is_empty()
+                && step.met.is_empty()
+                && step.sent.is_empty()
+                && step.notes.is_empty()
         };
         if self.steps.last().is_some_and(is_empty) {
             self.steps.pop();
@@ -90,6 +95,7 @@ impl Tape {
             sent: Vec::new(),
             logs: Vec::new(),
             notes: Vec::new(),
+            met: Vec::new(),
             row: None,
         });
     }

@@ -201,7 +201,14 @@ impl Weather {
         let mut at = first - span;
         while at < first {
             for (index, state) in self.series.iter().enumerate() {
-                self.push(&mut rows, index, state, at)?;
+                match state {
+                    // A gap begins with the first step.
+                    State::Candles(candles) => {
+                        let name = self.setup.series[index].name.as_str();
+                        rows.push_bar(name, &candles.flat(at))?;
+                    }
+                    _ => self.push(&mut rows, index, state, at)?,
+                }
             }
             at = at + self.setup.step;
         }

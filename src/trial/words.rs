@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use crate::sim::{FaultKind, Mishap};
 use crate::types::{Operation, Side, Universe};
 
 /// The name of the function that builds such an order: `spot_buy`, `supply`.
@@ -55,4 +56,25 @@ pub(super) fn sentence(universe: &Universe, operation: &Operation, amount: Decim
         words.push(amount.normalize().to_string());
     }
     words.join(" ")
+}
+
+/// The words by which mishaps are ordered.
+const MISHAPS: [(FaultKind, &str); 8] = [
+    (FaultKind::Rejected, "reject"),
+    (FaultKind::AnswerLost, "time_out"),
+    (FaultKind::RequestLost, "lose"),
+    (FaultKind::ObservationStale, "stale"),
+    (FaultKind::ObservationMislabelled, "lie"),
+    (FaultKind::PartialFill, "fill_part"),
+    (FaultKind::AnswerDelayed, "delay"),
+    (FaultKind::Reverted, "revert"),
+];
+
+/// `time_out("binance")`, as it was ordered.
+pub(super) fn mishap(universe: &Universe, mishap: &Mishap) -> String {
+    let word = MISHAPS.iter().find(|(kind, _)| *kind == mishap.kind).map_or("?", |(_, word)| word);
+    match mishap.venue {
+        Some(venue) => format!("{word}(\"{}\")", universe.venue(venue).name),
+        None => word.to_owned(),
+    }
 }

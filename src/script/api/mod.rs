@@ -56,6 +56,23 @@ pub enum Owner {
 }
 
 impl Owner {
+    /// The type whose values it is of, as errors name it; `None` for what is called by itself.
+    pub const fn subject(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Global | Self::Orders => return None,
+            Self::Ctx => "Ctx",
+            Self::Risk => "Risk",
+            Self::Market => "Market",
+            Self::Amount => "Amount",
+            Self::Order => "Order",
+            Self::Error => "Error",
+            Self::World => "World",
+            Self::Step => "Step",
+            Self::Sent => "Sent order",
+            Self::Case => "Draw",
+        })
+    }
+
     /// What stands before a name of this owner.
     pub const fn prefix(self) -> &'static str {
         match self {

@@ -14,6 +14,8 @@ const TOLD: Param = Param::new("message", Kind::Text, "what is told");
 const MESSAGE: Param = Param::new("message", Kind::Text, "what is told when it fails").optional();
 const LEFT: Param = Param::new("left", Kind::Any, "anything");
 const RIGHT: Param = Param::new("right", Kind::Any, "anything");
+const WHOLE: Param = Param::new("whole", Kind::Any, "a text or a list");
+const PART: Param = Param::new("part", Kind::Any, "a text, or an item");
 const NUMBER: Param = Param::new("left", Kind::Number, "number");
 const OTHER: Param = Param::new("right", Kind::Number, "number");
 const TOLERANCE: Param = Param::new("tolerance", Kind::Number, "number");
@@ -63,6 +65,14 @@ fn comparisons(api: &mut Api) {
     api.add(ne, |call: NativeCallContext, left: Dynamic, right: Dynamic| {
         let told = same(&left, &right).then(|| format!("both are {}", shown(&left)));
         placed(&call, told.map_or(Ok(()), |told| Err(HostError::new(Code::Test001, told))))
+    });
+    let contains = entry(
+        "assert_contains",
+        &[WHOLE, PART],
+        "Fails unless a text has a part, or a list an item.",
+    );
+    api.add(contains, |call: NativeCallContext, whole: Dynamic, part: Dynamic| {
+        placed(&call, contained(&whole, &part))
     });
     let near = entry(
         "assert_near",
@@ -119,6 +129,19 @@ fn equal(left: &Dynamic, right: &Dynamic, message: &str) -> Result<(), HostError
     }
     let said = if message.is_empty() { "left and right differ" } else { message };
     let message = format!("{said}\n   left: {}\n  right: {}", shown(left), shown(right));
+    Err(HostError::new(Code::Test001, message))
+}
+
+fn contained(whole: &Dynamic, part: &Dynamic) -> Result<(), HostError> {
+    let is_there = match whole.as_array_ref() {
+        Ok(items) => items.iter().any(|item| same(item, part)),
+        Err(_) => whole.is_string() && whole.to_string().contains(&part.to_string()),
+    };
+    if is_there {
+        return Ok(());
+    }
+    let message =
+        format!("the part is not there\n   part: {}\n     in: {}", shown(part), shown(whole));
     Err(HostError::new(Code::Test001, message))
 }
 
@@ -189,7 +212,7 @@ fn shown(value: &Dynamic) -> String {
     if value.is_string() {
         return format!("\"{value}\"");
     }
-    value.to_string()
+    super::step::spoken(value).unwrap_or_else(|| value.to_string())
 }
 
 fn shown_map(map: &Map) -> String {

@@ -9,6 +9,7 @@ use crate::sim::{FaultKind, Measure, Mishap};
 use crate::types::{Code, Span, VenueId};
 
 use crate::trial::stage::Stage;
+use crate::trial::words;
 
 use super::{World, method, placed};
 
@@ -38,7 +39,7 @@ pub(super) fn register(api: &mut Api) {
         (
             "stale",
             FaultKind::ObservationStale,
-            "The next answer about balances is that of the last step, and says so.",
+            "The next answer about balances is that of the last step, and says so. What lies on chain is asked of the wallet.",
         ),
         (
             "lie",
@@ -170,32 +171,6 @@ fn ordered(
     Ok(())
 }
 
-/// What was ordered and has not happened, in the words of the vocabulary.
-pub(in crate::trial) fn unmet(stage: &Stage) -> Vec<String> {
-    let universe = &stage.setup().universe;
-    let told = |mishap: &Mishap| {
-        let word =
-            WORDS.iter().find(|(kind, _)| *kind == mishap.kind).map_or("?", |(_, word)| word);
-        match mishap.venue {
-            Some(venue) => format!("{word}(\"{}\")", universe.venue(venue).name),
-            None => word.to_owned(),
-        }
-    };
-    stage.ordered().iter().map(told).collect()
-}
-
-/// The words by which mishaps are ordered.
-const WORDS: [(FaultKind, &str); 8] = [
-    (FaultKind::Rejected, "reject"),
-    (FaultKind::AnswerLost, "time_out"),
-    (FaultKind::RequestLost, "lose"),
-    (FaultKind::ObservationStale, "stale"),
-    (FaultKind::ObservationMislabelled, "lie"),
-    (FaultKind::PartialFill, "fill_part"),
-    (FaultKind::AnswerDelayed, "delay"),
-    (FaultKind::Reverted, "revert"),
-];
-
 fn span(what: &str, value: &Dynamic, unit: Span) -> Result<Span, HostError> {
     let number = host::number(what, value)?;
     let ms = number * Decimal::from(unit.ms());
@@ -205,4 +180,10 @@ fn span(what: &str, value: &Dynamic, unit: Span) -> Result<Span, HostError> {
             Err(HostError::new(Code::Test001, format!("{what} must be more than 0, not {number}")))
         }
     }
+}
+
+/// What was ordered and has not happened, in the words of the vocabulary.
+pub(in crate::trial) fn unmet(stage: &Stage) -> Vec<String> {
+    let universe = &stage.setup().universe;
+    stage.ordered().iter().map(|mishap| words::mishap(universe, mishap)).collect()
 }

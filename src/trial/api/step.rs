@@ -266,6 +266,15 @@ fn fills(api: &mut Api) {
     );
 }
 
+/// A step or an order as a failure shows it.
+pub(super) fn spoken(value: &Dynamic) -> Option<String> {
+    if let Some(order) = value.read_lock::<SentHandle>() {
+        return Some(text(order.universe(), order.sent()));
+    }
+    let step = value.read_lock::<StepHandle>()?;
+    Some(trace(std::slice::from_ref(step.record()), &step.0.1, 1).trim_end().to_owned())
+}
+
 fn by_key(universe: &Universe, changes: impl Iterator<Item = (KeyId, Quantity)>) -> Map {
     changes
         .map(|(key, amount)| {
@@ -319,6 +328,9 @@ pub(in crate::trial) fn trace(steps: &[StepRecord], universe: &Universe, most: u
             writeln!(text, "  {}  {}: {}{times}", minute(step.at), step.action.text(), step.reason);
         for sent in &step.sent {
             let _ = writeln!(text, "      {}", self::text(universe, sent));
+        }
+        for met in &step.met {
+            let _ = writeln!(text, "      mishap: {met}");
         }
         for why in &step.constraints {
             let _ = writeln!(text, "      held back, {}: {}", why.code, why.message);
