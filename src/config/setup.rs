@@ -130,6 +130,8 @@ pub struct Parameter {
     pub value: ParamValue,
     /// Its unit, for people.
     pub unit: String,
+    /// What a word may be; empty when it may be anything.
+    pub one_of: Vec<String>,
 }
 
 /// A parameter's value.

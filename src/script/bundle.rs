@@ -13,7 +13,7 @@ use crate::config::Setup;
 use crate::types::Code;
 
 use super::api::Entry;
-use super::check::{self, Finding, Lint, Script};
+use super::check::{self, Script};
 use super::coverage::{Coverage, lines_that_run};
 use super::diagnose::{self, Texts};
 use super::fault::ScriptFault;
@@ -70,31 +70,8 @@ impl Bundle {
         }
     }
 
-    /// Everything that is wrong or odd with a script and what it imports, its own findings first.
-    pub fn check(script: &Path, stdlib_dir: &Path, setup: &Setup) -> Vec<Finding> {
-        const LOADING: Lint = Lint::error("loading", "a script that cannot be read or compiled");
-        let refused = |faults: Vec<ScriptFault>| {
-            faults.into_iter().map(|fault| Finding { lint: LOADING, fault }).collect()
-        };
-        let (name, text) = match Self::read(script) {
-            Ok(read) => read,
-            Err(faults) => return refused(faults),
-        };
-        let (loader, entries) = sandbox::engine(setup);
-        match Self::texts(&loader, name, text, &Files::Folder(stdlib_dir)) {
-            Ok(texts) => check::check(&Script {
-                engine: &loader,
-                entries: &entries,
-                setup,
-                main: name,
-                texts: &texts,
-            }),
-            Err(faults) => refused(faults),
-        }
-    }
-
     /// A script's name and text.
-    fn read(script: &Path) -> Result<(&str, String), Vec<ScriptFault>> {
+    pub(super) fn read(script: &Path) -> Result<(&str, String), Vec<ScriptFault>> {
         let name = script.file_name().and_then(|name| name.to_str()).unwrap_or("script.rhai");
         let text = std::fs::read_to_string(script).map_err(|error| {
             let message = format!("{} cannot be read: {error}", script.display());

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rhai::{
-    AST, ASTNode, Engine, EvalAltResult, Expr, Module, ModuleResolver, Position, Scope, Shared,
-    Stmt,
+    AST, ASTNode, Engine, EvalAltResult, Expr, Module, ModuleResolver, ParseError, Position, Scope,
+    Shared, Stmt,
 };
 
 use crate::types::Code;
@@ -39,6 +39,11 @@ impl Files<'_> {
             Self::Beside(_, script, text) if name == *script => Ok((*text).to_owned()),
             Self::Folder(folder) | Self::Beside(folder, ..) => read_file(folder, name),
         }
+    }
+
+    /// The text of a file by its path, where it can be read.
+    pub(super) fn text(&self, file: &str) -> Option<String> {
+        self.read(file.strip_suffix(".rhai")?).ok()
     }
 
     /// The known module nearest to a name that is unknown.
@@ -95,6 +100,13 @@ struct Import {
     at: Position,
 }
 
+/// Why a script and what it imports cannot be put together.
+pub(super) struct Refused {
+    /// What the parser stumbled over; `None` when it is about an import.
+    pub(super) parse: Option<ParseError>,
+    pub(super) fault: ScriptFault,
+}
+
 /// Reads every file that a script imports, directly or not, into `texts` by path.
 pub(super) fn collect(
     engine: &Engine,
@@ -102,6 +114,17 @@ pub(super) fn collect(
     script: (&str, &str),
     texts: &mut BTreeMap<String, String>,
 ) -> Result<(), Vec<ScriptFault>> {
+    gather(engine, files, script, texts)
+        .map_err(|refused| refused.into_iter().map(|refused| refused.fault).collect())
+}
+
+/// As [`collect`], with what each fault is about.
+pub(super) fn gather(
+    engine: &Engine,
+    files: &Files<'_>,
+    script: (&str, &str),
+    texts: &mut BTreeMap<String, String>,
+) -> Result<(), Vec<Refused>> {
     let mut walk = Walk { engine, files, texts, path: Vec::new(), faults: Vec::new() };
     walk.visit(script.0, script.1);
     if walk.faults.is_empty() { Ok(()) } else { Err(walk.faults) }
@@ -113,7 +136,7 @@ struct Walk<'a> {
     texts: &'a mut BTreeMap<String, String>,
     /// The modules that are being read, outermost first.
     path: Vec<String>,
-    faults: Vec<ScriptFault>,
+    faults: Vec<Refused>,
 }
 
 impl Walk<'_> {
@@ -121,14 +144,19 @@ impl Walk<'_> {
         let ast = match self.engine.compile(text) {
             Ok(ast) => ast,
             Err(error) => {
-                return self.faults.push(super::diagnose::parse_fault(file, text, &error));
+                let fault = super::diagnose::parse_fault(file, text, &error);
+                return self.faults.push(Refused { parse: Some(error), fault });
             }
         };
-        let (imports, mut faults) = imports_of(&ast, file, text);
-        self.faults.append(&mut faults);
+        let (imports, faults) = imports_of(&ast, file, text);
+        faults.into_iter().for_each(|fault| self.refuse(fault));
         for import in imports {
             self.follow(file, text, &import);
         }
+    }
+
+    fn refuse(&mut self, fault: ScriptFault) {
+        self.faults.push(Refused { parse: None, fault });
     }
 
     fn follow(&mut self, file: &str, text: &str, import: &Import) {
@@ -140,11 +168,11 @@ impl Walk<'_> {
         if !is_beside && !is_allowed(name) {
             let help = "write import \"stdlib/name\" as name; with small letters, digits, _ and /";
             let message = format!("'{name}' cannot be imported");
-            return self.faults.push(fault(message).with_help(Some(help.to_owned())));
+            return self.refuse(fault(message).with_help(Some(help.to_owned())));
         }
         if self.path.iter().any(|open| open == name) {
             let circle = self.path.join(" → ");
-            return self.faults.push(fault(format!("imports go in a circle: {circle} → {name}")));
+            return self.refuse(fault(format!("imports go in a circle: {circle} → {name}")));
         }
         if self.texts.contains_key(&file_of(name)) {
             return;
@@ -152,8 +180,8 @@ impl Walk<'_> {
         match self.files.read(name) {
             Err(why) => {
                 let help = self.files.suggestion(name);
-                self.faults
-                    .push(fault(format!("'{name}' cannot be imported: {why}")).with_help(help));
+                let message = format!("'{name}' cannot be imported: {why}");
+                self.refuse(fault(message).with_help(help));
             }
             Ok(module) => {
                 self.path.push(name.to_owned());

@@ -188,7 +188,7 @@ pub fn setup(parameters: &[(&str, ParamValue)]) -> Setup {
             .iter()
             .map(|(name, value)| {
                 let value = value.clone();
-                ((*name).to_owned(), Parameter { value, unit: String::new() })
+                ((*name).to_owned(), Parameter { value, unit: String::new(), one_of: Vec::new() })
             })
             .collect(),
         capital: Value::new(Decimal::from(100_000)),

@@ -55,7 +55,9 @@ pub(super) fn read(
             MarginMode::Usdt => "usdt",
         };
         let value = ParamValue::Text(text.to_owned());
-        parameters.push((margin_mode.to_owned(), Parameter { value, unit: String::new() }));
+        let one_of = ["unified", "usdt"].map(str::to_owned).to_vec();
+        let parameter = Parameter { value, unit: String::new(), one_of };
+        parameters.push((margin_mode.to_owned(), parameter));
     }
     parameters
 }
@@ -73,7 +75,8 @@ fn read_one(
     } else {
         read_value(root, section, declared)
     };
-    (Parameter { value, unit }, is_allowed)
+    let one_of = section.at("one_of").items().iter().map(|one| one.text().to_owned()).collect();
+    (Parameter { value, unit, one_of }, is_allowed)
 }
 
 fn read_map(root: &Section<'_>, section: &Section<'_>, world: &World) -> ParamValue {

@@ -49,6 +49,8 @@ pub(super) enum What {
     Call { module: Option<String>, name: String, given: Vec<Given>, of: Called },
     /// `left op right`
     Operator { op: &'static str, left: Type, right: Type },
+    /// Both sides of an operator are the same words.
+    Same { op: &'static str },
     /// What an `if`, `while`, `&&`, `||` or `!` asks.
     Condition { of: Type },
     /// A value that nobody takes.

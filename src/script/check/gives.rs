@@ -1,33 +1,53 @@
 //! What functions, methods and operators give: the host's by their table, the language's own by a list.
 
-use super::super::api::Entry;
-use super::facts::Given;
-use super::types::{Fields, Object, Type};
+use crate::config::Setup;
+use crate::types::{MarketKind, TokenId, Universe};
 
-/// What an entry of the host's table gives.
-pub(super) fn of(entry: &Entry) -> Type {
-    let (text, is_optional) = match entry.returns.strip_suffix(", or ()") {
-        Some(text) => (text, true),
+use super::super::api::{Entry, Owner};
+use super::super::host;
+use super::facts::Given;
+use super::measures;
+use super::texts::Texts;
+use super::types::{Fields, Object, Type};
+use super::unit::{Base, Unit};
+
+/// What an entry of the host's table gives for some arguments.
+pub(super) fn of(entry: &Entry, subject: Object, given: &[Given], setup: &Setup) -> Type {
+    let (text, is_optional) = match entry.returns.split_once(", or ()") {
+        Some((text, _)) => (text, true),
         None => (entry.returns, false),
     };
-    let of = plain(entry, text);
+    let of = plain(entry, text, subject, given, setup);
     if is_optional { Type::Optional(Box::new(of)) } else { of }
 }
 
-fn plain(entry: &Entry, text: &str) -> Type {
+fn plain(entry: &Entry, text: &str, subject: Object, given: &[Given], setup: &Setup) -> Type {
+    let universe = &*setup.universe;
     match text {
         "bool" => Type::Bool,
         "order" => Type::Host(Object::Order),
         "group" => Type::Host(Object::Group),
         "decision" => Type::Host(Object::Decision),
-        "amount" => Type::Host(Object::Amount),
+        "amount" if entry.owner == Owner::Orders => {
+            let key = named(given, 0, |text| universe.key_named(text));
+            Type::Host(Object::Amount(key.map(|key| universe.instrument(key).token)))
+        }
+        "amount" if entry.owner == Owner::Amount => Type::Host(subject),
+        "amount" => Type::amount(),
         "risk" => Type::Host(Object::Risk),
-        "market" => Type::Host(Object::Market),
+        "market" => Type::Host(Object::Market(pair(given, setup))),
         "parameters" => Type::Host(Object::Params),
-        "text" | "venue" => Type::TEXT,
+        "text" => Type::text(),
+        "venue" => Type::Text(Texts::any_of(venues(given, universe).into_iter().flatten())),
         "()" => Type::Unit,
+        text if text.starts_with("integer, ms") => Type::Measure(Unit::of(Base::Ms), true),
         text if text.starts_with("integer") => Type::Int,
-        text if text.starts_with('"') => Type::TEXT,
+        text if text.starts_with('"') => {
+            let choices: Vec<String> =
+                text.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+            let texts = Texts::any_of(choices.iter().map(String::as_str));
+            Type::Text(texts.chosen(&choices))
+        }
         text if text.starts_with("list of #{") => Type::List(Box::new(Type::Map(Fields {
             known: text
                 .trim_start_matches("list of #{")
@@ -39,75 +59,160 @@ fn plain(entry: &Entry, text: &str) -> Type {
                 .collect(),
             is_closed: true,
         }))),
-        text if text.starts_with("list of") => Type::List(Box::new(Type::Decimal)),
+        text if text.starts_with("list of") => {
+            let of = text.trim_start_matches("list of ");
+            Type::List(Box::new(number(of, subject, given, setup)))
+        }
         text if text.starts_with("map") => Type::Any,
-        "number" if !entry.params.is_empty() => Type::Number,
-        _ => Type::Decimal,
+        "number" if entry.owner == Owner::Global => Type::Number,
+        _ => number(text, subject, given, setup),
     }
+}
+
+/// A decimal, with what it counts where the table says that.
+fn number(text: &str, subject: Object, given: &[Given], setup: &Setup) -> Type {
+    match measures::of(text, subject, given, setup) {
+        Some(unit) => Type::Measure(unit, false),
+        None => Type::Decimal,
+    }
+}
+
+/// The thing of a name that an argument is, where all that it can be give the same.
+pub(super) fn named<T: PartialEq>(
+    given: &[Given],
+    index: usize,
+    find: impl Fn(&str) -> Option<T>,
+) -> Option<T> {
+    let Type::Text(texts) = &given.get(index)?.of else { return None };
+    if !texts.are_known() {
+        return None;
+    }
+    let mut all = texts.all().map(find);
+    let first = all.next()??;
+    all.all(|other| other.as_ref() == Some(&first)).then_some(first)
+}
+
+/// The coin and the quote of `ctx.market(venue, kind, symbol)`.
+fn pair(given: &[Given], setup: &Setup) -> Option<(TokenId, TokenId)> {
+    of_symbol(given, 2, setup, &[MarketKind::Spot, MarketKind::Perp])
+}
+
+/// The coin and the quote of the symbol that an argument is.
+pub(super) fn of_symbol(
+    given: &[Given],
+    index: usize,
+    setup: &Setup,
+    kinds: &[MarketKind],
+) -> Option<(TokenId, TokenId)> {
+    named(given, index, |symbol| {
+        let markets = setup.universe.markets().iter();
+        let mut markets =
+            markets.filter(|it| &*it.symbol == symbol && kinds.contains(&it.kind));
+        markets.next().map(|market| (market.base, market.quote))
+    })
+}
+
+/// The venues that issue the staking tokens of an argument.
+fn venues<'u>(given: &[Given], universe: &'u Universe) -> Vec<Option<&'u str>> {
+    let Some(Type::Text(texts)) = given.first().map(|given| &given.of) else { return Vec::new() };
+    if !texts.are_known() {
+        return Vec::new();
+    }
+    let issuer = |name: &str| {
+        let token = host::token(universe, name).ok()?;
+        let venues = universe.venues().iter();
+        let mut issuers = venues.filter(|venue| {
+            let rules = universe.staking(venue.id);
+            rules.is_some_and(|rules| universe.instrument(rules.token).token == token)
+        });
+        issuers.next().map(|venue| &*venue.name)
+    };
+    texts.all().map(issuer).collect()
 }
 
 /// What a global function of the host gives for some arguments: `min` of an amount is an amount.
-pub(super) fn of_global(entry: &Entry, given: &[Given]) -> Type {
-    if entry.returns == "number" {
-        let all = given.iter().map(|given| given.of.clone()).fold(Type::Never, Type::join);
-        let is_known = all == Type::Never || all.is_number() || all == Type::Host(Object::Amount);
-        return if is_known { all } else { Type::Any };
+pub(super) fn of_global(entry: &Entry, given: &[Given], setup: &Setup) -> Type {
+    let is_of_first = ["floor_to", "round_to", "abs", "clamp"].contains(&entry.name);
+    if is_of_first
+        && let Some(first @ Type::Measure(..)) = given.first().map(|given| &given.of)
+    {
+        return first.clone();
     }
-    of(entry)
+    if entry.returns == "number" {
+        let all = given.iter().map(|given| given.of.clone()).fold(Type::Never, smaller);
+        let is_known = all == Type::Never || all.is_number() || all.is_amount();
+        return if is_known { all.loosened() } else { Type::Any };
+    }
+    of(entry, Object::Ctx, given, setup)
+}
+
+/// The smaller or larger of two: it counts what either of them counts.
+fn smaller(a: Type, b: Type) -> Type {
+    match (a, b) {
+        (amount, number) | (number, amount) if amount.is_amount() && number.is_number() => amount,
+        (Type::Measure(unit, _), Type::Fixed(..)) | (Type::Fixed(..), Type::Measure(unit, _)) => {
+            Type::Measure(unit, false)
+        }
+        (a, b) => a.join(b),
+    }
 }
 
 /// What a function of the language gives.
-pub(super) fn of_language(name: &str, _given: &[Given]) -> Type {
-    match name {
-        "type_of" | "to_string" => Type::TEXT,
-        "to_int" => Type::Int,
-        "to_decimal" => Type::Decimal,
+pub(super) fn of_language(name: &str, given: &[Given]) -> Type {
+    match (name, given) {
+        ("type_of" | "to_string", _) => Type::text(),
+        ("to_int", _) => Type::Int,
+        ("to_decimal", [Given { of: of @ Type::Measure(..), .. }]) => of.clone(),
+        ("to_decimal", _) => Type::Decimal,
+        ("keys" | "len" | "contains", [subject, rest @ ..]) => of_method(&subject.of, name, rest),
         _ => Type::Any,
     }
 }
 
 /// What a method of a value of the language gives.
-pub(super) fn of_method(subject: &Type, name: &str, _given: &[Given]) -> Type {
+pub(super) fn of_method(subject: &Type, name: &str, given: &[Given]) -> Type {
     match (subject, name) {
         (Type::Never, _) => Type::Never,
         (_, "len") => Type::Int,
-        (Type::Map(_), "keys") => Type::List(Box::new(Type::TEXT)),
+        (Type::Map(fields), "keys") if fields.is_closed => {
+            let keys = fields.known.keys().map(String::as_str);
+            Type::List(Box::new(Type::Text(Texts::any_of(keys))))
+        }
+        (Type::Map(_), "keys") => Type::List(Box::new(Type::text())),
+        (Type::Map(fields), "values") if fields.is_closed => {
+            let types = fields.known.values().cloned();
+            Type::List(Box::new(types.fold(Type::Never, Type::join)))
+        }
         (Type::Map(_) | Type::List(_) | Type::Text(_), "contains") => Type::Bool,
+        (Type::List(_) | Type::Map(_) | Type::Text(_), "is_empty") => Type::Bool,
         (Type::List(_), "all" | "some") => Type::Bool,
-        (Type::List(_), "push" | "retain" | "clear") => Type::Unit,
+        (Type::List(_), "push" | "clear" | "sort") if given.len() < 2 => Type::Unit,
         (Type::List(_), "filter") => subject.clone(),
+        (of, "abs" | "floor" | "round") if of.is_number() => of.clone().loosened(),
         _ => Type::Any,
     }
 }
 
 /// What an operator gives.
 pub(super) fn of_operator(op: &str, left: &Type, right: &Type) -> Type {
-    let amount = Type::Host(Object::Amount);
     match op {
         "==" | "!=" | "<" | "<=" | ">" | ">=" | "&&" | "||" | "in" | "!in" => Type::Bool,
         _ if *left == Type::Never || *right == Type::Never => Type::Never,
         "+" if matches!(left, Type::Text(_)) || matches!(right, Type::Text(_)) => {
-            match (left, right) {
-                (Type::Text(Some(a)), Type::Text(Some(b))) => {
-                    Type::Text(Some(format!("{a}{b}").into()))
-                }
-                _ => Type::TEXT,
-            }
+            let texts = |of: &Type| match of {
+                Type::Text(texts) => texts.clone(),
+                _ => Texts::default(),
+            };
+            Type::Text(texts(left).then(&texts(right)))
         }
         "+" if matches!((left, right), (Type::List(_), Type::List(_))) => {
             left.clone().join(right.clone())
         }
         "+" | "-" | "*" | "/" | "%" | "**" => match (left, right) {
-            (left, right) if *left == amount || *right == amount => amount,
-            (Type::Int, Type::Int) => Type::Int,
+            (amount, _) | (_, amount) if amount.is_amount() => amount.clone(),
             (left, right) if left.is_number() && right.is_number() => {
-                if *left == Type::Decimal || *right == Type::Decimal {
-                    Type::Decimal
-                } else {
-                    Type::Number
-                }
+                measures::of_operator(op, left, right)
             }
-            (left, right) if left.is_number() || right.is_number() => Type::Any,
             _ => Type::Any,
         },
         _ => Type::Any,

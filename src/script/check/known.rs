@@ -5,6 +5,7 @@ use crate::types::MarketKind;
 
 use super::super::api::{Entry, Kind};
 use super::super::host::{self, HostError};
+use super::texts::{can_be, shown};
 
 /// The first of some arguments that is no name of the run, and why.
 pub(super) fn unknown_name(
@@ -53,6 +54,22 @@ pub(super) fn unknown_name(
         }
     }
     None
+}
+
+/// Why no name of the run can be one of which parts are not known.
+pub(super) fn unknown_partial(setup: &Setup, kind: Kind, text: &str) -> Option<HostError> {
+    let universe = &*setup.universe;
+    let (what, known): (&str, Vec<&str>) = match kind {
+        Kind::Key => ("key", universe.instruments().iter().map(|it| &*it.name).collect()),
+        Kind::Venue => ("venue", universe.venues().iter().map(|it| &*it.name).collect()),
+        Kind::Token => ("token", universe.tokens().iter().map(|it| &**it).collect()),
+        Kind::Series => ("subscription", setup.series.iter().map(|it| it.name.as_str()).collect()),
+        _ => return None,
+    };
+    if known.iter().any(|known| can_be(text, known)) {
+        return None;
+    }
+    Some(HostError::unknown(what, &shown(text), known.into_iter()))
 }
 
 /// A symbol is known at its venue, or anywhere when the venue is not known.

@@ -12,24 +12,35 @@ mod gives;
 mod infer;
 mod known;
 mod lints;
+mod loading;
+mod measures;
 mod names;
+mod same;
+mod texts;
 mod types;
+mod unit;
+mod words;
 
+#[cfg(test)]
+mod mutants;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
-use rhai::Engine;
+use rhai::{AST, Engine};
 
 use crate::config::Setup;
 use crate::types::Code;
 
-use super::api::{Entry, parameter_values};
+use super::Bundle;
+use super::api::Entry;
 use super::fault::ScriptFault;
+use super::imports::Files;
+use super::sandbox;
 use infer::{Look, Source};
 pub use lints::{Lint, Severity};
-use types::{Fields, Type};
 
 /// Something that is wrong with a script, or looks wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,23 +62,60 @@ pub(super) struct Script<'a> {
     pub(super) texts: &'a BTreeMap<String, String>,
 }
 
+impl Script<'_> {
+    /// All files as they are compiled. Imports were collected from these very texts, so they compile.
+    fn compiled(&self) -> Vec<(&str, &str, AST)> {
+        let compiled = self.texts.iter();
+        compiled.filter_map(|(name, text)| {
+            Some((name.as_str(), text.as_str(), self.engine.compile(text).ok()?))
+        })
+        .collect()
+    }
+}
+
 /// What keeps a script from being loaded.
 pub(super) fn refusals(script: &Script<'_>) -> Vec<ScriptFault> {
-    let found = sorted(names::check(script), script.main);
+    let found = sorted(names::check(script, &script.compiled()), script.main);
     found.into_iter().map(|finding| finding.fault).collect()
 }
 
+impl Bundle {
+    /// Everything that is wrong or odd with a script and what it imports, its own findings first.
+    pub fn check(script: &Path, stdlib_dir: &Path, setup: &Setup) -> Vec<Finding> {
+        let (name, text) = match Self::read(script) {
+            Ok(read) => read,
+            Err(faults) => return loading::unreadable(faults),
+        };
+        let (engine, entries) = sandbox::engine(setup);
+        of_text((&engine, &entries, setup), (name, text), &Files::Folder(stdlib_dir))
+    }
+}
+
+/// All findings in a text and what it imports.
+fn of_text(
+    (engine, entries, setup): (&Engine, &[Entry], &Setup),
+    (name, text): (&str, String),
+    files: &Files<'_>,
+) -> Vec<Finding> {
+    match loading::texts(engine, (name, text), files) {
+        Ok(texts) => check(&Script { engine, entries, setup, main: name, texts: &texts }),
+        Err(found) => found,
+    }
+}
+
 /// All findings in a script and its modules.
-pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
-    let mut found = names::check(script);
-    found.append(&mut by_types(script));
-    let mut found = sorted(allow::filtered(found, script.texts), script.main);
+fn check(script: &Script<'_>) -> Vec<Finding> {
+    let compiled = script.compiled();
+    let mut found = names::check(script, &compiled);
+    found.append(&mut by_types(script, &compiled));
+    let found = sorted(found, script.main);
     // What two lints say of one place is told once, by the first: names before types.
     let mut told = BTreeSet::new();
-    found.retain(|Finding { fault, .. }| {
+    let is_first = |Finding { fault, .. }: &Finding| {
         fault.line == 0 || told.insert((fault.file.clone(), fault.line, fault.column))
-    });
-    found
+    };
+    let found = found.into_iter().filter(is_first).collect();
+    sorted(allow::filtered(found, script.texts), script.main)
 }
 
 /// The script's own findings first, each file from its top: functions are walked in an order that differs from build to build.
@@ -78,21 +126,18 @@ fn sorted(mut found: Vec<Finding>, main: &str) -> Vec<Finding> {
     found
 }
 
-fn by_types(script: &Script<'_>) -> Vec<Finding> {
-    let Script { engine, entries, setup, main, texts } = *script;
-    let compiled = texts.iter().filter_map(|(name, text)| Some((name, engine.compile(text).ok()?)));
-    let compiled: Vec<_> = compiled.collect();
-    let sources: Vec<_> = compiled.iter().map(|(name, ast)| Source { name, ast }).collect();
-    let parameters = parameter_values(setup);
-    let known = parameters.iter().map(|(name, value)| (name.clone(), Type::of(value))).collect();
-    let facts = Look::through(&sources, entries, Type::Map(Fields { known, is_closed: true }));
+fn by_types(script: &Script<'_>, compiled: &[(&str, &str, AST)]) -> Vec<Finding> {
+    let Script { entries, setup, main, .. } = *script;
+    let sources: Vec<_> =
+        compiled.iter().map(|(name, text, ast)| Source { name, text, ast }).collect();
+    let facts = Look::through(&sources, entries, setup);
     let main = sources.iter().position(|source| source.name == main).unwrap_or(usize::MAX);
     let mut report = lints::Report { entries, setup, main, found: Vec::new() };
     lints::look(&facts, &mut report);
     let finding = |found: lints::Found| {
-        let file = sources[found.place.file].name;
-        let fault = ScriptFault::of_file(Code::Strat004, file, found.message);
-        let fault = fault.at(&texts[file], found.place.at).with_help(found.help);
+        let source = &sources[found.place.file];
+        let fault = ScriptFault::of_file(Code::Strat004, source.name, found.message);
+        let fault = fault.at(source.text, found.place.at).with_help(found.help);
         Finding { lint: found.lint, fault }
     };
     report.found.into_iter().map(finding).collect()

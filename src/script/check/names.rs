@@ -17,14 +17,12 @@ use super::lints::{ARITY, DIVISION, FUNCTION, MEMBER};
 use super::{Finding, Lint, Script};
 
 /// All faults of a script and its modules; empty when it may run.
-pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
-    let Script { engine, entries, setup, main, texts } = *script;
+pub(super) fn check(script: &Script<'_>, compiled: &[(&str, &str, AST)]) -> Vec<Finding> {
+    let Script { engine, entries, setup, main, .. } = *script;
     let parameters = parameter_values(setup);
     let language = OnceCell::new();
     let mut faults = Vec::new();
-    for (file, text) in texts {
-        // Imports were collected from this very text, so it compiles.
-        let Ok(ast) = engine.compile(text) else { continue };
+    for (file, text, ast) in compiled {
         let own = ast.iter_functions().map(|function| function.name.to_owned()).collect();
         let mut checker = Checker {
             engine,
@@ -37,12 +35,12 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
             own,
             faults: Vec::new(),
         };
-        checker.functions(&ast);
-        checker.top_level(&ast);
-        if file == main {
-            checker.doors(&ast);
+        checker.functions(ast);
+        checker.top_level(ast);
+        if *file == main {
+            checker.doors(ast);
         }
-        checker.walk(&ast);
+        checker.walk(ast);
         faults.append(&mut checker.faults);
     }
     faults

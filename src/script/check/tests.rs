@@ -124,7 +124,7 @@ const MISTAKES: &[Mistake] = &[
         LOOP,
         "let room = ctx.params.max_ltv",
         "let rooms = ctx.params.max_ltv",
-        "loading",
+        "undefined-variable",
     ),
     (
         "eth_leveraged",

@@ -1,9 +1,13 @@
 //! What a value of a script can be, as far as can be known before it runs.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use rhai::Dynamic;
+use rust_decimal::Decimal;
+
+use super::texts::Texts;
+use super::unit::Unit;
+use crate::types::TokenId;
 
 /// The type of a value.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,8 +22,12 @@ pub(super) enum Type {
     Decimal,
     /// A whole number or a decimal.
     Number,
-    /// A text; its characters where they are the same in every call of the run.
-    Text(Option<Arc<str>>),
+    /// A number that stands in the script, and whether it is whole.
+    Fixed(Decimal, bool),
+    /// A number that counts something, and whether it is whole.
+    Measure(Unit, bool),
+    /// A text, and what it can be.
+    Text(Texts),
     Char,
     List(Box<Type>),
     Map(Fields),
@@ -36,11 +44,13 @@ pub(super) enum Type {
 pub(super) enum Object {
     Ctx,
     Risk,
-    Market,
+    /// With its coin and its quote, where they are known.
+    Market(Option<(TokenId, TokenId)>),
     Params,
     Order,
     Group,
-    Amount,
+    /// With its token, where that is known.
+    Amount(Option<TokenId>),
     Decision,
 }
 
@@ -53,7 +63,14 @@ pub(super) struct Fields {
 }
 
 impl Type {
-    pub(super) const TEXT: Self = Self::Text(None);
+    /// Any text.
+    pub(super) fn text() -> Self {
+        Self::Text(Texts::default())
+    }
+
+    pub(super) const fn amount() -> Self {
+        Self::Host(Object::Amount(None))
+    }
 
     /// What a value that is known is.
     pub(super) fn of(value: &Dynamic) -> Self {
@@ -70,7 +87,7 @@ impl Type {
             return Self::Decimal;
         }
         if let Ok(text) = value.as_immutable_string_ref() {
-            return Self::Text(Some(text.as_str().into()));
+            return Self::Text(Texts::one(&text));
         }
         if let Ok(map) = value.as_map_ref() {
             let known = map.iter().map(|(name, value)| (name.to_string(), Self::of(value)));
@@ -85,13 +102,25 @@ impl Type {
 
     /// What a value is that comes from either of two places.
     pub(super) fn join(self, other: Self) -> Self {
-        use Type::{Any, Decimal, Int, List, Map, Never, Number, Optional, Text, Unit};
+        use Type::{Any, Fixed, Host, List, Map, Measure, Never, Optional, Text, Unit};
         match (self, other) {
             (a, b) if a == b => a,
             (Never, some) | (some, Never) => some,
             (Any, _) | (_, Any) => Any,
-            (Int | Decimal | Number, Int | Decimal | Number) => Number,
-            (Text(_), Text(_)) => Self::TEXT,
+            // Nothing is as much in every unit.
+            (Measure(unit, is_whole), Fixed(number, _)) | (Fixed(number, _), Measure(unit, is_whole))
+                if number.is_zero() =>
+            {
+                Measure(unit, is_whole)
+            }
+            (a, b) if a.is_number() && b.is_number() => match (a.is_whole(), b.is_whole()) {
+                (true, true) => Self::Int,
+                _ if a.is_decimal() && b.is_decimal() => Self::Decimal,
+                _ => Self::Number,
+            },
+            (Text(a), Text(b)) => Text(a.join(b)),
+            (Host(Object::Market(_)), Host(Object::Market(_))) => Host(Object::Market(None)),
+            (Host(Object::Amount(_)), Host(Object::Amount(_))) => Self::amount(),
             (Unit, Optional(of)) | (Optional(of), Unit) => Optional(of),
             (Optional(a), Optional(b)) => match a.join(*b) {
                 Any => Any,
@@ -118,7 +147,40 @@ impl Type {
     }
 
     pub(super) const fn is_number(&self) -> bool {
-        matches!(self, Self::Int | Self::Decimal | Self::Number)
+        matches!(
+            self,
+            Self::Int | Self::Decimal | Self::Number | Self::Fixed(..) | Self::Measure(..)
+        )
+    }
+
+    /// Whether it is certainly a whole number.
+    pub(super) const fn is_whole(&self) -> bool {
+        matches!(self, Self::Int | Self::Fixed(_, true) | Self::Measure(_, true))
+    }
+
+    pub(super) const fn is_decimal(&self) -> bool {
+        matches!(self, Self::Decimal | Self::Fixed(_, false) | Self::Measure(_, false))
+    }
+
+    pub(super) const fn is_amount(&self) -> bool {
+        matches!(self, Self::Host(Object::Amount(_)))
+    }
+
+    /// What it counts, where that is known.
+    pub(super) const fn unit(&self) -> Option<&Unit> {
+        match self {
+            Self::Measure(unit, _) => Some(unit),
+            _ => None,
+        }
+    }
+
+    /// Without what a turn of a loop may change: a number that stands there once need not stay.
+    pub(super) fn loosened(self) -> Self {
+        match self {
+            Self::Fixed(_, true) => Self::Int,
+            Self::Fixed(_, false) => Self::Decimal,
+            other => other,
+        }
     }
 
     /// As a person calls it.
@@ -127,8 +189,8 @@ impl Type {
             Self::Never | Self::Any => "something".to_owned(),
             Self::Unit => "nothing ()".to_owned(),
             Self::Bool => "true or false".to_owned(),
-            Self::Int => "a whole number".to_owned(),
-            Self::Decimal => "a decimal".to_owned(),
+            Self::Int | Self::Fixed(_, true) | Self::Measure(_, true) => "a whole number".to_owned(),
+            Self::Decimal | Self::Fixed(_, false) | Self::Measure(_, false) => "a decimal".to_owned(),
             Self::Number => "a number".to_owned(),
             Self::Text(_) => "a text".to_owned(),
             Self::Char => "a character".to_owned(),
@@ -146,11 +208,11 @@ impl Object {
         match self {
             Self::Ctx => "ctx",
             Self::Risk => "ctx.risk",
-            Self::Market => "a market",
+            Self::Market(_) => "a market",
             Self::Params => "ctx.params",
             Self::Order => "an order",
             Self::Group => "a group of orders",
-            Self::Amount => "an amount",
+            Self::Amount(_) => "an amount",
             Self::Decision => "a decision",
         }
     }

@@ -6,7 +6,8 @@ use super::super::super::api::{Owner, Shape};
 use super::super::env::Env;
 use super::super::facts::{Called, Given, What};
 use super::super::gives;
-use super::super::types::Type;
+use super::super::same;
+use super::super::types::{Object, Type};
 use super::Look;
 
 impl Look<'_> {
@@ -35,7 +36,7 @@ impl Look<'_> {
         let gives = match &subject {
             Type::Host(object) => {
                 let entry = self.entry(*object, &name, Shape::Call);
-                entry.map_or(Type::Any, gives::of)
+                entry.map_or(Type::Any, |entry| gives::of(entry, *object, &given, self.setup))
             }
             of => gives::of_method(of, &name, &given),
         };
@@ -48,6 +49,9 @@ impl Look<'_> {
             let sign = op.literal_syntax();
             return match &*call.args {
                 [left, right] => {
+                    if same::are(left, right) {
+                        self.tell(at, What::Same { op: sign });
+                    }
                     let (left, right) = (self.expr(left, env), self.expr(right, env));
                     self.operator(sign, left, right, at)
                 }
@@ -57,7 +61,10 @@ impl Look<'_> {
                         self.tell(at, What::Condition { of });
                         return Type::Bool;
                     }
-                    of
+                    match of {
+                        Type::Fixed(value, is_whole) if sign == "-" => Type::Fixed(-value, is_whole),
+                        of => of,
+                    }
                 }
                 _ => Type::Any,
             };
@@ -82,7 +89,9 @@ impl Look<'_> {
             Some("orders") => {
                 let mut entries = self.entries.iter();
                 let entry = entries.find(|it| it.owner == Owner::Orders && it.name == name);
-                return (entry.map_or(Type::Any, gives::of), Called::Outside);
+                let gives = entry
+                    .map_or(Type::Any, |entry| gives::of(entry, Object::Ctx, given, self.setup));
+                return (gives, Called::Outside);
             }
             Some(alias) => self.imports[self.at].get(alias).copied(),
         };
@@ -119,7 +128,7 @@ impl Look<'_> {
         let mut entries = self.entries.iter();
         let entry = entries.find(|it| it.owner == Owner::Global && it.name == name);
         match entry {
-            Some(entry) => gives::of_global(entry, given),
+            Some(entry) => gives::of_global(entry, given, self.setup),
             None => gives::of_language(name, given),
         }
     }

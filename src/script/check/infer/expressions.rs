@@ -7,22 +7,31 @@ use super::super::env::Env;
 use super::super::facts::What;
 use super::super::gives;
 use super::super::lints::owner;
+use super::super::texts::Texts;
 use super::super::types::{Fields, Object, Type};
 use super::Look;
 
 impl<'a> Look<'a> {
     pub(super) fn expr(&mut self, expr: &Expr, env: &mut Env) -> Type {
         match expr {
-            Expr::DynamicConstant(value, _) => Type::of(value),
+            Expr::DynamicConstant(value, _) => match value.as_decimal() {
+                Ok(number) => Type::Fixed(number, false),
+                Err(_) => Type::of(value),
+            },
             Expr::BoolConstant(..) => Type::Bool,
-            Expr::IntegerConstant(..) => Type::Int,
+            Expr::IntegerConstant(number, _) => Type::Fixed((*number).into(), true),
             Expr::CharConstant(..) => Type::Char,
-            Expr::StringConstant(text, _) => Type::Text(Some(text.as_str().into())),
+            Expr::StringConstant(text, _) => Type::Text(Texts::one(text)),
             Expr::InterpolatedString(parts, _) => {
+                let mut whole = Texts::one("");
                 for part in parts {
-                    self.expr(part, env);
+                    let of = match self.expr(part, env) {
+                        Type::Text(texts) => texts,
+                        _ => Texts::default(),
+                    };
+                    whole = whole.then(&of);
                 }
-                Type::TEXT
+                Type::Text(whole)
             }
             Expr::Array(items, _) => {
                 let items = items.iter().map(|item| self.expr(item, env));
@@ -141,8 +150,16 @@ impl<'a> Look<'a> {
         let item = match (&subject, &by_type) {
             (Type::Never, _) => Type::Never,
             (Type::List(of), _) => (**of).clone(),
-            (Type::Map(_), Type::Text(Some(name))) => self.member(&subject, name),
-            (Type::Map(fields), Type::Text(None)) if fields.is_closed => {
+            (Type::Map(_) | Type::Host(_), Type::Text(texts)) if texts.are_known() => {
+                let names: Vec<String> = texts.all().map(str::to_owned).collect();
+                if let [name] = &names[..] {
+                    let name = name.clone();
+                    self.tell(by.start_position(), What::Read { subject: subject.clone(), name });
+                }
+                let types = names.iter().map(|name| self.member(&subject, name));
+                types.fold(Type::Never, Type::join)
+            }
+            (Type::Map(fields), Type::Text(_)) if fields.is_closed => {
                 let types = fields.known.values().cloned();
                 types.fold(Type::Never, Type::join)
             }
@@ -165,7 +182,7 @@ impl<'a> Look<'a> {
             },
             Type::Host(object) => {
                 let entry = self.entry(*object, name, Shape::Property);
-                entry.map_or(Type::Any, gives::of)
+                entry.map_or(Type::Any, |entry| gives::of(entry, *object, &[], self.setup))
             }
             Type::Map(fields) => match fields.known.get(name) {
                 Some(of) => of.clone(),

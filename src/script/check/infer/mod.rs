@@ -12,11 +12,14 @@ use std::rc::Rc;
 
 use rhai::{AST, Expr, Position, Stmt};
 
-use super::super::api::Entry;
+use super::super::api::{Entry, parameter_values};
+use crate::config::Setup;
 use super::bodies::{self, Function};
 use super::env::Env;
 use super::facts::{Fact, Place, What};
-use super::types::{Object, Type};
+use super::measures;
+use super::types::{Fields, Object, Type};
+use super::unit::Unit;
 
 /// How often functions are looked at, at most; each look carries what is known one call further.
 const LOOKS: usize = 12;
@@ -24,6 +27,7 @@ const LOOKS: usize = 12;
 /// One file.
 pub(super) struct Source<'a> {
     pub(super) name: &'a str,
+    pub(super) text: &'a str,
     pub(super) ast: &'a AST,
 }
 
@@ -42,6 +46,7 @@ struct Known {
 pub(super) struct Look<'a> {
     files: &'a [Source<'a>],
     entries: &'a [Entry],
+    setup: &'a Setup,
     parameters: Type,
     functions: BTreeMap<(usize, String, usize), Known>,
     /// By file: the files that its imports bring, by alias.
@@ -64,12 +69,13 @@ impl<'a> Look<'a> {
     pub(super) fn through(
         files: &'a [Source<'a>],
         entries: &'a [Entry],
-        parameters: Type,
+        setup: &'a Setup,
     ) -> Vec<Fact> {
         let mut look = Self {
             files,
             entries,
-            parameters,
+            setup,
+            parameters: parameters(setup),
             functions: BTreeMap::new(),
             imports: Vec::new(),
             constants: Vec::new(),
@@ -175,6 +181,40 @@ impl<'a> Look<'a> {
         for (name, at) in env.unread() {
             self.tell(at, What::Unread { name });
         }
+    }
+}
+
+/// What is read under `ctx.params`.
+fn parameters(setup: &Setup) -> Type {
+    let known = parameter_values(setup).into_iter().map(|(name, value)| {
+        let declared = setup.parameters.iter().find(|(known, _)| *known == name);
+        let unit = match declared {
+            Some((_, parameter)) => measures::of_parameter(&parameter.unit, setup),
+            None if name == "gas_tank" => measures::of_parameter("ETH", setup),
+            None if name == "reserve" => Some(Unit::fraction()),
+            None => None,
+        };
+        let of = match (Type::of(&value), declared) {
+            (Type::Text(texts), Some((_, parameter))) if !parameter.one_of.is_empty() => {
+                Type::Text(texts.chosen(&parameter.one_of))
+            }
+            (of, _) => unit.map_or(of.clone(), |unit| counting(of, &unit)),
+        };
+        (name, of)
+    });
+    Type::Map(Fields { known: known.collect(), is_closed: true })
+}
+
+/// The same numbers, with what they count.
+fn counting(of: Type, unit: &Unit) -> Type {
+    match of {
+        Type::Int | Type::Decimal => Type::Measure(unit.clone(), of.is_whole()),
+        Type::Map(fields) => {
+            let known = fields.known.into_iter();
+            let known = known.map(|(name, of)| (name, counting(of, unit))).collect();
+            Type::Map(Fields { known, ..fields })
+        }
+        other => other,
     }
 }
 

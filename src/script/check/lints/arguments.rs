@@ -1,7 +1,8 @@
 //! What is handed to the host's functions: of the right kind, and names that the run has.
 
 use super::super::facts::{Fact, Given, Place, What};
-use super::super::known::unknown_name;
+use super::super::known::{unknown_name, unknown_partial};
+use super::super::texts::is_partial;
 use super::super::types::{Object, Type};
 use super::nothing::LINT as NOTHING;
 use super::{Lint, Report, owner};
@@ -63,11 +64,10 @@ fn judge(
 }
 
 fn fits(entry: &Entry, kind: Kind, of: &Type) -> bool {
-    let amount = Type::Host(Object::Amount);
     match kind {
         // min and max of amounts are theirs.
-        Kind::Number => of.is_number() || (*of == amount && ["min", "max"].contains(&entry.name)),
-        Kind::Amount => of.is_number() || *of == amount,
+        Kind::Number => of.is_number() || (of.is_amount() && ["min", "max"].contains(&entry.name)),
+        Kind::Amount => of.is_number() || of.is_amount(),
         Kind::Options => matches!(of, Type::Map(_)),
         // An order that is () is left out of a plan.
         Kind::Orders => match of {
@@ -97,14 +97,41 @@ const fn wanted(kind: Kind) -> &'static str {
     }
 }
 
-/// Names that are the same in every call of the run.
+/// Names that are unknown whatever way they come about.
 fn names(fact: &Fact, entry: &Entry, given: &[Given], report: &mut Report<'_>) {
-    let texts = given.iter().map(|given| match &given.of {
-        Type::Text(text) => text.as_deref(),
-        _ => None,
+    let texts = |given: &Given| match &given.of {
+        Type::Text(texts) if texts.say_something() => {
+            texts.all().map(str::to_owned).collect::<Vec<_>>()
+        }
+        _ => Vec::new(),
+    };
+    let all: Vec<Vec<String>> = given.iter().map(texts).collect();
+    let single: Vec<Option<&str>> = all
+        .iter()
+        .map(|texts| match &texts[..] {
+            [one] if !is_partial(one) => Some(one.as_str()),
+            _ => None,
+        })
+        .collect();
+    let unknown = unknown_name(report.setup, entry, &single).or_else(|| {
+        // Of several, one that is known is enough: which of them comes here may be asked before.
+        all.iter().enumerate().filter(|(index, _)| single[*index].is_none()).find_map(
+            |(index, texts)| {
+                let mut errors = texts.iter().map(|text| {
+                    let kind = entry.params.get(index)?.kind;
+                    if is_partial(text) {
+                        return unknown_partial(report.setup, kind, text);
+                    }
+                    let mut one = single.clone();
+                    one[index] = Some(text);
+                    unknown_name(report.setup, entry, &one).map(|(_, error)| error)
+                });
+                let first = errors.next()??;
+                errors.all(|error| error.is_some()).then_some((index, first))
+            },
+        )
     });
-    let texts: Vec<Option<&str>> = texts.collect();
-    if let Some((index, error)) = unknown_name(report.setup, entry, &texts) {
+    if let Some((index, error)) = unknown {
         let place = Place { at: given[index].at, ..fact.place };
         report.tell(super::super::names::NAME, place, error.message, error.help);
     }

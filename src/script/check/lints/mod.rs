@@ -15,6 +15,7 @@ mod whole_division;
 
 pub(super) use functions::{ARITY, FUNCTION};
 pub(super) use members::LINT as MEMBER;
+pub(super) use unused::UNREAD;
 pub(super) use whole_division::LINT as DIVISION;
 
 use super::facts::{Fact, Place};
@@ -112,8 +113,8 @@ pub(super) const fn owner(object: Object) -> Option<Owner> {
     Some(match object {
         Object::Ctx => Owner::Ctx,
         Object::Risk => Owner::Risk,
-        Object::Market => Owner::Market,
-        Object::Amount => Owner::Amount,
+        Object::Market(_) => Owner::Market,
+        Object::Amount(_) => Owner::Amount,
         Object::Order => Owner::Order,
         Object::Params | Object::Group | Object::Decision => return None,
     })

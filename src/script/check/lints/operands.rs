@@ -1,7 +1,7 @@
 //! Operators between things that have none.
 
 use super::super::facts::{Fact, What};
-use super::super::types::{Object, Type};
+use super::super::types::Type;
 use super::{Lint, Report};
 
 const LINT: Lint = Lint::error("operands", "an operator between things that it does not know");
@@ -12,7 +12,7 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
         return;
     }
     let sides = [left, right];
-    if sides.contains(&&Type::Host(Object::Amount)) {
+    if sides.iter().any(|side| side.is_amount()) {
         return amount(fact, op, left, right, report);
     }
     let is_certain = sides
@@ -36,11 +36,10 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
 
 /// An amount is cut and lessened, and known at execution alone.
 fn amount(fact: &Fact, op: &str, left: &Type, right: &Type, report: &mut Report<'_>) {
-    let amount = Type::Host(Object::Amount);
     let number = |side: &Type| side.is_number() || matches!(side, Type::Any | Type::Never);
     let fits = match op {
-        "*" => (*left == amount && number(right)) || (*right == amount && number(left)),
-        "-" => *left == amount && number(right),
+        "*" => (left.is_amount() && number(right)) || (right.is_amount() && number(left)),
+        "-" => left.is_amount() && number(right),
         _ => false,
     };
     if !fits {

@@ -6,7 +6,7 @@ use super::{Lint, Report};
 
 const DROPPED: Lint =
     Lint::error("unused-result", "an order, group or decision that is made and not used");
-const UNREAD: Lint = Lint::warning("unused-variable", "a variable that is never read");
+pub(in crate::script::check) const UNREAD: Lint = Lint::warning("unused-variable", "a variable that is never read");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     match &fact.what {

@@ -1,0 +1,134 @@
+//! What keeps a script from being read and compiled at all, each kind by a name of its own.
+
+use std::collections::BTreeMap;
+
+use rhai::{Engine, ParseError, ParseErrorType, Position};
+
+use crate::types::Code;
+
+use super::super::fault::{ScriptFault, nearest};
+use super::super::imports::{self, Files, Refused};
+use super::super::sandbox::SCRIPT_BYTES_MAX;
+use super::words::{self, Kind};
+use super::{Finding, Lint, lints};
+
+pub(super) const UNREADABLE: Lint =
+    Lint::error("unreadable", "a file that cannot be read, or is too large");
+pub(super) const SYNTAX: Lint = Lint::error("syntax", "what the language does not know");
+pub(super) const VARIABLE: Lint =
+    Lint::error("undefined-variable", "a variable or constant that is not there");
+pub(super) const MODULE: Lint =
+    Lint::error("undefined-module", "a module that is called and not imported");
+pub(super) const CONSTANT: Lint =
+    Lint::error("assigned-constant", "a constant that is given another value");
+pub(super) const TWICE: Lint =
+    Lint::error("defined-twice", "two functions, parameters or fields of one name");
+pub(super) const IMPORT: Lint = Lint::error(
+    "bad-import",
+    "an import from outside of stdlib/, of what is not there, or in a circle",
+);
+
+/// What says that a file cannot be read.
+pub(super) fn unreadable(faults: Vec<ScriptFault>) -> Vec<Finding> {
+    faults.into_iter().map(|fault| Finding { lint: UNREADABLE, fault }).collect()
+}
+
+/// A script's text and those of all that it imports.
+pub(super) fn texts(
+    engine: &Engine,
+    (name, text): (&str, String),
+    files: &Files<'_>,
+) -> Result<BTreeMap<String, String>, Vec<Finding>> {
+    if text.len() > SCRIPT_BYTES_MAX {
+        let message = format!("the script has {} bytes, more than {SCRIPT_BYTES_MAX}", text.len());
+        return Err(unreadable(vec![ScriptFault::of_file(Code::Strat004, name, message)]));
+    }
+    let mut texts = BTreeMap::new();
+    let refused = imports::gather(engine, files, (name, &text), &mut texts);
+    texts.insert(name.to_owned(), text);
+    match refused {
+        Ok(()) => Ok(texts),
+        Err(refused) => {
+            Err(refused.into_iter().flat_map(|refused| findings(refused, files, &texts)).collect())
+        }
+    }
+}
+
+fn findings(
+    Refused { parse, fault }: Refused,
+    files: &Files<'_>,
+    texts: &BTreeMap<String, String>,
+) -> Vec<Finding> {
+    let Some(error) = parse else { return vec![Finding { lint: IMPORT, fault }] };
+    let text = match texts.get(&*fault.file) {
+        Some(text) => text.clone(),
+        None => files.text(&fault.file).unwrap_or_default(),
+    };
+    let meant = match error.0.as_ref() {
+        ParseErrorType::VariableUndefined(name) | ParseErrorType::ModuleUndefined(name) => {
+            misspelt(&text, name)
+        }
+        _ => None,
+    };
+    let beside = meant.as_ref().map(|(near, at)| {
+        let message = format!("{near} is used nowhere else");
+        let help = format!("line {} asks for {}", fault.line, asked(&error));
+        let fault = ScriptFault::of_file(Code::Strat004, &fault.file, message);
+        Finding { lint: lints::UNREAD, fault: fault.at(&text, *at).with_help(Some(help)) }
+    });
+    let mut fault = fault;
+    if let Some((near, _)) = meant {
+        fault.help = Some(format!("did you mean {near}?"));
+    } else if let ParseErrorType::VariableUndefined(name) = error.0.as_ref()
+        && let Some(near) = known_near(&text, name)
+    {
+        fault.help = Some(format!("did you mean {near}?"));
+    }
+    std::iter::once(Finding { lint: lint(&error), fault }).chain(beside).collect()
+}
+
+fn lint(ParseError(kind, _): &ParseError) -> Lint {
+    match kind.as_ref() {
+        ParseErrorType::VariableUndefined(_) => VARIABLE,
+        ParseErrorType::ModuleUndefined(_) => MODULE,
+        ParseErrorType::AssignmentToConstant(_) => CONSTANT,
+        ParseErrorType::FnDuplicatedDefinition(..)
+        | ParseErrorType::FnDuplicatedParam(..)
+        | ParseErrorType::DuplicatedProperty(_)
+        | ParseErrorType::DuplicatedVariable(_) => TWICE,
+        _ => SYNTAX,
+    }
+}
+
+fn asked(ParseError(kind, _): &ParseError) -> &str {
+    match kind.as_ref() {
+        ParseErrorType::VariableUndefined(name) | ParseErrorType::ModuleUndefined(name) => name,
+        _ => "",
+    }
+}
+
+/// A declared name near to one that is asked for, which stands nowhere but where it is declared.
+fn misspelt(text: &str, asked: &str) -> Option<(String, Position)> {
+    let words = words::of(text);
+    let mut names: BTreeMap<&str, (usize, &words::Word)> = BTreeMap::new();
+    for word in words.iter().filter(|word| word.kind == Kind::Name) {
+        names.entry(&text[word.at.clone()]).or_insert((0, word)).0 += 1;
+    }
+    let lonely = names.iter().filter(|(name, (count, _))| *count == 1 && **name != asked);
+    let near = nearest(asked, lonely.map(|(name, _)| *name))?;
+    let word = names[near].1;
+    let start = text[..word.at.start].rfind('\n').map_or(0, |at| at + 1);
+    let column = text[start..word.at.start].chars().count() + 1;
+    Some((near.to_owned(), Position::new(word.line as u16, column as u16)))
+}
+
+/// A name of the text near to one that is asked for.
+fn known_near(text: &str, asked: &str) -> Option<String> {
+    let words = words::of(text);
+    let declares = |pair: &[words::Word]| {
+        let before = &text[pair[0].at.clone()];
+        let name = &text[pair[1].at.clone()];
+        (["let", "const", "for"].contains(&before) && name != asked).then_some(name)
+    };
+    nearest(asked, words.windows(2).filter_map(declares)).map(str::to_owned)
+}

@@ -1,0 +1,109 @@
+//! All small mutations of the shipped scripts and modules, made by machine, and how many of them are found.
+//!
+//! A sample of them is a test with a floor for each kind; all of them are tried by
+//! `cargo test --lib script::check::mutants -- --ignored --nocapture`, which prints a table and those that were missed.
+
+mod kinds;
+mod shipped;
+
+use std::collections::BTreeMap;
+
+use kinds::{KINDS, Mutant};
+use shipped::Shipped;
+
+/// How many of a kind were tried, found, and found where they are.
+#[derive(Clone, Copy, Default)]
+struct Count {
+    tried: usize,
+    found: usize,
+    at_line: usize,
+}
+
+/// Tries mutants of all files; each `every`th of each kind.
+fn tried(every: usize, missed: &mut Vec<String>) -> BTreeMap<&'static str, Count> {
+    let mut counts: BTreeMap<&'static str, Count> = BTreeMap::new();
+    for shipped in Shipped::all() {
+        for (file, text) in shipped.files() {
+            for (kind, make) in KINDS {
+                for mutant in make(&text).into_iter().skip(file.len() % every).step_by(every) {
+                    let Mutant { at, instead } = mutant;
+                    let mutated = format!("{}{instead}{}", &text[..at.start], &text[at.end..]);
+                    let line = text[..at.start].matches('\n').count() as u32 + 1;
+                    let lines = line..=line + instead.matches('\n').count() as u32;
+                    let found = shipped.check(&file, mutated);
+                    let is_at_line = found.iter().any(|it| {
+                        *it.fault.file == *file && lines.contains(&it.fault.line)
+                    });
+                    let count = counts.entry(kind).or_default();
+                    count.tried += 1;
+                    count.found += usize::from(!found.is_empty());
+                    count.at_line += usize::from(is_at_line);
+                    if !is_at_line {
+                        let source = text.lines().nth(line as usize - 1).unwrap_or("").trim();
+                        let told = found.first().map_or("missed".to_owned(), |it| {
+                            format!("told at {}:{} {}", it.fault.file, it.fault.line, it.lint.name)
+                        });
+                        let was = &text[at.clone()];
+                        missed.push(format!(
+                            "{kind}: {told}: {file}:{line} `{was}` -> `{instead}` in `{source}`"
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    counts
+}
+
+fn table(counts: &BTreeMap<&'static str, Count>) -> String {
+    let mut text = format!("{:<28}{:>7}{:>7}{:>9}\n", "kind", "tried", "found", "at line");
+    let mut all = Count::default();
+    let share = |part: usize, of: usize| 100.0 * part as f64 / of.max(1) as f64;
+    for (kind, count) in counts {
+        text.push_str(&format!(
+            "{kind:<28}{:>7}{:>6.1}%{:>8.1}%\n",
+            count.tried,
+            share(count.found, count.tried),
+            share(count.at_line, count.tried)
+        ));
+        all.tried += count.tried;
+        all.found += count.found;
+        all.at_line += count.at_line;
+    }
+    text.push_str(&format!(
+        "{:<28}{:>7}{:>6.1}%{:>8.1}%\n",
+        "all",
+        all.tried,
+        share(all.found, all.tried),
+        share(all.at_line, all.tried)
+    ));
+    text
+}
+
+#[test]
+#[ignore = "all mutants; prints what was missed"]
+fn all_mutants() {
+    let mut missed = Vec::new();
+    let counts = tried(1, &mut missed);
+    println!("{}\n{}", missed.join("\n"), table(&counts));
+}
+
+#[test]
+fn of_each_kind_of_mutant_most_are_found() {
+    let mut missed = Vec::new();
+    let counts = tried(29, &mut missed);
+    let floor = |kind: &str| KINDS_FLOORS.iter().find(|(known, _)| *known == kind).map(|it| it.1);
+    for (kind, count) in &counts {
+        let wanted = floor(kind).unwrap_or(90);
+        assert!(
+            100 * count.found >= wanted * count.tried,
+            "{kind}: {} of {} found, {wanted} % wanted\n{}",
+            count.found,
+            count.tried,
+            missed.join("\n")
+        );
+    }
+}
+
+/// Kinds of which many cannot be told from what an author may mean, with the least that is found, in percent.
+const KINDS_FLOORS: &[(&str, usize)] = &[];

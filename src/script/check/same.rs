@@ -1,0 +1,60 @@
+//! Whether two expressions are the same words, wherever they stand.
+
+use rhai::{Expr, FnCallExpr};
+
+/// Whether two expressions are written alike, but for constants, which are alike by intent.
+pub(super) fn are(left: &Expr, right: &Expr) -> bool {
+    !is_constant(left) && alike(left, right)
+}
+
+fn is_constant(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::DynamicConstant(..)
+            | Expr::BoolConstant(..)
+            | Expr::IntegerConstant(..)
+            | Expr::CharConstant(..)
+            | Expr::StringConstant(..)
+            | Expr::Unit(_)
+    )
+}
+
+/// Whether two expressions are written alike.
+pub(super) fn alike(left: &Expr, right: &Expr) -> bool {
+    match (left, right) {
+        (Expr::BoolConstant(a, _), Expr::BoolConstant(b, _)) => a == b,
+        (Expr::IntegerConstant(a, _), Expr::IntegerConstant(b, _)) => a == b,
+        (Expr::CharConstant(a, _), Expr::CharConstant(b, _)) => a == b,
+        (Expr::StringConstant(a, _), Expr::StringConstant(b, _)) => a == b,
+        (Expr::DynamicConstant(a, _), Expr::DynamicConstant(b, _)) => {
+            a.as_decimal().is_ok() && a.as_decimal().ok() == b.as_decimal().ok()
+        }
+        (Expr::Unit(_), Expr::Unit(_)) | (Expr::ThisPtr(_), Expr::ThisPtr(_)) => true,
+        (Expr::Variable(a, ..), Expr::Variable(b, ..)) => {
+            a.1 == b.1 && a.2.path.len() == b.2.path.len()
+        }
+        (Expr::Property(a, _), Expr::Property(b, _)) => a.2 == b.2,
+        (Expr::FnCall(a, _), Expr::FnCall(b, _))
+        | (Expr::MethodCall(a, _), Expr::MethodCall(b, _)) => calls(a, b),
+        (Expr::Dot(a, ..), Expr::Dot(b, ..)) | (Expr::Index(a, ..), Expr::Index(b, ..)) => {
+            alike(&a.lhs, &b.lhs) && alike(&a.rhs, &b.rhs)
+        }
+        (Expr::And(a, _), Expr::And(b, _)) | (Expr::Or(a, _), Expr::Or(b, _)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| alike(a, b))
+        }
+        (Expr::Array(a, _), Expr::Array(b, _)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| alike(a, b))
+        }
+        _ => false,
+    }
+}
+
+fn calls(a: &FnCallExpr, b: &FnCallExpr) -> bool {
+    let path = |call: &FnCallExpr| {
+        call.namespace.path.iter().map(|part| part.name.to_string()).collect::<Vec<_>>()
+    };
+    a.name == b.name
+        && path(a) == path(b)
+        && a.args.len() == b.args.len()
+        && a.args.iter().zip(b.args.iter()).all(|(a, b)| alike(a, b))
+}
