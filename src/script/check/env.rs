@@ -2,7 +2,8 @@
 
 use rhai::{Expr, Position};
 
-use super::types::{Fields, Type};
+use super::facts::What;
+use super::types::{Fields, Object, Type};
 
 /// Variables, the innermost last.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +16,10 @@ struct Variable {
     /// Where it is declared, when it must be read by somebody.
     at: Option<Position>,
     is_read: bool,
+    /// Whether it is read as a whole, not only a member of it.
+    is_taken: bool,
+    /// Its number among the parameters of the function, until it is given another value.
+    param: Option<usize>,
 }
 
 impl Env {
@@ -23,15 +28,10 @@ impl Env {
         self.0.len()
     }
 
-    /// Ends a block; the variables in it that nobody has read.
-    pub(super) fn close(&mut self, depth: usize) -> Vec<(String, Position)> {
+    /// Ends a block; what there is to say of the variables in it.
+    pub(super) fn close(&mut self, depth: usize) -> Vec<(What, Position)> {
         let gone = self.0.split_off(depth.min(self.0.len()));
-        unread(gone)
-    }
-
-    /// The variables that nobody has read.
-    pub(super) fn unread(self) -> Vec<(String, Position)> {
-        unread(self.0)
+        gone.into_iter().filter_map(left).collect()
     }
 
     pub(super) fn all(self) -> impl Iterator<Item = (String, Type)> {
@@ -39,7 +39,39 @@ impl Env {
     }
 
     pub(super) fn declare(&mut self, name: &str, of: Type, at: Option<Position>) {
-        self.0.push(Variable { name: name.to_owned(), of, at, is_read: false });
+        self.0.push(Variable {
+            name: name.to_owned(),
+            of,
+            at,
+            is_read: false,
+            is_taken: false,
+            param: None,
+        });
+    }
+
+    pub(super) fn declare_param(&mut self, name: &str, of: Type, number: usize) {
+        self.declare(name, of, None);
+        if let Some(variable) = self.0.last_mut() {
+            variable.param = Some(number);
+        }
+    }
+
+    /// The number of the parameter that a variable is, unchanged.
+    pub(super) fn param(&self, name: &str) -> Option<usize> {
+        self.0.iter().rev().find(|variable| variable.name == name)?.param
+    }
+
+    /// Whether there is a variable of a name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|variable| variable.name == name)
+    }
+
+    /// As [`Env::read`], of a variable of which only a member is wanted.
+    pub(super) fn read_for_member(&mut self, name: &str) -> Type {
+        self.named(name).map_or(Type::Any, |variable| {
+            variable.is_read = true;
+            variable.of.clone()
+        })
     }
 
     fn named(&mut self, name: &str) -> Option<&mut Variable> {
@@ -50,6 +82,7 @@ impl Env {
     pub(super) fn read(&mut self, name: &str) -> Type {
         self.named(name).map_or(Type::Any, |variable| {
             variable.is_read = true;
+            variable.is_taken = true;
             variable.of.clone()
         })
     }
@@ -57,6 +90,7 @@ impl Env {
     pub(super) fn assign(&mut self, name: &str, of: Type) {
         if let Some(variable) = self.named(name) {
             variable.of = of;
+            variable.param = None;
         }
     }
 
@@ -97,6 +131,8 @@ impl Env {
         for (index, variable) in self.0.iter_mut().enumerate().take(count) {
             let (a, b) = (&first.0[index], &second.0[index]);
             variable.is_read |= a.is_read || b.is_read;
+            variable.is_taken |= a.is_taken || b.is_taken;
+            variable.param = a.param.and(b.param);
             variable.of = match (first_ended, second_ended) {
                 (true, false) => b.of.clone(),
                 (false, true) => a.of.clone(),
@@ -109,6 +145,7 @@ impl Env {
     pub(super) fn learn_reads(&mut self, copy: &Self) {
         for (variable, other) in self.0.iter_mut().zip(&copy.0) {
             variable.is_read |= other.is_read;
+            variable.is_taken |= other.is_taken;
         }
     }
 
@@ -157,7 +194,14 @@ fn asked_for_unit<'e>(subject: &'e Expr, unit: &Expr) -> Option<&'e str> {
     }
 }
 
-fn unread(variables: Vec<Variable>) -> Vec<(String, Position)> {
-    let unread = variables.into_iter().filter(|variable| !variable.is_read);
-    unread.filter_map(|variable| Some((variable.name, variable.at?))).collect()
+/// What is left to say of a variable that goes: nobody has read it, or it is an order that is in no plan.
+fn left(variable: Variable) -> Option<(What, Position)> {
+    let at = variable.at?;
+    let Variable { name, of, is_read, is_taken, .. } = variable;
+    let is_order = matches!(of, Type::Host(Object::Order | Object::Group | Object::Decision));
+    match (is_read, is_taken) {
+        (false, _) => Some((What::Unread { name }, at)),
+        (true, false) if is_order => Some((What::Unplanned { name, of }, at)),
+        _ => None,
+    }
 }

@@ -2,6 +2,7 @@
 
 use rhai::Position;
 
+use super::super::api::Kind;
 use super::types::Type;
 
 /// A place in one of the files.
@@ -24,6 +25,10 @@ pub(super) struct Fact {
 pub(super) struct Given {
     pub(super) of: Type,
     pub(super) at: Position,
+    /// The last name in it: `debt` of `debt` and of `state.debt`.
+    pub(super) name: Option<String>,
+    /// The parameter of the function around it that it is, unchanged.
+    pub(super) param: Option<usize>,
 }
 
 /// What is called.
@@ -37,6 +42,23 @@ pub(super) enum Called {
     Nowhere(Vec<String>),
     /// Something of the host or of the language, if anything.
     Outside,
+}
+
+/// Why something may not stand where it stands in a list of orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Misplaced {
+    /// It stands there twice.
+    Twice,
+    /// It uses what an order brings that comes only later.
+    Before,
+    /// It uses what another leg of the same parallel group brings.
+    Beside,
+    /// A flash loan that is not paid back, or paid back and not taken.
+    Unpaid,
+    /// A flash loan outside of an atomic group.
+    Loose,
+    /// An order of an exchange in an atomic group.
+    OffChain,
 }
 
 #[derive(Clone, Debug)]
@@ -53,8 +75,38 @@ pub(super) enum What {
     Same { op: &'static str },
     /// What an `if`, `while`, `&&`, `||` or `!` asks.
     Condition { of: Type },
-    /// A value that nobody takes.
-    Dropped { of: Type },
+    /// A value that nobody takes; whether nothing was done to get it.
+    Dropped { of: Type, is_pure: bool },
+    /// A block of an `if` without anything in it.
+    Empty,
+    /// An `if` whose two blocks are the same words.
+    SameBlocks,
+    /// A part of a loop's condition that the loop does not change.
+    Invariant,
+    /// A variable that has the value with which it was made, and is compared with another such.
+    NeverChanged { name: String },
+    /// A text that stands in the script, and the variables in sight.
+    Literal { text: String, is_name: bool },
+    /// A field of a map that stands in the script.
+    Field { name: String },
+    /// A variable of an order that is read and put into no plan.
+    Unplanned { name: String, of: Type },
+    /// Something that stands in a list of orders, and why it may not.
+    InList { why: Misplaced, name: String },
+    /// An import, constant, function or parameter that nobody uses.
+    Unneeded { what: &'static str, name: String },
+    /// An import under a name that is taken.
+    Alias { name: String },
+    /// An argument of a script's function that is not what it needs.
+    Unmet { called: String, param: String, wanted: &'static str, of: Type },
+    /// An argument of a script's function that names something of the run.
+    Named { kind: Kind, of: Type },
+    /// Two arguments that have each other's names.
+    Exchanged { called: String, first: String, second: String },
+    /// A function that gives nothing stands where something is wanted.
+    NothingTaken { name: String },
+    /// A field of `this` that nobody keeps.
+    NeverKept { name: String, kept: Vec<String> },
     /// A statement that is never reached.
     Unreachable,
     /// What is kept in `this`.

@@ -160,7 +160,8 @@ fn smaller(a: Type, b: Type) -> Type {
 /// What a function of the language gives.
 pub(super) fn of_language(name: &str, given: &[Given]) -> Type {
     match (name, given) {
-        ("type_of" | "to_string", _) => Type::text(),
+        ("type_of", _) => Type::Text(Texts::default().chosen(&["()".to_owned()])),
+        ("to_string", _) => Type::text(),
         ("to_int", _) => Type::Int,
         ("to_decimal", [Given { of: of @ Type::Measure(..), .. }]) => of.clone(),
         ("to_decimal", _) => Type::Decimal,
@@ -171,7 +172,7 @@ pub(super) fn of_language(name: &str, given: &[Given]) -> Type {
 
 /// What a method of a value of the language gives.
 pub(super) fn of_method(subject: &Type, name: &str, given: &[Given]) -> Type {
-    match (subject, name) {
+    match (subject.kept(), name) {
         (Type::Never, _) => Type::Never,
         (_, "len") => Type::Int,
         (Type::Map(fields), "keys") if fields.is_closed => {
@@ -195,6 +196,7 @@ pub(super) fn of_method(subject: &Type, name: &str, given: &[Given]) -> Type {
 
 /// What an operator gives.
 pub(super) fn of_operator(op: &str, left: &Type, right: &Type) -> Type {
+    let (left, right) = (left.kept(), right.kept());
     match op {
         "==" | "!=" | "<" | "<=" | ">" | ">=" | "&&" | "||" | "in" | "!in" => Type::Bool,
         _ if *left == Type::Never || *right == Type::Never => Type::Never,

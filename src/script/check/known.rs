@@ -56,6 +56,23 @@ pub(super) fn unknown_name(
     None
 }
 
+/// Why a text is no name of the run, whatever stands beside it.
+pub(super) fn unknown(setup: &Setup, kind: Kind, text: &str) -> Option<HostError> {
+    let universe = &*setup.universe;
+    let any = [MarketKind::Spot, MarketKind::Perp];
+    let checked = match kind {
+        Kind::Key => host::key(universe, text).map(drop),
+        Kind::Token => host::token(universe, text).map(drop),
+        Kind::Venue => host::venue(universe, text).map(drop),
+        Kind::MarketKind => host::market_kind(text).map(drop),
+        Kind::SpotSymbol => symbol(setup, None, &[MarketKind::Spot], text),
+        Kind::PerpSymbol => symbol(setup, None, &[MarketKind::Perp], text),
+        Kind::Symbol => symbol(setup, None, &any, text),
+        _ => Ok(()),
+    };
+    checked.err()
+}
+
 /// Why no name of the run can be one of which parts are not known.
 pub(super) fn unknown_partial(setup: &Setup, kind: Kind, text: &str) -> Option<HostError> {
     let universe = &*setup.universe;

@@ -6,15 +6,18 @@
 
 mod allow;
 mod bodies;
+mod changes;
 mod env;
 mod facts;
 mod gives;
 mod infer;
 mod known;
+mod language;
 mod lints;
 mod loading;
 mod measures;
 mod names;
+mod needs;
 mod same;
 mod texts;
 mod types;
@@ -130,9 +133,11 @@ fn by_types(script: &Script<'_>, compiled: &[(&str, &str, AST)]) -> Vec<Finding>
     let Script { entries, setup, main, .. } = *script;
     let sources: Vec<_> =
         compiled.iter().map(|(name, text, ast)| Source { name, text, ast }).collect();
-    let facts = Look::through(&sources, entries, setup);
+    let (facts, functions) = Look::through(&sources, entries, setup);
     let main = sources.iter().position(|source| source.name == main).unwrap_or(usize::MAX);
-    let mut report = lints::Report { entries, setup, main, found: Vec::new() };
+    let texts = sources.iter().map(|source| source.text).collect();
+    let found = Vec::new();
+    let mut report = lints::Report { entries, setup, main, functions, texts, found };
     lints::look(&facts, &mut report);
     let finding = |found: lints::Found| {
         let source = &sources[found.place.file];

@@ -31,8 +31,10 @@ fn tried(every: usize, missed: &mut Vec<String>) -> BTreeMap<&'static str, Count
                     let line = text[..at.start].matches('\n').count() as u32 + 1;
                     let lines = line..=line + instead.matches('\n').count() as u32;
                     let found = shipped.check(&file, mutated);
+                    // What is missing is told where it is missed.
+                    let is_gone = kind == "line dropped";
                     let is_at_line = found.iter().any(|it| {
-                        *it.fault.file == *file && lines.contains(&it.fault.line)
+                        is_gone || *it.fault.file == *file && lines.contains(&it.fault.line)
                     });
                     let count = counts.entry(kind).or_default();
                     count.tried += 1;

@@ -1,10 +1,9 @@
 //! What is checked before a script runs its first step: its functions, its calls of the host, and every name that stands
 //! literally in it, against the run's own venues, tokens, markets and parameters.
 
-use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use rhai::{AST, ASTFlags, ASTNode, Dynamic, Engine, Expr, FnCallExpr, Position, Stmt, Token};
+use rhai::{AST, ASTFlags, ASTNode, Dynamic, Expr, FnCallExpr, Position, Stmt, Token};
 
 use crate::config::Setup;
 use crate::types::Code;
@@ -12,21 +11,20 @@ use crate::types::Code;
 use super::super::api::{Entry, Owner, Shape, parameter_values};
 use super::super::fault::{ScriptFault, nearest};
 use super::super::host::HostError;
+use super::infer::definition;
 use super::known::unknown_name;
+use super::language;
 use super::lints::{ARITY, DIVISION, FUNCTION, MEMBER};
 use super::{Finding, Lint, Script};
 
 /// All faults of a script and its modules; empty when it may run.
 pub(super) fn check(script: &Script<'_>, compiled: &[(&str, &str, AST)]) -> Vec<Finding> {
-    let Script { engine, entries, setup, main, .. } = *script;
+    let Script { entries, setup, main, .. } = *script;
     let parameters = parameter_values(setup);
-    let language = OnceCell::new();
     let mut faults = Vec::new();
     for (file, text, ast) in compiled {
         let own = ast.iter_functions().map(|function| function.name.to_owned()).collect();
         let mut checker = Checker {
-            engine,
-            language: &language,
             entries,
             setup,
             parameters: &parameters,
@@ -46,30 +44,18 @@ pub(super) fn check(script: &Script<'_>, compiled: &[(&str, &str, AST)]) -> Vec<
     faults
 }
 
-const DOOR: Lint = Lint::error("missing-door", "a script without decide(ctx) or exit(ctx)");
-const SHADOWED: Lint = Lint::error("shadowed-name", "a function with the name of one of the host");
-const TOP_LEVEL: Lint = Lint::error(
+pub(super) const DOOR: Lint = Lint::error("missing-door", "a script without decide(ctx) or exit(ctx)");
+pub(super) const SHADOWED: Lint = Lint::error("shadowed-name", "a function with the name of one of the host");
+pub(super) const TOP_LEVEL: Lint = Lint::error(
     "top-level",
     "something other than imports, constants and functions outside of functions",
 );
-const PARAMETER: Lint =
+pub(super) const PARAMETER: Lint =
     Lint::error("unknown-parameter", "a parameter that the configuration does not have");
 pub(super) const NAME: Lint =
     Lint::error("unknown-name", "a venue, token, key, symbol or series that the run does not have");
 
-/// What the language itself calls by name, beside the functions of its packages.
-const LANGUAGE: [&str; 8] =
-    ["type_of", "is_def_fn", "is_def_var", "is_shared", "Fn", "call", "curry", "throw"];
-
-/// The name in a signature such as `floor(x: i64) -> i64`.
-fn name_of(signature: &str) -> &str {
-    signature.split('(').next().unwrap_or_default().trim()
-}
-
 struct Checker<'a> {
-    engine: &'a Engine,
-    /// The functions of Rhai's packages, listed when first needed.
-    language: &'a OnceCell<BTreeSet<String>>,
     entries: &'a [Entry],
     setup: &'a Setup,
     parameters: &'a [(String, Dynamic)],
@@ -112,9 +98,12 @@ impl Checker<'_> {
                     "what it does at a step"
                 };
                 let message = format!("the script does not say {what}: fn {name}(ctx) is missing");
-                self.fault(DOOR, Position::NONE, message, help);
+                // A misspelt one is there, and nobody calls it.
+                let own = self.own.iter().map(String::as_str);
+                let near = nearest(name, own).map(|near| definition(self.text, near));
+                self.fault(DOOR, near.unwrap_or(Position::NONE), message, help);
             } else if !arities.is_empty() && !arities.contains(&1) {
-                let at = self.definition(name);
+                let at = definition(self.text, name);
                 self.fault(DOOR, at, format!("fn {name} must take one argument, ctx"), help);
             }
         }
@@ -131,7 +120,7 @@ impl Checker<'_> {
                     && (entry.shape == Shape::Call || entry.owner == Owner::Global)
             });
             if is_api || ["print", "debug", "sleep", "timestamp"].contains(&name) {
-                let at = self.definition(name);
+                let at = definition(self.text, name);
                 let message = format!("fn {name} has the name of a function of the host");
                 self.fault(SHADOWED, at, message, Some("choose another name".to_owned()));
             }
@@ -175,19 +164,6 @@ impl Checker<'_> {
         }
     }
 
-    /// Where a function is defined; Rhai keeps no position for it.
-    fn definition(&self, name: &str) -> Position {
-        let is_definition = |line: &str| {
-            let rest = line.trim_start().trim_start_matches("private ").strip_prefix("fn ");
-            rest.and_then(|rest| rest.trim_start().strip_prefix(name))
-                .is_some_and(|rest| rest.trim_start().starts_with('('))
-        };
-        match self.text.lines().position(is_definition) {
-            Some(line) => Position::new((line + 1) as u16, 1),
-            None => Position::NONE,
-        }
-    }
-
     fn walk(&mut self, ast: &AST) {
         ast.walk(&mut |nodes: &[ASTNode]| {
             match nodes.last() {
@@ -225,27 +201,31 @@ impl Checker<'_> {
     /// would otherwise be met at the step that comes by.
     fn plain_call(&mut self, call: &FnCallExpr, at: Position) {
         let name = call.name.as_str();
-        let is_host = self.entries.iter().any(|entry| entry.name == name);
-        if call.op_token.is_some() || is_host || self.own.contains(name) || self.is_language(name) {
+        let count = call.args.len();
+        // A method may be called with its subject as the first argument.
+        let is_host = self.entries.iter().any(|entry| {
+            entry.name == name
+                && match entry.owner {
+                    Owner::Global => true,
+                    Owner::Orders => false,
+                    _ => entry.shape == Shape::Call && count > 0 && entry.takes(count - 1),
+                }
+        });
+        if call.op_token.is_some() || is_host || self.own.contains(name) || language::has(name) {
             return;
         }
-        let own = self.own.iter().map(String::as_str);
+        let elsewhere = self.entries.iter().find(|entry| entry.name == name);
+        let own = self.own.iter().map(String::as_str).filter(|own| !own.starts_with("anon$"));
         let entries = self.entries.iter().filter(|entry| entry.owner == Owner::Global);
-        let help = nearest(name, own.chain(entries.clone().map(|entry| entry.name))).map(|near| {
-            let host = entries.clone().find(|entry| entry.name == near);
-            format!("did you mean {}?", host.map_or(format!("{near}(…)"), Entry::signature))
-        });
-        self.fault(FUNCTION, at, format!("there is no function '{name}'"), help);
-    }
-
-    /// Whether Rhai has a function of this name. Asked only of names that nobody else knows, because listing all of them
-    /// takes a moment.
-    fn is_language(&self, name: &str) -> bool {
-        let listed = || {
-            let signatures = self.engine.gen_fn_signatures(true);
-            signatures.iter().map(|signature| name_of(signature).to_owned()).collect()
+        let near = || {
+            nearest(name, own.chain(entries.clone().map(|entry| entry.name))).map(|near| {
+                let host = entries.clone().find(|entry| entry.name == near);
+                host.map_or(format!("{near}(…)"), Entry::signature)
+            })
         };
-        LANGUAGE.contains(&name) || self.language.get_or_init(listed).contains(name)
+        let help = elsewhere.map(Entry::signature).or_else(near);
+        let help = help.map(|help| format!("did you mean {help}?"));
+        self.fault(FUNCTION, at, format!("there is no function '{name}'"), help);
     }
 
     fn order_call(&mut self, call: &FnCallExpr, at: Position) {

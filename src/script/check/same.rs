@@ -1,6 +1,6 @@
 //! Whether two expressions are the same words, wherever they stand.
 
-use rhai::{Expr, FnCallExpr};
+use rhai::{Expr, FnCallExpr, Stmt};
 
 /// Whether two expressions are written alike, but for constants, which are alike by intent.
 pub(super) fn are(left: &Expr, right: &Expr) -> bool {
@@ -17,6 +17,16 @@ fn is_constant(expr: &Expr) -> bool {
             | Expr::StringConstant(..)
             | Expr::Unit(_)
     )
+}
+
+/// Whether two blocks are one and the same expression each.
+pub(super) fn blocks(left: &[Stmt], right: &[Stmt]) -> bool {
+    match (left, right) {
+        ([Stmt::Expr(a)], [Stmt::Expr(b)]) => alike(a, b),
+        ([Stmt::FnCall(a, _)], [Stmt::FnCall(b, _)]) => calls(a, b),
+        ([Stmt::Return(Some(a), x, _)], [Stmt::Return(Some(b), y, _)]) => x == y && alike(a, b),
+        _ => false,
+    }
 }
 
 /// Whether two expressions are written alike.

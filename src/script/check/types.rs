@@ -37,6 +37,8 @@ pub(super) enum Type {
     Host(Object),
     /// This, or `()`.
     Optional(Box<Type>),
+    /// What was kept in `this`: this, and `()` before it was kept, which its author knows.
+    Stored(Box<Type>),
 }
 
 /// What only the host can make.
@@ -107,6 +109,11 @@ impl Type {
             (a, b) if a == b => a,
             (Never, some) | (some, Never) => some,
             (Any, _) | (_, Any) => Any,
+            (Self::Stored(a), Self::Stored(b)) => Self::Stored(Box::new(a.join(*b))),
+            (Self::Stored(of), Unit) | (Unit, Self::Stored(of)) => Self::Stored(of),
+            (Self::Stored(a), b) | (b, Self::Stored(a)) => {
+                Self::Stored(Box::new(a.join(b.without_unit())))
+            }
             // Nothing is as much in every unit.
             (Measure(unit, is_whole), Fixed(number, _)) | (Fixed(number, _), Measure(unit, is_whole))
                 if number.is_zero() =>
@@ -174,6 +181,23 @@ impl Type {
         }
     }
 
+    /// The same number, whatever it counts.
+    pub(super) fn uncounted(self) -> Self {
+        match self {
+            Self::Measure(_, true) => Self::Int,
+            Self::Measure(_, false) => Self::Decimal,
+            other => other,
+        }
+    }
+
+    /// What it is once it is there.
+    pub(super) fn kept(&self) -> &Self {
+        match self {
+            Self::Stored(of) => of.kept(),
+            of => of,
+        }
+    }
+
     /// Without what a turn of a loop may change: a number that stands there once need not stay.
     pub(super) fn loosened(self) -> Self {
         match self {
@@ -186,7 +210,7 @@ impl Type {
     /// As a person calls it.
     pub(super) fn name(&self) -> String {
         match self {
-            Self::Never | Self::Any => "something".to_owned(),
+            Self::Never | Self::Any | Self::Stored(_) => "something".to_owned(),
             Self::Unit => "nothing ()".to_owned(),
             Self::Bool => "true or false".to_owned(),
             Self::Int | Self::Fixed(_, true) | Self::Measure(_, true) => "a whole number".to_owned(),

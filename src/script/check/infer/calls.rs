@@ -1,20 +1,39 @@
 //! What calls give: of the script's own functions, of the host's, and of the language's.
 
-use rhai::{FnCallExpr, Position};
+use rhai::{Expr, FnCallExpr, Position};
 
-use super::super::super::api::{Owner, Shape};
+use super::super::super::api::{Entry, Kind, Owner, Shape};
 use super::super::env::Env;
 use super::super::facts::{Called, Given, What};
 use super::super::gives;
+use super::super::needs::Need;
 use super::super::same;
 use super::super::types::{Object, Type};
 use super::Look;
+
+const COMPARISONS: [&str; 6] = ["==", "!=", "<", "<=", ">", ">="];
+
+fn is_zero(expr: &Expr) -> bool {
+    match expr {
+        Expr::IntegerConstant(number, _) => *number == 0,
+        Expr::DynamicConstant(value, _) => value.as_decimal().is_ok_and(|it| it.is_zero()),
+        _ => false,
+    }
+}
 
 impl Look<'_> {
     pub(super) fn given(&mut self, call: &FnCallExpr, env: &mut Env) -> Vec<Given> {
         call.args
             .iter()
-            .map(|argument| Given { of: self.expr(argument, env), at: argument.start_position() })
+            .map(|argument| {
+                let of = self.expr(argument, env);
+                self.nothing_taken(argument, &of);
+                let param = match argument {
+                    Expr::Variable(variable, ..) if variable.2.is_empty() => env.param(&variable.1),
+                    _ => None,
+                };
+                Given { of, at: argument.start_position(), name: last_name(argument), param }
+            })
             .collect()
     }
 
@@ -28,6 +47,11 @@ impl Look<'_> {
     ) -> Type {
         let given = self.given(call, env);
         let name = call.name.to_string();
+        if let Type::Host(object) = &subject
+            && let Some(entry) = self.entry(*object, &name, Shape::Call)
+        {
+            self.need_kinds(entry, &given);
+        }
         if let (Type::List(_), "push", [given]) = (&subject, name.as_str(), &given[..])
             && let Some(list) = of_variable
         {
@@ -49,10 +73,15 @@ impl Look<'_> {
             let sign = op.literal_syntax();
             return match &*call.args {
                 [left, right] => {
+                    self.reckoned(sign, left, right, env);
                     if same::are(left, right) {
                         self.tell(at, What::Same { op: sign });
                     }
+                    // Whether anything is left: then it does not matter what is counted in what.
+                    let is_asked = COMPARISONS.contains(&sign) && (is_zero(left) || is_zero(right));
+                    let before = std::mem::replace(&mut self.is_asked_for_nothing, is_asked);
                     let (left, right) = (self.expr(left, env), self.expr(right, env));
+                    self.is_asked_for_nothing = before && sign == "+";
                     self.operator(sign, left, right, at)
                 }
                 [single] => {
@@ -70,6 +99,9 @@ impl Look<'_> {
             };
         }
         let given = self.given(call, env);
+        if call.namespace.path.is_empty() {
+            self.group(call);
+        }
         let name = call.name.to_string();
         let module = call.namespace.path.first().map(|module| module.name.to_string());
         let (gives, of) = self.called(module.as_deref(), &name, &given);
@@ -89,6 +121,9 @@ impl Look<'_> {
             Some("orders") => {
                 let mut entries = self.entries.iter();
                 let entry = entries.find(|it| it.owner == Owner::Orders && it.name == name);
+                if let Some(entry) = entry {
+                    self.need_kinds(entry, given);
+                }
                 let gives = entry
                     .map_or(Type::Any, |entry| gives::of(entry, Object::Ctx, given, self.setup));
                 return (gives, Called::Outside);
@@ -99,12 +134,15 @@ impl Look<'_> {
             && let Some(known) = self.functions.get_mut(&(file, name.to_owned(), given.len()))
         {
             known.is_called = true;
+            let (needs, definition) = (known.needs.clone(), known.definition.clone());
             for (known, given) in known.given.iter_mut().zip(given) {
                 let joined = known.clone().join(given.of.clone());
                 self.has_learned |= *known != joined;
                 *known = joined;
             }
-            return (known.gives.clone(), Called::Defined);
+            let gives = known.gives.clone();
+            self.judge(name, &definition.params, &needs, given);
+            return (gives, Called::Defined);
         }
         if let Some(file) = file {
             let of_file = || self.functions.keys().filter(|key| key.0 == file);
@@ -117,6 +155,12 @@ impl Look<'_> {
                 let names = of_file().map(|key| key.1.clone());
                 let names = names.filter(|name| !name.starts_with("anon$")).collect();
                 return (Type::Any, Called::Nowhere(names));
+            }
+        }
+        if module.is_none() {
+            let mut entries = self.entries.iter();
+            if let Some(entry) = entries.find(|it| it.owner == Owner::Global && it.name == name) {
+                self.need_kinds(entry, given);
             }
         }
         let gives = if module.is_some() { Type::Any } else { self.called_outside(name, given) };
@@ -133,6 +177,70 @@ impl Look<'_> {
         }
     }
 
+    /// What host functions need of parameters that are handed on to them.
+    fn need_kinds(&mut self, entry: &Entry, given: &[Given]) {
+        // Of an amount, min and max give an amount; they need no number.
+        let takes_amounts = ["min", "max"].contains(&entry.name);
+        for (param, given) in entry.params.iter().zip(given) {
+            let kind = if takes_amounts { Kind::Amount } else { param.kind };
+            self.need(given.param, Need { kinds: vec![kind], ..Need::default() });
+        }
+    }
+
+    /// What operators need of parameters.
+    fn reckoned(&mut self, op: &str, left: &Expr, right: &Expr, env: &Env) {
+        let is_unit = |expr: &Expr| matches!(expr, Expr::Unit(_));
+        for (side, other) in [(left, right), (right, left)] {
+            let Expr::Variable(variable, ..) = side else { continue };
+            let param = env.param(&variable.1);
+            match op {
+                "==" | "!=" if is_unit(other) => {
+                    self.need(param, Need { may_be_nothing: true, ..Need::default() });
+                }
+                "-" | "*" | "/" | "<" | "<=" | ">" | ">=" => {
+                    self.need(param, Need { is_reckoned: true, ..Need::default() });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Arguments of a script's function, by what it needs them to be.
+    fn judge(&mut self, called: &str, params: &[String], needs: &[Need], given: &[Given]) {
+        for ((param, need), given) in params.iter().zip(needs).zip(given) {
+            self.need(given.param, need.clone());
+            if let Some(wanted) = need.unmet(param, &given.of) {
+                let (called, param) = (called.to_owned(), param.clone());
+                let of = given.of.clone();
+                self.tell(given.at, What::Unmet { called, param, wanted, of });
+            }
+            for &kind in &need.kinds {
+                self.tell(given.at, What::Named { kind, of: given.of.clone() });
+            }
+        }
+        for (index, one) in given.iter().enumerate() {
+            let Some(name) = &one.name else { continue };
+            let Some(other) = params.iter().position(|param| param == name) else { continue };
+            let Some(there) = given.get(other) else { continue };
+            // What stands there may belong there by another name.
+            let may_belong = there.name.as_ref().is_none_or(|there| akin(there, name));
+            if other != index && name != &params[index] && !may_belong {
+                let (called, first) = (called.to_owned(), name.clone());
+                let second = there.name.clone().unwrap_or_default();
+                self.tell(one.at, What::Exchanged { called, first, second });
+            }
+        }
+    }
+
+    /// A function that gives nothing is taken for something.
+    pub(super) fn nothing_taken(&mut self, from: &Expr, of: &Type) {
+        if let (Expr::FnCall(call, at), Type::Unit) = (from, of)
+            && call.op_token.is_none()
+        {
+            self.tell(*at, What::NothingTaken { name: call.name.to_string() });
+        }
+    }
+
     pub(super) fn operator(
         &mut self,
         op: &'static str,
@@ -140,8 +248,27 @@ impl Look<'_> {
         right: Type,
         at: Position,
     ) -> Type {
+        let (left, right) = match self.is_asked_for_nothing && op == "+" {
+            true => (left.uncounted(), right.uncounted()),
+            false => (left, right),
+        };
         let gives = gives::of_operator(op, &left, &right);
         self.tell(at, What::Operator { op, left, right });
         gives
     }
+}
+
+/// The last name in an argument: `debt` of `debt` and of `state.debt`.
+fn last_name(argument: &Expr) -> Option<String> {
+    match argument {
+        Expr::Variable(variable, ..) => Some(variable.1.to_string()),
+        Expr::Property(property, _) => Some(property.2.to_string()),
+        Expr::Dot(parts, ..) => last_name(&parts.rhs),
+        _ => None,
+    }
+}
+
+/// Whether two names share a word.
+fn akin(one: &str, other: &str) -> bool {
+    one.split('_').any(|word| other.split('_').any(|own| own == word))
 }

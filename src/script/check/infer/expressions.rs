@@ -1,12 +1,15 @@
 //! What expressions give: constants, variables, and chains of members.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rhai::{ASTFlags, Expr};
 
 use super::super::super::api::{Entry, Shape};
 use super::super::env::Env;
-use super::super::facts::What;
+use super::super::facts::{Place, What};
 use super::super::gives;
 use super::super::lints::owner;
+use super::super::needs::Need;
 use super::super::texts::Texts;
 use super::super::types::{Fields, Object, Type};
 use super::Look;
@@ -21,7 +24,11 @@ impl<'a> Look<'a> {
             Expr::BoolConstant(..) => Type::Bool,
             Expr::IntegerConstant(number, _) => Type::Fixed((*number).into(), true),
             Expr::CharConstant(..) => Type::Char,
-            Expr::StringConstant(text, _) => Type::Text(Texts::one(text)),
+            Expr::StringConstant(text, at) => {
+                let is_name = text.split('.').next().is_some_and(|first| env.has(first));
+                self.tell(*at, What::Literal { text: text.to_string(), is_name });
+                Type::Text(Texts::one(text))
+            }
             Expr::InterpolatedString(parts, _) => {
                 let mut whole = Texts::one("");
                 for part in parts {
@@ -34,14 +41,18 @@ impl<'a> Look<'a> {
                 Type::Text(whole)
             }
             Expr::Array(items, _) => {
+                self.list_of(items, env);
                 let items = items.iter().map(|item| self.expr(item, env));
                 Type::List(Box::new(items.fold(Type::Never, Type::join)))
             }
             Expr::Map(parts, _) => {
+                for (name, _) in &parts.0 {
+                    self.tell(name.pos, What::Field { name: name.name.to_string() });
+                }
                 let known = parts
                     .0
                     .iter()
-                    .map(|(name, value)| (name.name.to_string(), self.expr(value, env)));
+                    .map(|(name, value)| (name.name.to_string(), self.expr(value, env).loosened()));
                 Type::Map(Fields { known: known.collect(), is_closed: true })
             }
             Expr::Unit(_) => Type::Unit,
@@ -49,11 +60,37 @@ impl<'a> Look<'a> {
                 self.constants[self.at].get(variable.1.as_str()).cloned().unwrap_or(Type::Any)
             }
             Expr::Variable(variable, ..) => env.read(&variable.1),
-            Expr::ThisPtr(_) => Type::Any,
+            Expr::ThisPtr(_) => {
+                self.state_is_open = true;
+                Type::Any
+            }
             Expr::Stmt(block) => self.block(block.statements(), env),
             Expr::FnCall(call, at) => self.call(call, *at, env),
             Expr::Dot(parts, flags, _) => {
-                let subject = self.expr(&parts.lhs, env);
+                if let Expr::ThisPtr(_) = &parts.lhs {
+                    return self.of_this(&parts.rhs, env);
+                }
+                let subject = match &parts.lhs {
+                    Expr::Variable(variable, ..) if variable.2.is_empty() => {
+                        env.read_for_member(&variable.1)
+                    }
+                    other => self.expr(other, env),
+                };
+                if let Expr::Variable(variable, ..) = &parts.lhs {
+                    let param = env.param(&variable.1);
+                    let name = match &parts.rhs {
+                        Expr::Property(property, _) => Some(&property.2),
+                        Expr::Dot(inner, ..) | Expr::Index(inner, ..) => match &inner.lhs {
+                            Expr::Property(property, _) => Some(&property.2),
+                            _ => None,
+                        },
+                        _ => None,
+                    };
+                    if let Some(name) = name {
+                        let members = BTreeSet::from([name.to_string()]);
+                        self.need(param, Need { members, ..Need::default() });
+                    }
+                }
                 let is_safe = flags.contains(ASTFlags::NEGATED);
                 let of_variable = match &parts.lhs {
                     Expr::Variable(variable, ..) => Some(variable.1.as_str()),
@@ -62,6 +99,9 @@ impl<'a> Look<'a> {
                 self.chain(subject, (of_variable, is_safe), &parts.rhs, env)
             }
             Expr::Index(parts, flags, _) => {
+                if let Expr::ThisPtr(_) = &parts.lhs {
+                    return self.in_this(*flags, &parts.rhs, env);
+                }
                 let subject = self.expr(&parts.lhs, env);
                 self.index(subject, *flags, &parts.rhs, env)
             }
@@ -94,6 +134,48 @@ impl<'a> Look<'a> {
             }
             _ => Type::Any,
         }
+    }
+
+    /// What is read of `this`.
+    fn of_this(&mut self, rest: &Expr, env: &mut Env) -> Type {
+        let (head, tail) = match rest {
+            Expr::Dot(parts, flags, _) => (&parts.lhs, Some((parts, *flags, true))),
+            Expr::Index(parts, flags, _) => (&parts.lhs, Some((parts, *flags, false))),
+            single => (single, None),
+        };
+        let of = match head {
+            Expr::Property(property, at) => {
+                let name = property.2.to_string();
+                if self.is_last {
+                    self.asked.push((Place { file: self.at, at: *at }, name.clone()));
+                }
+                let known = self.kept.get(&name).cloned().unwrap_or(Type::Never);
+                stored(known.join(self.kept_anywhere.clone()))
+            }
+            // What a method does to it is not followed.
+            Expr::MethodCall(call, at) => {
+                self.state_is_open |= !["contains", "keys", "len", "values"].contains(&&*call.name);
+                self.method(Type::Any, None, call, *at, env)
+            }
+            other => self.expr(other, env),
+        };
+        match tail {
+            None => of,
+            Some((parts, flags, true)) => {
+                self.chain(of, (None, flags.contains(ASTFlags::NEGATED)), &parts.rhs, env)
+            }
+            Some((parts, flags, false)) => self.index(of, flags, &parts.rhs, env),
+        }
+    }
+
+    /// `this[…]`
+    fn in_this(&mut self, flags: ASTFlags, by: &Expr, env: &mut Env) -> Type {
+        let all = self.kept.values().cloned().fold(self.kept_anywhere.clone(), Type::join);
+        let known = BTreeMap::new();
+        let subject = Type::Map(Fields { known, is_closed: false });
+        let gives = self.index(subject, flags, by, env);
+        let is_chain = matches!(by, Expr::Dot(..) | Expr::Index(..)) && !flags.contains(ASTFlags::BREAK);
+        if is_chain { gives } else { stored(all) }
     }
 
     /// What stands right of a point: one member, or a chain of them.
@@ -149,6 +231,10 @@ impl<'a> Look<'a> {
         let by_type = self.expr(by, env);
         let item = match (&subject, &by_type) {
             (Type::Never, _) => Type::Never,
+            (Type::Stored(of), _) => match &**of {
+                Type::List(of) => (**of).clone(),
+                _ => Type::Any,
+            },
             (Type::List(of), _) => (**of).clone(),
             (Type::Map(_) | Type::Host(_), Type::Text(texts)) if texts.are_known() => {
                 let names: Vec<String> = texts.all().map(str::to_owned).collect();
@@ -191,6 +277,7 @@ impl<'a> Look<'a> {
             },
             Type::List(_) | Type::Text(_) if name == "len" => Type::Int,
             Type::Never => Type::Never,
+            Type::Stored(of) => self.member(of, name),
             _ => Type::Any,
         }
     }
@@ -199,5 +286,13 @@ impl<'a> Look<'a> {
         let owner = owner(object)?;
         let mut entries = self.entries.iter();
         entries.find(|entry| entry.owner == owner && entry.name == name && entry.shape == shape)
+    }
+}
+
+/// What was kept: anything but a map and a list is not followed further.
+fn stored(of: Type) -> Type {
+    match of {
+        Type::Never => Type::Any,
+        of => Type::Stored(Box::new(of)),
     }
 }

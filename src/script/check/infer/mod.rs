@@ -5,9 +5,12 @@
 
 mod calls;
 mod expressions;
+mod after;
+pub(super) use after::definition;
+mod lists;
 mod statements;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use rhai::{AST, Expr, Position, Stmt};
@@ -18,6 +21,7 @@ use super::bodies::{self, Function};
 use super::env::Env;
 use super::facts::{Fact, Place, What};
 use super::measures;
+use super::needs::Need;
 use super::types::{Fields, Object, Type};
 use super::unit::Unit;
 
@@ -40,6 +44,10 @@ struct Known {
     /// What it gives.
     gives: Type,
     is_called: bool,
+    /// What it needs its parameters to be.
+    needs: Vec<Need>,
+    /// Whether it does something beside giving a value.
+    is_pure: bool,
 }
 
 /// The look.
@@ -63,6 +71,18 @@ pub(super) struct Look<'a> {
     returned: Type,
     /// What `break` gives, innermost loop last.
     broken: Vec<bool>,
+    /// The key of the function where the look is.
+    inside: Option<(usize, String, usize)>,
+    /// What is kept in `this`, by name, and under names that are not known.
+    kept: BTreeMap<String, Type>,
+    kept_anywhere: Type,
+    state_is_open: bool,
+    /// Whether a sum is only asked whether it is nothing.
+    is_asked_for_nothing: bool,
+    /// Fields of `this` that are read, where.
+    asked: Vec<(Place, String)>,
+    /// Constants that are read, and modules that are called: file and name.
+    used: BTreeSet<(usize, String)>,
 }
 
 impl<'a> Look<'a> {
@@ -70,7 +90,7 @@ impl<'a> Look<'a> {
         files: &'a [Source<'a>],
         entries: &'a [Entry],
         setup: &'a Setup,
-    ) -> Vec<Fact> {
+    ) -> (Vec<Fact>, Vec<(String, usize)>) {
         let mut look = Self {
             files,
             entries,
@@ -85,6 +105,13 @@ impl<'a> Look<'a> {
             at: 0,
             returned: Type::Never,
             broken: Vec::new(),
+            inside: None,
+            kept: BTreeMap::new(),
+            kept_anywhere: Type::Never,
+            state_is_open: false,
+            is_asked_for_nothing: false,
+            asked: Vec::new(),
+            used: BTreeSet::new(),
         };
         look.list();
         // What nobody calls is called from outside with anything; before that is said, callers have their word.
@@ -94,9 +121,12 @@ impl<'a> Look<'a> {
             unknown.for_each(|given| *given = Type::Any);
         }
         look.until_settled();
+        look.asked.clear();
         look.is_last = true;
         look.all();
-        look.facts
+        look.afterwards();
+        let functions = look.functions.into_keys().map(|(_, name, count)| (name, count)).collect();
+        (look.facts, functions)
     }
 
     fn until_settled(&mut self) {
@@ -114,9 +144,25 @@ impl<'a> Look<'a> {
         for (file, source) in self.files.iter().enumerate() {
             for definition in bodies::functions(source.ast) {
                 let key = (file, definition.name.clone(), definition.params.len());
-                let given = definition.params.iter().map(|name| by_name(name)).collect();
+                let door = ["decide", "exit", "on_start"].contains(&definition.name.as_str());
+                let is_door = door && definition.params.len() == 1;
+                let given = definition
+                    .params
+                    .iter()
+                    .map(|name| if is_door { Type::Host(Object::Ctx) } else { by_name(name) })
+                    .collect();
+                let needs = vec![Need::default(); definition.params.len()];
+                let is_pure = bodies::is_pure(&definition.body);
                 let definition = Rc::new(definition);
-                let known = Known { file, definition, given, gives: Type::Never, is_called: false };
+                let known = Known {
+                    file,
+                    definition,
+                    given,
+                    gives: Type::Never,
+                    is_called: false,
+                    needs,
+                    is_pure,
+                };
                 self.functions.insert(key, known);
             }
             let mut imports = BTreeMap::new();
@@ -156,12 +202,16 @@ impl<'a> Look<'a> {
         self.at = known.file;
         self.returned = Type::Never;
         let mut env = Env::default();
-        for (name, given) in definition.params.iter().zip(&known.given) {
-            env.declare(name, given.clone(), None);
+        for (number, (name, given)) in definition.params.iter().zip(&known.given).enumerate() {
+            env.declare_param(name, given.clone(), number);
         }
+        self.inside = Some(key.clone());
         let last = self.block(&definition.body, &mut env);
         let gives = std::mem::replace(&mut self.returned, Type::Never).join(last);
-        self.unread(env);
+        self.inside = None;
+        for (what, at) in env.close(0) {
+            self.tell(at, what);
+        }
         let end = definition.end;
         self.tell(end, What::Ends { name: key.1.clone(), of: gives.clone() });
         if let Some(known) = self.functions.get_mut(key) {
@@ -177,9 +227,13 @@ impl<'a> Look<'a> {
         }
     }
 
-    pub(super) fn unread(&mut self, env: Env) {
-        for (name, at) in env.unread() {
-            self.tell(at, What::Unread { name });
+    /// Something is needed of a parameter of the function where the look is.
+    pub(super) fn need(&mut self, param: Option<usize>, need: Need) {
+        let (Some(param), Some(key)) = (param, &self.inside) else { return };
+        if let Some(known) = self.functions.get_mut(key) {
+            let before = known.needs[param].clone();
+            known.needs[param].add(&need);
+            self.has_learned |= before != known.needs[param];
         }
     }
 }

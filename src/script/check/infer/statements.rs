@@ -3,8 +3,10 @@
 use rhai::{ASTFlags, Expr, Position, Stmt};
 
 use super::super::bodies;
+use super::super::changes;
 use super::super::env::Env;
 use super::super::facts::What;
+use super::super::same;
 use super::super::types::Type;
 use super::Look;
 
@@ -22,11 +24,12 @@ impl Look<'_> {
             gives = self.statement(statement, env);
             has_ended = gives == Type::Never && ends(statement);
             if number + 1 < statements.len() && !has_ended {
-                self.tell(last_of(statement), What::Dropped { of: gives.clone() });
+                let (at, is_pure) = last_of(statement);
+                self.tell(at, What::Dropped { of: gives.clone(), is_pure });
             }
         }
-        for (name, at) in env.close(depth) {
-            self.tell(at, What::Unread { name });
+        for (what, at) in env.close(depth) {
+            self.tell(at, what);
         }
         gives
     }
@@ -40,6 +43,7 @@ impl Look<'_> {
             Stmt::Block(block) => self.block(block.statements(), env),
             Stmt::Var(parts, flags, at) => {
                 let of = self.expr(&parts.1, env);
+                self.nothing_taken(&parts.1, &of);
                 let at = (!flags.contains(ASTFlags::CONSTANT)).then_some(*at);
                 env.declare(&parts.0.name, of, at);
                 Type::Unit
@@ -50,6 +54,12 @@ impl Look<'_> {
             }
             Stmt::If(parts, _) => {
                 self.condition(&parts.expr, env);
+                if parts.body.statements().iter().all(Stmt::is_noop) {
+                    self.tell(parts.expr.start_position(), What::Empty);
+                }
+                if same::blocks(parts.body.statements(), parts.branch.statements()) {
+                    self.tell(parts.expr.start_position(), What::SameBlocks);
+                }
                 let (mut yes, mut no) = (env.clone(), env.clone());
                 yes.assume(&parts.expr, true);
                 no.assume(&parts.expr, false);
@@ -79,6 +89,7 @@ impl Look<'_> {
                 let is_endless = matches!(parts.expr, Expr::Unit(_));
                 if !is_endless {
                     self.condition(&parts.expr, env);
+                    self.invariant(&parts.expr, parts.body.statements());
                 }
                 let has_break = self.looped(env, |look, env| {
                     if !is_endless {
@@ -102,6 +113,7 @@ impl Look<'_> {
                     Type::Never => Type::Never,
                     _ => Type::Any,
                 };
+                let item = item.loosened();
                 self.looped(env, |look, env| {
                     let depth = env.open();
                     env.declare(&parts.0.name, item.clone(), None);
@@ -171,6 +183,13 @@ impl Look<'_> {
         env: &mut Env,
     ) {
         let mut of = self.expr(from, env);
+        self.nothing_taken(from, &of);
+        if same::are(to, from) && !op.is_op_assignment() {
+            self.tell(to.start_position(), What::Same { op: "=" });
+        }
+        if matches!(to, Expr::ThisPtr(_)) {
+            self.state_is_open = true;
+        }
         if let Some((.., sign)) = op.get_op_assignment_info() {
             let before = self.expr(to, env);
             of = self.operator(sign, before, of, op.position());
@@ -180,6 +199,7 @@ impl Look<'_> {
             Expr::Dot(parts, ..) | Expr::Index(parts, ..) => {
                 if matches!(parts.lhs, Expr::ThisPtr(_)) {
                     self.tell(from.position(), What::Stored { of: of.clone() });
+                    self.keep(&parts.rhs, of.clone(), env);
                 }
                 if let Expr::Index(..) = to {
                     self.expr(&parts.rhs, env);
@@ -197,20 +217,72 @@ impl Look<'_> {
         }
     }
 
+    /// The parts of a loop's condition of which nothing changes in the loop.
+    fn invariant(&mut self, condition: &Expr, body: &[Stmt]) {
+        let parts: Vec<&Expr> = match condition {
+            Expr::And(all, _) | Expr::Or(all, _) => all.iter().collect(),
+            one => vec![one],
+        };
+        let changed = changes::of(body);
+        if parts.len() == 1 && changes::may_leave(body) {
+            return;
+        }
+        for part in parts {
+            let (read, calls) = changes::reads(part);
+            if !calls && !read.is_empty() && read.is_disjoint(&changed) {
+                self.tell(part.start_position(), What::Invariant);
+            }
+        }
+    }
+
+    /// A field of `this` is kept.
+    fn keep(&mut self, field: &Expr, of: Type, env: &mut Env) {
+        let names: Vec<String> = match field {
+            Expr::Property(property, _) => vec![property.2.to_string()],
+            by => match self.expr(by, env) {
+                Type::Text(texts) if texts.are_known() => texts.all().map(str::to_owned).collect(),
+                _ => {
+                    self.state_is_open = true;
+                    let before = std::mem::replace(&mut self.kept_anywhere, Type::Never);
+                    self.kept_anywhere = before.join(of.loosened());
+                    return;
+                }
+            },
+        };
+        for name in names {
+            let before = self.kept.remove(&name).unwrap_or(Type::Never);
+            self.kept.insert(name, before.join(of.clone().loosened()));
+        }
+    }
+
     pub(super) fn condition(&mut self, expr: &Expr, env: &mut Env) {
         let of = self.expr(expr, env);
         self.tell(expr.start_position(), What::Condition { of });
     }
 }
 
-/// Where the value of a statement comes from: the last statement of an if's first block.
-fn last_of(statement: &Stmt) -> Position {
+/// Where the value of a statement comes from: the last statement of an if's first block; whether getting it does nothing.
+fn last_of(statement: &Stmt) -> (Position, bool) {
     let inside = match statement {
         Stmt::If(parts, _) => parts.body.statements().last(),
         Stmt::Block(block) => block.statements().last(),
         _ => None,
     };
-    inside.map_or_else(|| bodies::begins(statement), last_of)
+    let is_pure = match statement {
+        Stmt::Expr(expr) => !matches!(&**expr, Expr::Dot(parts, ..) if calls(&parts.rhs)),
+        Stmt::Block(_) | Stmt::If(..) => true,
+        _ => false,
+    };
+    inside.map_or_else(|| (bodies::begins(statement), is_pure), last_of)
+}
+
+/// Whether a chain of members calls something.
+fn calls(expr: &Expr) -> bool {
+    match expr {
+        Expr::MethodCall(..) => true,
+        Expr::Dot(parts, ..) | Expr::Index(parts, ..) => calls(&parts.lhs) || calls(&parts.rhs),
+        _ => false,
+    }
 }
 
 /// Whether a statement leaves its block by itself.

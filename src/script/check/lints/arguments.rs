@@ -1,35 +1,17 @@
 //! What is handed to the host's functions: of the right kind, and names that the run has.
 
-use super::super::facts::{Fact, Given, Place, What};
+use super::super::facts::{Fact, Given, Place};
 use super::super::known::{unknown_name, unknown_partial};
 use super::super::texts::is_partial;
 use super::super::types::{Object, Type};
 use super::nothing::LINT as NOTHING;
-use super::{Lint, Report, owner};
-use crate::script::api::{Entry, Kind, Owner, Shape};
+use super::{Lint, Report, called};
+use crate::script::api::{Entry, Kind};
 
-const LINT: Lint = Lint::error("wrong-type", "an argument of the wrong kind");
+pub(super) const LINT: Lint = Lint::error("wrong-type", "an argument of the wrong kind");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
-    let (owner, name, given) = match &fact.what {
-        What::Call { module: None, name, given, .. } => (Owner::Global, name, given),
-        What::Call { module: Some(module), name, given, .. } if module == "orders" => {
-            (Owner::Orders, name, given)
-        }
-        What::Method { subject: Type::Host(object), name, given } => match owner(*object) {
-            Some(owner) => (owner, name, given),
-            None => return,
-        },
-        _ => return,
-    };
-    let entries = report.entries;
-    let entry = entries.iter().find(|entry| {
-        entry.owner == owner
-            && entry.name == name
-            && entry.shape == Shape::Call
-            && entry.takes(given.len())
-    });
-    if let Some(entry) = entry {
+    if let Some((entry, _, given)) = called(fact, report.entries) {
         entry.params.iter().zip(given).for_each(|(param, given)| {
             judge(fact, entry, (param.name, param.kind), given, report);
         });
@@ -46,7 +28,7 @@ fn judge(
 ) {
     let place = Place { at: given.at, ..fact.place };
     let of = match &given.of {
-        Type::Any | Type::Never => return,
+        Type::Any | Type::Never | Type::Stored(_) => return,
         Type::Optional(of) if fits(entry, kind, of) && !fits(entry, kind, &Type::Unit) => {
             let message = format!("{name} of {} is {}", entry.name, given.of.name());
             let help = "keep it in a variable, and ask before whether it is ()".to_owned();

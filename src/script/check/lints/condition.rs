@@ -8,7 +8,7 @@ const LINT: Lint = Lint::error("condition", "a condition that is not true or fal
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     let What::Condition { of } = &fact.what else { return };
-    if matches!(of, Type::Bool | Type::Any | Type::Never) {
+    if matches!(of, Type::Bool | Type::Any | Type::Never | Type::Stored(_)) {
         return;
     }
     let help =

@@ -17,7 +17,8 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
 
 fn may_be_equal(left: &Type, right: &Type) -> bool {
     match (left, right) {
-        (Type::Any | Type::Never, _) | (_, Type::Any | Type::Never) => true,
+        (Type::Any | Type::Never | Type::Stored(_), _)
+        | (_, Type::Any | Type::Never | Type::Stored(_)) => true,
         (Type::Optional(_) | Type::Unit, Type::Optional(_) | Type::Unit) => true,
         (Type::Optional(of), other) | (other, Type::Optional(of)) => may_be_equal(of, other),
         (Type::Text(_), Type::Text(_))

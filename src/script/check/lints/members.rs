@@ -3,7 +3,9 @@
 use super::super::facts::{Fact, What};
 use super::super::types::{Object, Type};
 use super::{Lint, Report, owner};
-use crate::script::api::{Entry, Shape};
+use super::super::names::PARAMETER;
+use crate::script::api::{Entry, Shape, parameter_values};
+use crate::script::host::HostError;
 use crate::script::fault::nearest;
 
 pub(in crate::script::check) const LINT: Lint =
@@ -12,7 +14,7 @@ pub(in crate::script::check) const LINT: Lint =
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     match &fact.what {
         What::Read { subject, name } => read(fact, subject, name, report),
-        What::Method { subject: Type::Host(object), name, given } if *object != Object::Ctx => {
+        What::Method { subject: Type::Host(object), name, given } => {
             of_object(fact, *object, name, Shape::Call, Some(given.len()), report);
         }
         _ => {}
@@ -20,9 +22,16 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
 }
 
 fn read(fact: &Fact, subject: &Type, name: &str, report: &mut Report<'_>) {
-    match subject {
-        // What ctx and its parameters have is checked by itself.
-        Type::Host(Object::Ctx | Object::Params) | Type::Any | Type::Never => {}
+    match subject.kept() {
+        Type::Any | Type::Never => {}
+        Type::Host(Object::Params) => {
+            let known = parameter_values(report.setup);
+            let known = known.iter().map(|(name, _)| name.as_str());
+            if !known.clone().any(|known| known == name) {
+                let error = HostError::unknown("parameter", name, known);
+                report.tell(PARAMETER, fact.place, error.message, error.help);
+            }
+        }
         Type::Host(object) => of_object(fact, *object, name, Shape::Property, None, report),
         Type::Map(fields) if !fields.is_closed || fields.known.contains_key(name) => {}
         Type::Map(fields) => {
@@ -38,7 +47,7 @@ fn read(fact: &Fact, subject: &Type, name: &str, report: &mut Report<'_>) {
             let help = Some(format!("ask before whether it is (); it is {} otherwise", of.name()));
             report.tell(LINT, fact.place, message, help);
         }
-        Type::List(_) | Type::Text(_) if name == "len" => {}
+        Type::List(_) | Type::Text(_) if ["len", "is_empty"].contains(&name) => {}
         other => {
             let message = format!("{} has no '{name}'", other.name());
             report.tell(LINT, fact.place, message, None);

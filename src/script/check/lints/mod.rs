@@ -1,27 +1,38 @@
 //! The lints, one a file: each looks at one fact after the other.
 
 mod arguments;
+mod blame;
 mod condition;
 mod dead_code;
+mod effect;
 mod ending;
 mod equality;
 mod functions;
 mod members;
+mod methods;
 mod nothing;
 mod operands;
+mod options;
+mod own_calls;
+mod plausible;
+mod roles;
 mod state;
+mod units;
+mod unneeded;
 mod unused;
 mod whole_division;
+mod wording;
 
 pub(super) use functions::{ARITY, FUNCTION};
 pub(super) use members::LINT as MEMBER;
+pub(super) use unneeded::UNNEEDED;
 pub(super) use unused::UNREAD;
 pub(super) use whole_division::LINT as DIVISION;
 
-use super::facts::{Fact, Place};
-use super::types::Object;
+use super::facts::{Fact, Given, Place, What};
+use super::types::{Object, Type};
 use crate::config::Setup;
-use crate::script::api::{Entry, Owner};
+use crate::script::api::{Entry, Owner, Shape};
 
 /// A lint: its name, by which a comment allows it, and what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +80,10 @@ pub(super) struct Report<'a> {
     pub(super) setup: &'a Setup,
     /// The number of the script's own file.
     pub(super) main: usize,
+    /// All functions of the script and its modules: name and number of parameters.
+    pub(super) functions: Vec<(String, usize)>,
+    /// The texts of the files.
+    pub(super) texts: Vec<&'a str>,
     pub(super) found: Vec<Found>,
 }
 
@@ -86,26 +101,62 @@ impl Report<'_> {
 
 type Look = fn(&Fact, &mut Report<'_>);
 
-const LOOKS: [Look; 12] = [
+/// Where two lints speak of one place, the first of them is heard.
+const LOOKS: [Look; 22] = [
+    roles::look,
     arguments::look,
+    own_calls::look,
+    options::look,
     condition::look,
     dead_code::look,
     ending::look,
     equality::look,
     functions::look,
     members::look,
+    methods::look,
     nothing::look,
     operands::look,
+    plausible::look,
+    units::look,
     state::look,
     unused::look,
+    unneeded::look,
+    effect::look,
     whole_division::look,
+    wording::look,
+    wording::type_names,
 ];
 
 /// Shows each fact to each lint.
 pub(super) fn look(facts: &[Fact], report: &mut Report<'_>) {
-    for fact in facts {
-        LOOKS.iter().for_each(|look| look(fact, report));
+    for look in LOOKS {
+        facts.iter().for_each(|fact| look(fact, report));
     }
+    blame::look(facts, report);
+}
+
+/// The line of the host's table that a call is of, what it is called on, and its arguments; `None` when it does not fit.
+pub(super) fn called<'f, 'e>(
+    fact: &'f Fact,
+    entries: &'e [Entry],
+) -> Option<(&'e Entry, Object, &'f [Given])> {
+    let (of, subject, name, given) = match &fact.what {
+        What::Call { module: None, name, given, .. } => (Owner::Global, Object::Ctx, name, given),
+        What::Call { module: Some(module), name, given, .. } if module == "orders" => {
+            (Owner::Orders, Object::Ctx, name, given)
+        }
+        What::Method { subject: Type::Host(object), name, given } => {
+            (owner(*object)?, *object, name, given)
+        }
+        _ => return None,
+    };
+    let entry = entries.iter().find(|entry| {
+        entry.owner == of
+            && entry.name == name
+            && entry.shape == Shape::Call
+            && entry.takes(given.len())
+    })?;
+    Some((entry, subject, given))
 }
 
 /// To whom the members of an object belong in the host's table.

@@ -17,7 +17,7 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     }
     let is_certain = sides
         .iter()
-        .all(|side| !matches!(side, Type::Any | Type::Never | Type::Optional(_) | Type::Unit));
+        .all(|side| !matches!(side, Type::Any | Type::Never | Type::Optional(_) | Type::Unit | Type::Stored(_)));
     let fits = match *op {
         "+" => {
             both(left, right, Type::is_number)
@@ -36,7 +36,7 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
 
 /// An amount is cut and lessened, and known at execution alone.
 fn amount(fact: &Fact, op: &str, left: &Type, right: &Type, report: &mut Report<'_>) {
-    let number = |side: &Type| side.is_number() || matches!(side, Type::Any | Type::Never);
+    let number = |side: &Type| side.is_number() || matches!(side, Type::Any | Type::Never | Type::Stored(_));
     let fits = match op {
         "*" => (left.is_amount() && number(right)) || (right.is_amount() && number(left)),
         "-" => left.is_amount() && number(right),

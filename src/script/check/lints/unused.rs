@@ -10,7 +10,7 @@ pub(in crate::script::check) const UNREAD: Lint = Lint::warning("unused-variable
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     match &fact.what {
-        What::Dropped { of } => {
+        What::Dropped { of, .. } => {
             let object = match of {
                 Type::Host(object) => *object,
                 Type::Optional(of) => match **of {

@@ -12,7 +12,7 @@ pub(super) struct Mutant {
 
 type Make = fn(&str) -> Vec<Mutant>;
 
-pub(super) const KINDS: [(&str, Make); 27] = [
+pub(super) const KINDS: [(&str, Make); 26] = [
     ("name: letter dropped", |text| names(text, dropped)),
     ("name: letter doubled", |text| names(text, doubled)),
     ("name: letters swapped", |text| names(text, swapped)),
@@ -25,7 +25,6 @@ pub(super) const KINDS: [(&str, Make); 27] = [
     ("argument as text", |text| arguments(text, argument_as_text)),
     ("argument as list", |text| arguments(text, argument_as_list)),
     ("return dropped", |text| replaced(text, "return ", "")),
-    ("ending with ;", ending),
     ("property called", property_called),
     ("call read", call_read),
     ("ctx dropped", |text| replaced(text, "ctx.", "")),
@@ -204,18 +203,6 @@ fn argument_as_list(text: &str, arguments: &[Range<usize>]) -> Vec<Mutant> {
     arguments.iter().filter_map(other).collect()
 }
 
-/// The last expression of a function gets a `;`.
-fn ending(text: &str) -> Vec<Mutant> {
-    let mut found = Vec::new();
-    for (at, _) in text.match_indices("\n}") {
-        let before = text[..at].trim_end();
-        if !before.ends_with([';', '}', '{']) {
-            found.push(Mutant { at: before.len()..before.len(), instead: ";".to_owned() });
-        }
-    }
-    found
-}
-
 /// Pairs of a dot and a name behind it, and what follows.
 fn members(text: &str) -> Vec<(Word, bool)> {
     let all = words::of(text);
@@ -232,7 +219,10 @@ fn property_called(text: &str) -> Vec<Mutant> {
 }
 
 fn call_read(text: &str) -> Vec<Mutant> {
-    let called = members(text).into_iter().filter(|(_, is_called)| *is_called);
+    let called = members(text).into_iter().filter(|(word, is_called)| {
+        // A length is read as well as asked for.
+        *is_called && &text[word.at.clone()] != "len"
+    });
     let without = |(word, _): (Word, bool)| {
         let (mut depth, mut end) = (0, word.at.end);
         for (at, sign) in text[word.at.end..].char_indices() {

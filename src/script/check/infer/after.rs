@@ -1,0 +1,107 @@
+//! What can be said only when all has been seen: what nobody uses, and what is read of `this` and never kept.
+
+use rhai::{ASTFlags, Position, Stmt};
+
+use super::super::facts::{Fact, Place, What};
+use super::super::words::{self, Kind};
+use super::Look;
+
+/// Functions that the host calls.
+const DOORS: [&str; 5] = ["decide", "exit", "on_start", "migrate", "describe"];
+
+impl Look<'_> {
+    pub(super) fn afterwards(&mut self) {
+        self.never_kept();
+        for file in 0..self.files.len() {
+            let is_module = self.files[file].name.starts_with("stdlib/");
+            self.unneeded_at_top(file);
+            if !is_module {
+                self.uncalled(file);
+            }
+        }
+    }
+
+    fn never_kept(&mut self) {
+        let has_migrate = self.functions.keys().any(|(_, name, _)| name == "migrate");
+        if self.state_is_open || has_migrate {
+            return;
+        }
+        for (place, name) in std::mem::take(&mut self.asked) {
+            if !self.kept.contains_key(&name) {
+                let kept = self.kept.keys().cloned().collect();
+                self.facts.push(Fact { place, what: What::NeverKept { name, kept } });
+            }
+        }
+    }
+
+    /// Imports and constants of a file that it does not use.
+    fn unneeded_at_top(&mut self, file: usize) {
+        let mut aliases: Vec<String> = vec!["orders".to_owned(), "global".to_owned()];
+        for statement in self.files[file].ast.statements() {
+            let (what, name, at) = match statement {
+                Stmt::Import(parts, at) => {
+                    let name = parts.1.name.to_string();
+                    if aliases.contains(&name) {
+                        let place = Place { file, at: *at };
+                        let what = What::Alias { name: name.clone() };
+                        self.facts.push(Fact { place, what });
+                    }
+                    aliases.push(name.clone());
+                    ("import", name, *at)
+                }
+                Stmt::Var(parts, flags, at) if flags.contains(ASTFlags::CONSTANT) => {
+                    ("constant", parts.0.name.to_string(), *at)
+                }
+                _ => continue,
+            };
+            if !name.starts_with('_') && self.count_of(file, &name) < 2 {
+                let place = Place { file, at };
+                self.facts.push(Fact { place, what: What::Unneeded { what, name } });
+            }
+        }
+    }
+
+    /// How often a name stands in a file.
+    fn count_of(&self, file: usize, name: &str) -> usize {
+        let text = self.files[file].text;
+        let words = words::of(text);
+        let is = |word: &&words::Word| word.kind == Kind::Name && &text[word.at.clone()] == name;
+        words.iter().filter(is).count() + text.matches(&format!("${{{name}")).count()
+    }
+
+    /// Functions that nobody calls.
+    fn uncalled(&mut self, file: usize) {
+        let uncalled: Vec<String> = self
+            .functions
+            .iter()
+            .filter(|(key, _)| {
+                key.0 == file
+                    && !DOORS.contains(&key.1.as_str())
+                    && !["anon$", "test_", "_"].iter().any(|start| key.1.starts_with(start))
+            })
+            .map(|(key, _)| key.1.clone())
+            .collect();
+        for name in uncalled {
+            let text = self.files[file].text;
+            if self.count_of(file, &name) > 1 || text.contains(&format!("\"{name}\"")) {
+                continue;
+            }
+            let at = definition(text, &name);
+            let what = What::Unneeded { what: "function", name };
+            self.facts.push(Fact { place: Place { file, at }, what });
+        }
+    }
+}
+
+/// Where a function is defined; Rhai keeps no position for it.
+pub(in crate::script::check) fn definition(text: &str, name: &str) -> Position {
+    let is_definition = |line: &str| {
+        let rest = line.trim_start().trim_start_matches("private ").strip_prefix("fn ");
+        rest.and_then(|rest| rest.trim_start().strip_prefix(name))
+            .is_some_and(|rest| rest.trim_start().starts_with('('))
+    };
+    match text.lines().position(is_definition) {
+        Some(line) => Position::new((line + 1) as u16, 1),
+        None => Position::NONE,
+    }
+}

@@ -1,0 +1,103 @@
+//! What stands in a list of orders: each once, none before what it uses, flash loans paid back.
+
+use rhai::{ASTNode, Expr, FnCallExpr};
+
+use super::super::env::Env;
+use super::super::facts::{Misplaced, What};
+use super::super::types::{Object, Type};
+use super::Look;
+
+impl Look<'_> {
+    /// A list that stands in the script.
+    pub(super) fn list_of(&mut self, items: &[Expr], env: &mut Env) {
+        let names: Vec<Option<&str>> = items.iter().map(variable).collect();
+        for (index, item) in items.iter().enumerate() {
+            if let Some(name) = names[index]
+                && names[..index].contains(&Some(name))
+                && matches!(env.read(name), Type::Host(Object::Order | Object::Group))
+            {
+                self.misplaced(item, Misplaced::Twice, name);
+            }
+            for used in outputs(item) {
+                if names[index + 1..].contains(&Some(&used)) {
+                    self.misplaced(item, Misplaced::Before, &used);
+                }
+            }
+        }
+    }
+
+    /// `parallel([…])` and `atomic([…])`.
+    pub(super) fn group(&mut self, call: &FnCallExpr) {
+        let Some(Expr::Array(items, _)) = call.args.first() else { return };
+        let names: Vec<Option<&str>> = items.iter().map(variable).collect();
+        match call.name.as_str() {
+            "parallel" => {
+                for item in items {
+                    for used in outputs(item) {
+                        if names.contains(&Some(&used)) {
+                            self.misplaced(item, Misplaced::Beside, &used);
+                        }
+                    }
+                }
+            }
+            "atomic" => {
+                let loans = |name: &str| items.iter().filter(|item| order(item) == Some(name)).count();
+                let all_are_orders = items.iter().all(|item| order(item).is_some() || variable(item).is_some());
+                let (taken, paid) = (loans("flash_borrow"), loans("flash_repay"));
+                if all_are_orders && taken != paid {
+                    let one = items.iter().find(|item| {
+                        order(item).is_some_and(|name| name.starts_with("flash_"))
+                    });
+                    if let Some(one) = one {
+                        self.misplaced(one, Misplaced::Unpaid, "a flash loan");
+                    }
+                }
+                for item in items {
+                    let name = order(item).unwrap_or_default();
+                    if ["spot_", "perp_", "protect"].iter().any(|start| name.starts_with(start)) {
+                        self.misplaced(item, Misplaced::OffChain, name);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn misplaced(&mut self, item: &Expr, why: Misplaced, name: &str) {
+        self.tell(item.start_position(), What::InList { why, name: name.to_owned() });
+    }
+}
+
+fn variable(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Variable(variable, ..) => Some(&variable.1),
+        _ => None,
+    }
+}
+
+/// The order that an item is made by, when it is `orders::…(…)`.
+fn order(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::FnCall(call, _) => {
+            let module = call.namespace.path.first()?;
+            (module.name == "orders").then_some(call.name.as_str())
+        }
+        _ => None,
+    }
+}
+
+/// The variables whose `.out` an expression uses.
+fn outputs(expr: &Expr) -> Vec<String> {
+    let mut found = Vec::new();
+    expr.walk(&mut Vec::new(), &mut |path: &[ASTNode<'_>]| {
+        if let Some(ASTNode::Expr(Expr::Dot(parts, ..))) = path.last()
+            && let (Expr::Variable(variable, ..), Expr::Property(property, _)) =
+                (&parts.lhs, &parts.rhs)
+            && property.2 == "out"
+        {
+            found.push(variable.1.to_string());
+        }
+        true
+    });
+    found
+}

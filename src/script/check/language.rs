@@ -1,0 +1,94 @@
+//! The functions of the language itself, with how many arguments they take: listed in `language.txt`, because asking the
+//! engine takes longer than a check. A test keeps the list equal to the engine.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+const LIST: &str = include_str!("language.txt");
+
+/// What the language calls by name, beside the functions of its packages.
+const KEYWORDS: [&str; 8] =
+    ["type_of", "is_def_fn", "is_def_var", "is_shared", "Fn", "call", "curry", "throw"];
+
+/// By name: the numbers of arguments, the subject of a method among them.
+fn all() -> &'static BTreeMap<&'static str, Vec<usize>> {
+    static ALL: OnceLock<BTreeMap<&'static str, Vec<usize>>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let lines = LIST.lines().filter_map(|line| {
+            let (name, arities) = line.split_once(' ')?;
+            Some((name, arities.split(' ').filter_map(|one| one.parse().ok()).collect()))
+        });
+        lines.collect()
+    })
+}
+
+/// Whether the language has a function of a name.
+pub(super) fn has(name: &str) -> bool {
+    KEYWORDS.contains(&name) || all().contains_key(name)
+}
+
+/// How many arguments a function of the language takes, the subject of a method among them; none when there is no such.
+pub(super) fn arities(name: &str) -> &'static [usize] {
+    all().get(name).map_or(&[], Vec::as_slice)
+}
+
+/// All names.
+pub(super) fn names() -> impl Iterator<Item = &'static str> + Clone {
+    all().keys().copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use rhai::Engine;
+    use rhai::packages::{
+        BasicArrayPackage, BasicMapPackage, BasicMathPackage, CorePackage, LogicPackage,
+        MoreStringPackage, Package,
+    };
+
+    use super::*;
+
+    /// `BASIS_BLESS=1 cargo test language` writes the file anew.
+    #[test]
+    fn the_list_is_the_engines() {
+        let mut engine = Engine::new_raw();
+        CorePackage::new().register_into_engine(&mut engine);
+        LogicPackage::new().register_into_engine(&mut engine);
+        BasicMathPackage::new().register_into_engine(&mut engine);
+        BasicArrayPackage::new().register_into_engine(&mut engine);
+        BasicMapPackage::new().register_into_engine(&mut engine);
+        MoreStringPackage::new().register_into_engine(&mut engine);
+        let mut known: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        for signature in engine.gen_fn_signatures(true) {
+            let Some((name, rest)) = signature.split_once('(') else { continue };
+            let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+            if !is_name || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+                continue;
+            }
+            let arguments = rest.split(") ->").next().unwrap_or(rest).trim_end_matches(')');
+            let mut depth = 0;
+            let mut count = usize::from(!arguments.trim().is_empty());
+            for sign in arguments.chars() {
+                match sign {
+                    '(' | '<' => depth += 1,
+                    ')' | '>' => depth -= 1,
+                    ',' if depth == 0 => count += 1,
+                    _ => {}
+                }
+            }
+            known.entry(name.to_owned()).or_default().insert(count);
+        }
+        let line = |(name, arities): (&String, &BTreeSet<usize>)| {
+            let arities: Vec<String> = arities.iter().map(usize::to_string).collect();
+            format!("{name} {}\n", arities.join(" "))
+        };
+        let list: String = known.iter().map(line).collect();
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/script/check/language.txt");
+        if std::env::var_os("BASIS_BLESS").is_some() {
+            std::fs::write(&path, &list).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), list);
+    }
+}

@@ -1,0 +1,48 @@
+//! Calls of a script's own functions and of modules: each argument by what the function does with it.
+
+use super::super::facts::{Fact, What};
+use super::super::known::{unknown, unknown_partial};
+use super::super::names::NAME;
+use super::super::texts::is_partial;
+use super::super::types::Type;
+use super::arguments::LINT as WRONG;
+use super::{Lint, Report};
+
+pub(super) const SWAPPED: Lint =
+    Lint::error("swapped-arguments", "an argument that has the name of another parameter");
+pub(super) const NOTHING: Lint =
+    Lint::error("nothing-given", "a function that gives nothing, where something is wanted");
+
+pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
+    match &fact.what {
+        What::Unmet { called, param, wanted, of } => {
+            let message = format!("{param} of {called} must be {wanted}, and this is {}", of.name());
+            let help = format!("see what fn {called} does with {param}");
+            report.tell(WRONG, fact.place, message, Some(help));
+        }
+        What::Named { kind, of: Type::Text(texts) } => {
+            let mut errors = texts.all().map(|text| match is_partial(text) {
+                true => unknown_partial(report.setup, *kind, text),
+                false => unknown(report.setup, *kind, text),
+            });
+            let first = errors.next().flatten();
+            if let Some(error) = first.filter(|_| errors.all(|error| error.is_some())) {
+                report.tell(NAME, fact.place, error.message, error.help);
+            }
+        }
+        What::Exchanged { called, first, second } => {
+            let message = format!("{first} stands where {called} does not want its {first}");
+            let help = match second.is_empty() {
+                true => format!("look at the order of the parameters of fn {called}"),
+                false => format!("{first} and {second} may be exchanged: look at fn {called}"),
+            };
+            report.tell(SWAPPED, fact.place, message, Some(help));
+        }
+        What::NothingTaken { name } => {
+            let message = format!("{name} gives nothing, and something is wanted here");
+            let help = format!("let fn {name} end with what it is to give, or call it by itself");
+            report.tell(NOTHING, fact.place, message, Some(help));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,160 @@
+//! Numbers that stand in the script and cannot be meant: percent for a fraction, ms for hours, a digit too many.
+
+use rust_decimal::Decimal;
+
+use super::super::facts::{Fact, Place, What};
+use super::super::types::Type;
+use super::super::unit::{Base, Unit};
+use super::{Lint, Report, called};
+use crate::script::api::{Kind, Param};
+
+pub(super) const LINT: Lint =
+    Lint::error("implausible-number", "a number that cannot be meant where it stands");
+
+/// Shares of something are compared with at most this; a margin ratio may be several times the notional.
+const FRACTION_MAX: i64 = 5;
+/// Two years.
+const HOURS_MAX: i64 = 24 * 731;
+/// Times are compared with at least a second.
+const MS_MIN: i64 = 1_000;
+/// What turns one unit of time into another is larger.
+const FACTOR_MIN: i64 = 30;
+
+pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
+    match &fact.what {
+        What::Operator { op, left, right } => {
+            let (left, right) = (left.kept(), right.kept());
+            if let (Type::Measure(unit, _), &Type::Fixed(number, _))
+            | (&Type::Fixed(number, _), Type::Measure(unit, _)) = (left, right)
+            {
+                beside(fact, op, unit, number, report);
+            }
+            one_and_share(fact, op, left, right, report);
+            amounts(fact, op, left, right, report);
+        }
+        What::Call { .. } | What::Method { .. } => arguments(fact, report),
+        _ => {}
+    }
+}
+
+fn tell(place: Place, message: String, help: &str, report: &mut Report<'_>) {
+    report.tell(LINT, place, message, Some(help.to_owned()));
+}
+
+/// A number beside a measure.
+fn beside(fact: &Fact, op: &str, unit: &Unit, number: Decimal, report: &mut Report<'_>) {
+    let is_sum = ["<", "<=", ">", ">=", "==", "!=", "+", "-"].contains(&op);
+    let size = number.abs();
+    if is_sum && unit.is_fraction() && size > Decimal::from(FRACTION_MAX) {
+        let message = format!("a fraction is held against {number}");
+        return tell(fact.place, message, "a percent is 0.01, a basis point 0.0001", report);
+    }
+    let is_rate = matches!(unit.base(), Some(Base::Per8h | Base::PerYear));
+    if is_sum && is_rate && size >= Decimal::ONE {
+        let message = format!("a rate is held against {number}");
+        return tell(fact.place, message, "a percent is 0.01, a basis point 0.0001", report);
+    }
+    let is_time = unit.base() == Some(Base::Ms);
+    if is_sum && is_time && !number.is_zero() && size < Decimal::from(MS_MIN) {
+        let message = format!("a time in ms is held against {number}");
+        return tell(fact.place, message, "an hour has 3600000 ms, a day 86400000", report);
+    }
+    let is_span = matches!(unit.base(), Some(Base::Ms | Base::Hour | Base::Day | Base::Second));
+    let is_factor = op == "*" || op == "/";
+    let is_known = unit.scaled(number, op == "/").is_some();
+    if is_span && is_factor && size > Decimal::from(FACTOR_MIN) && !is_known {
+        let is_minutes = [60, 60_000, 1_440, 86_400].map(Decimal::from).contains(&number);
+        if !is_minutes {
+            let message = format!("{number} turns no unit of time into another");
+            tell(fact.place, message, "an hour has 3600000 ms, a day 24 hours", report);
+        }
+    }
+}
+
+/// `1 + x` and `1 - x` are of a share x.
+fn one_and_share(fact: &Fact, op: &str, left: &Type, right: &Type, report: &mut Report<'_>) {
+    if let ("+" | "-", &Type::Fixed(one, _), &Type::Fixed(share, false)) = (op, left, right)
+        && one == Decimal::ONE
+        && share.abs() >= Decimal::ONE
+    {
+        let message = format!("1 {op} {share} is not 1 {op} a share");
+        tell(fact.place, message, "a percent is 0.01, a basis point 0.0001", report);
+    } else if let ("+" | "-", &Type::Fixed(one, _), &Type::Fixed(share, true)) = (op, left, right)
+        && one == Decimal::ONE
+        && share.abs() >= Decimal::from(FRACTION_MAX)
+    {
+        let message = format!("1 {op} {share} is not 1 {op} a share");
+        tell(fact.place, message, "a percent is 0.01, a basis point 0.0001", report);
+    }
+}
+
+/// An amount can only be made smaller.
+fn amounts(fact: &Fact, op: &str, left: &Type, right: &Type, report: &mut Report<'_>) {
+    let factor = match (op, left, right) {
+        ("*", of, &Type::Fixed(number, _)) | ("*", &Type::Fixed(number, _), of)
+            if of.is_amount() =>
+        {
+            number
+        }
+        ("-", of, &Type::Fixed(number, _)) if of.is_amount() && number < Decimal::ZERO => number,
+        _ => return,
+    };
+    if factor > Decimal::ONE || factor < Decimal::ZERO {
+        let message = format!("an amount {op} {factor} is more than there is");
+        tell(fact.place, message, "an amount takes * k with k from 0 to 1, and - x", report);
+    }
+}
+
+fn arguments(fact: &Fact, report: &mut Report<'_>) {
+    let Some((entry, _, given)) = called(fact, report.entries) else { return };
+    for (param, one) in entry.params.iter().zip(given) {
+        let &Type::Fixed(number, _) = &one.of else { continue };
+        let place = Place { at: one.at, ..fact.place };
+        if let Some((why, help)) = odd(entry.name, param, number) {
+            let message = format!("{} of {} is {number}, {why}", param.name, entry.name);
+            tell(place, message, help, report);
+        }
+    }
+}
+
+/// Why a number is odd for a parameter.
+fn odd(
+    name: &str,
+    param: &Param,
+    number: Decimal,
+) -> Option<(&'static str, &'static str)> {
+    let percent = "a percent is 0.01, a basis point 0.0001";
+    if param.unit == "hours" {
+        if number <= Decimal::ZERO {
+            return Some(("which is no span", "hours are counted from above 0"));
+        }
+        if number > Decimal::from(HOURS_MAX) {
+            return Some(("more than two years", "it is counted in hours, not in ms"));
+        }
+        return None;
+    }
+    if param.unit.starts_with("fraction") && number.abs() > Decimal::from(FRACTION_MAX) {
+        return Some(("and it is a fraction", percent));
+    }
+    if name == "closes" && !(1..=1_000).map(Decimal::from).any(|known| known == number) {
+        return Some(("which is no whole number from 1 to 1000", "ask for fewer"));
+    }
+    if ["floor_to", "round_to"].contains(&name) && param.name == "unit" {
+        if number <= Decimal::ZERO {
+            return Some(("and must be above 0", "round to 0.001, not to 3 digits"));
+        }
+        // 0.001, 0.5, 10: what things are counted in is a one, a two or a five with noughts.
+        let digits = number.normalize().mantissa();
+        let lead = std::iter::successors(Some(digits), |digits| {
+            (digits % 10 == 0 && *digits != 0).then(|| digits / 10)
+        });
+        if ![1, 2, 5, 25].contains(&lead.last().unwrap_or(1)) {
+            return Some(("an odd unit to round to", "round to 0.001, not to 3 digits"));
+        }
+    }
+    let is_amount = param.kind == Kind::Amount || name == "received";
+    if is_amount && number <= Decimal::ZERO && name != "swap_cost" && name != "min" && name != "max" {
+        return Some(("and must be above 0", "leave the order out when there is nothing to do"));
+    }
+    None
+}

@@ -1,0 +1,159 @@
+//! Names that the run has, in a place that is not theirs: an exchange where one lends, a coin's key as a position.
+
+use super::super::facts::{Fact, Given, Place};
+use super::super::types::Type;
+use super::{Lint, Report, called};
+use crate::config::Setup;
+use crate::script::api::{Entry, Kind, Owner};
+use crate::types::venue::VenueKind;
+use crate::types::PositionType;
+
+pub(super) const LINT: Lint =
+    Lint::error("wrong-role", "a venue, key or token of the run in a place that is not its own");
+
+pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
+    let Some((entry, _, given)) = called(fact, report.entries) else { return };
+    let texts: Vec<Option<&str>> = given.iter().map(single).collect();
+    if let Some((index, message, help)) = wrong(report.setup, entry, &texts)
+        && let Some(one) = given.get(index)
+    {
+        let place = Place { at: one.at, ..fact.place };
+        report.tell(LINT, place, message, help);
+    }
+}
+
+fn single(given: &Given) -> Option<&str> {
+    match &given.of {
+        Type::Text(texts) => texts.single(),
+        _ => None,
+    }
+}
+
+type Wrong = (usize, String, Option<String>);
+
+fn wrong(setup: &Setup, entry: &Entry, texts: &[Option<&str>]) -> Option<Wrong> {
+    let (owner, name) = (entry.owner, entry.name);
+    let at = |kind: Kind| entry.params.iter().position(|param| param.kind == kind);
+    let text = |index: usize| texts.get(index).copied().flatten();
+    if let (Some(kind), Some(index)) = (venue_kind(owner, name), at(Kind::Venue))
+        && let Some(found) = text(index).and_then(|text| of_kind(setup, text, kind, name))
+    {
+        return Some((index, found.0, found.1));
+    }
+    if let Some(index) = at(Kind::Key)
+        && let Some(text) = text(index)
+        && let Some((message, help)) = key(setup, owner, name, text)
+    {
+        return Some((index, message, help));
+    }
+    if ["lst_rate", "lst_market_rate", "staking_venue"].contains(&name)
+        && let Some(text) = text(0)
+        && let Some(token) = setup.universe.token_named(text)
+        && setup.universe.base(token) == token
+    {
+        let message = format!("{text} is no staking token");
+        return Some((0, message, Some("give the token that a staking venue issues".to_owned())));
+    }
+    let pair = match name {
+        "transfer" => Some((0, 1)),
+        "swap" | "swap_exact_out" | "swap_cost" => Some((1, 2)),
+        _ => None,
+    };
+    if let Some((from, to)) = pair
+        && let (Some(a), Some(b)) = (text(from), text(to))
+        && a == b
+    {
+        let message = format!("{name} from {a} to itself moves nothing");
+        return Some((to, message, Some("the two must differ".to_owned())));
+    }
+    if is_of_reserve(owner, name) {
+        return reserve(setup, name, text(0)?, text(1)?);
+    }
+    if ["funding", "trailing_funding"].contains(&name) {
+        let series = format!("funding/{}_{}", text(0)?, text(1)?);
+        if !setup.series.iter().any(|known| known.name == series) {
+            let help = format!("subscribe {series} in the mode");
+            return Some((0, format!("{series} is not subscribed"), Some(help)));
+        }
+    }
+    None
+}
+
+/// What kind of venue a function is of.
+fn venue_kind(owner: Owner, name: &str) -> Option<VenueKind> {
+    Some(match (owner, name) {
+        (Owner::Orders, "supply" | "withdraw" | "borrow" | "repay") => VenueKind::Lending,
+        (Owner::Orders, "flash_borrow" | "flash_repay") => VenueKind::Flash,
+        (Owner::Orders, "stake" | "unstake") => VenueKind::Staking,
+        (Owner::Orders, "swap" | "swap_exact_out") | (Owner::Ctx, "swap_cost") => VenueKind::Dex,
+        (Owner::Orders, "spot_buy" | "spot_sell" | "perp_buy" | "perp_sell" | "perp_to")
+        | (Owner::Orders, "protect")
+        | (Owner::Ctx, "spot" | "mark" | "closes" | "funding" | "trailing_funding")
+        | (Owner::Ctx, "market" | "tradable" | "free_margin")
+        | (Owner::Risk, "margin_ratio") => VenueKind::Exchange,
+        (Owner::Ctx, "supply_rate" | "borrow_rate" | "realised_borrow_rate") => VenueKind::Lending,
+        _ => return None,
+    })
+}
+
+fn of_kind(
+    setup: &Setup,
+    text: &str,
+    kind: VenueKind,
+    name: &str,
+) -> Option<(String, Option<String>)> {
+    let universe = &*setup.universe;
+    let venue = universe.venue(universe.venue_named(text)?);
+    if venue.kind == kind {
+        return None;
+    }
+    let known = universe.venues().iter().filter(|venue| venue.kind == kind);
+    let known: Vec<&str> = known.map(|venue| &*venue.name).collect();
+    let help = (!known.is_empty()).then(|| format!("use {}", known.join(" or ")));
+    Some((format!("{text} is no venue for {name}"), help))
+}
+
+fn key(setup: &Setup, owner: Owner, name: &str, text: &str) -> Option<(String, Option<String>)> {
+    let universe = &*setup.universe;
+    let held = universe.instrument(universe.key_named(text)?).position_type;
+    let is_perp = held == PositionType::Perp;
+    let is_scaled = matches!(held, PositionType::Supplied | PositionType::Borrowed);
+    let is_under_way = matches!(held, PositionType::Transit | PositionType::Queued);
+    match (owner, name) {
+        (Owner::Ctx, "position" | "entry_price") if !is_perp => Some((
+            format!("{text} is no perp position"),
+            Some("the amount of a token is ctx.balance(key)".to_owned()),
+        )),
+        (Owner::Ctx, "index") if !is_scaled => Some((
+            format!("{text} is neither a supply nor a debt, so it has no index"),
+            Some("give the key of an aToken or a debtToken".to_owned()),
+        )),
+        (Owner::Orders, "all") if is_perp => Some((
+            format!("{text} is no token"),
+            Some("close a perp by orders::perp_to(venue, symbol, 0)".to_owned()),
+        )),
+        (Owner::Orders, "all") if is_under_way => {
+            Some((format!("{text} is on its way and cannot be used"), None))
+        }
+        _ => None,
+    }
+}
+
+fn is_of_reserve(owner: Owner, name: &str) -> bool {
+    let lends = ["supply", "withdraw", "borrow", "repay", "flash_borrow", "flash_repay"];
+    let rates = ["supply_rate", "borrow_rate", "realised_borrow_rate"];
+    owner == Owner::Orders && lends.contains(&name) || owner == Owner::Ctx && rates.contains(&name)
+}
+
+fn reserve(setup: &Setup, name: &str, venue: &str, token: &str) -> Option<Wrong> {
+    let universe = &*setup.universe;
+    let (of, token) = (universe.venue_named(venue)?, universe.token_named(token)?);
+    if universe.reserve_of(of, token).is_some() {
+        return None;
+    }
+    let reserves = universe.reserves().iter().filter(|reserve| reserve.venue == of);
+    let known: Vec<&str> = reserves.map(|reserve| &**universe.token(reserve.token)).collect();
+    let message = format!("{venue} has no reserve of {} for {name}", universe.token(token));
+    Some((1, message, Some(format!("it has {}", known.join(", ")))))
+}
+

@@ -1,0 +1,78 @@
+//! Numbers of different units that are added, compared, or handed to what counts something else.
+
+use super::super::facts::{Fact, Given, Place, What};
+use super::super::measures;
+use super::super::types::{Object, Type};
+use super::super::unit::{Base, Unit};
+use super::{Lint, Report, called};
+
+pub(super) const LINT: Lint =
+    Lint::error("units", "numbers of different units that are added, compared or handed on");
+
+pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
+    match &fact.what {
+        What::Operator { op, left, right } => {
+            let is_ordering = ["<", "<=", ">", ">="].contains(op);
+            if is_ordering || ["==", "!=", "+", "-", "%"].contains(op) {
+                between(fact.place, op, left.kept(), right.kept(), report);
+            }
+        }
+        What::Call { .. } | What::Method { .. } => arguments(fact, report),
+        _ => {}
+    }
+}
+
+fn between(place: Place, op: &str, left: &Type, right: &Type, report: &mut Report<'_>) {
+    let (Some(a), Some(b)) = (left.unit(), right.unit()) else { return };
+    if a == b {
+        return;
+    }
+    let universe = &*report.setup.universe;
+    let (left, right) = (a.name(universe), b.name(universe));
+    let message = format!("{op} between {left} and {right}");
+    let help = help(a, b);
+    report.tell(LINT, place, message, Some(help));
+}
+
+fn help(a: &Unit, b: &Unit) -> String {
+    let is = |base: Base| a.base() == Some(base) || b.base() == Some(base);
+    if is(Base::Ms) && (is(Base::Hour) || is(Base::Second)) {
+        return "an hour has 3600000 ms, a second 1000".to_owned();
+    }
+    "bring both to one unit: a price turns coins into quote, a rate a token into its base".to_owned()
+}
+
+fn arguments(fact: &Fact, report: &mut Report<'_>) {
+    let Some((entry, subject, given)) = called(fact, report.entries) else { return };
+    let universe = &*report.setup.universe;
+    if ["min", "max", "clamp", "floor_to", "round_to"].contains(&entry.name) {
+        let mut known = given.iter().filter(|given| given.of.kept().unit().is_some());
+        if let Some(first) = known.next() {
+            for other in known {
+                let place = Place { at: other.at, ..fact.place };
+                between(place, entry.name, first.of.kept(), other.of.kept(), report);
+            }
+        }
+        return;
+    }
+    for (param, one) in entry.params.iter().zip(given) {
+        let found = match one.of.kept() {
+            Type::Measure(unit, _) => unit.clone(),
+            Type::Host(Object::Amount(Some(token))) => Unit::token(universe, *token),
+            _ => continue,
+        };
+        let wanted = measures::wanted(entry, param, subject, given, report.setup);
+        if let Some(wanted) = wanted.filter(|wanted| *wanted != found) {
+            let place = Place { at: one.at, ..fact.place };
+            let (wanted, found) = (wanted.name(universe), found.name(universe));
+            let message = format!("{} of {} counts {wanted}, not {found}", param.name, entry.name);
+            let help = format!("it is called as {}", entry.signature());
+            report.tell(LINT, place, message, Some(help));
+        }
+    }
+}
+
+/// Whether a given number is known to be of a unit.
+pub(super) fn counts(given: &Given, base: Base) -> bool {
+    given.of.kept().unit().and_then(Unit::base) == Some(base)
+}

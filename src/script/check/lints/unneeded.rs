@@ -1,0 +1,72 @@
+//! Imports, constants and functions that nobody uses, orders in no plan, and fields of `this` that nobody keeps.
+
+use super::super::facts::{Fact, Misplaced, What};
+use super::{Lint, Report};
+use crate::script::fault::nearest;
+
+pub(in crate::script::check) const UNNEEDED: Lint =
+    Lint::warning("unused-definition", "an import, constant or function that nobody uses");
+pub(super) const ALIAS: Lint =
+    Lint::error("taken-alias", "an import under a name that another has, or the host");
+pub(super) const UNPLANNED: Lint =
+    Lint::error("unplanned-order", "an order or decision in a variable that is put into no plan");
+pub(super) const KEPT: Lint =
+    Lint::error("unknown-state", "a field of this that is read and kept nowhere");
+pub(super) const PLACE: Lint =
+    Lint::error("misplaced-order", "an order that cannot stand where it stands in its plan");
+
+pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
+    match &fact.what {
+        What::Unneeded { what, name } => {
+            let help = format!("take the {what} out, or use it");
+            report.tell(UNNEEDED, fact.place, format!("{name} is used nowhere"), Some(help));
+        }
+        What::Alias { name } => {
+            let help = "import it under another name".to_owned();
+            report.tell(ALIAS, fact.place, format!("'{name}' is taken"), Some(help));
+        }
+        What::Unplanned { name, of } => {
+            let message = format!("{name} is {}, and in no plan", of.name());
+            let help = format!("put {name} into the plan, before what uses it");
+            report.tell(UNPLANNED, fact.place, message, Some(help));
+        }
+        What::NeverKept { name, kept } => {
+            let help = match nearest(name, kept.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean this.{near}?"),
+                None if kept.is_empty() => "nothing is kept in this".to_owned(),
+                None => format!("this keeps {}", kept.join(", ")),
+            };
+            report.tell(KEPT, fact.place, format!("this.{name} is kept nowhere"), Some(help));
+        }
+        What::InList { why, name } => misplaced(fact, *why, name, report),
+        _ => {}
+    }
+}
+
+fn misplaced(fact: &Fact, why: Misplaced, name: &str, report: &mut Report<'_>) {
+    let (message, help) = match why {
+        Misplaced::Twice => {
+            (format!("{name} stands in the list twice"), "each order is sent once: build a second")
+        }
+        Misplaced::Before => (
+            format!("what {name} brings is used before it is there"),
+            "put it before the order that uses its .out",
+        ),
+        Misplaced::Beside => (
+            format!("{name} goes at the same time, so what it brings is not there yet"),
+            "put both into the plan one after the other, or into atomic([…])",
+        ),
+        Misplaced::Unpaid => (
+            format!("{name} is taken and not paid back, or paid back and not taken"),
+            "a group has as many flash_borrow as flash_repay",
+        ),
+        Misplaced::Loose => {
+            (format!("{name} stands outside of atomic([…])"), "put the whole loan into one group")
+        }
+        Misplaced::OffChain => (
+            format!("{name} is an order of an exchange, and the group is of a chain"),
+            "orders at exchanges go together in parallel([…])",
+        ),
+    };
+    report.tell(PLACE, fact.place, message, Some(help.to_owned()));
+}

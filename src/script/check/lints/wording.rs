@@ -1,0 +1,127 @@
+//! Texts that stand in the script: one of a list that is not on it, a number or a variable in quotes, an empty reason.
+
+use super::super::facts::{Fact, Place, What};
+use super::super::texts::Texts;
+use super::super::types::Type;
+use super::{Lint, Report, called};
+use crate::script::fault::nearest;
+
+pub(super) const CHOICE: Lint =
+    Lint::error("unknown-choice", "a word that is none of those that it is compared with or may be");
+pub(super) const QUOTED: Lint =
+    Lint::warning("quoted-code", "a number, or something of a variable, in quotes");
+pub(super) const REASON: Lint = Lint::warning("no-reason", "a decision or log without a word");
+pub(super) const PLAN: Lint = Lint::error("empty-plan", "a plan or group without an order");
+
+/// What `type_of` gives.
+const TYPES: [&str; 11] =
+    ["()", "bool", "i64", "decimal", "string", "char", "array", "map", "Fn", "range", "range="];
+
+pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
+    match &fact.what {
+        What::Operator { op, left: Type::Text(left), right: Type::Text(right) }
+            if ["==", "!="].contains(op) =>
+        {
+            compared(fact, left, right, report);
+            compared(fact, right, left, report);
+        }
+        What::Literal { text, is_name } => quoted(fact, text, *is_name, report),
+        What::Call { .. } => arguments(fact, report),
+        _ => {}
+    }
+}
+
+fn compared(fact: &Fact, of: &Texts, with: &Texts, report: &mut Report<'_>) {
+    let Some(word) = with.single().filter(|_| with.choices().is_none()) else { return };
+    let known: Vec<&str> = match of.choices() {
+        Some(choices) => choices.iter().map(String::as_str).collect(),
+        // What callers give may be only a part of what a module is for: a word that is near to one of them is misspelt.
+        None if of.are_known() => {
+            let known: Vec<&str> = of.all().collect();
+            match nearest(word, known.iter().copied()) {
+                Some(near) if near != word && !known.contains(&word) && word.len() > 2 => known,
+                _ => return,
+            }
+        }
+        None => return,
+    };
+    if !known.contains(&word) {
+        tell(fact.place, word, &known, report);
+    }
+}
+
+fn tell(place: Place, word: &str, known: &[&str], report: &mut Report<'_>) {
+    let help = match nearest(word, known.iter().copied()) {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None => format!("it is one of {}", known.join(", ")),
+    };
+    report.tell(CHOICE, place, format!("it is never \"{word}\""), Some(help));
+}
+
+/// A number in quotes, or `state.debt`.
+fn quoted(fact: &Fact, text: &str, is_name: bool, report: &mut Report<'_>) {
+    let is_number = text.contains(|c: char| c.is_ascii_digit())
+        && text.chars().all(|c| c.is_ascii_digit() || ".-_".contains(c))
+        && !text.starts_with('_');
+    let is_member = is_name
+        && text.contains('.')
+        && !text.ends_with('.')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.".contains(&b));
+    if is_number || is_member {
+        let help = format!("write {text} without quotes");
+        report.tell(QUOTED, fact.place, format!("\"{text}\" is a text"), Some(help));
+    }
+}
+
+fn arguments(fact: &Fact, report: &mut Report<'_>) {
+    let Some((entry, _, given)) = called(fact, report.entries) else { return };
+    for (param, one) in entry.params.iter().zip(given) {
+        let place = Place { at: one.at, ..fact.place };
+        match (&one.of, param.name) {
+            (Type::Text(texts), "level") if texts.are_known() => {
+                let known = ["debug", "info", "warn", "alarm"];
+                if let Some(word) = texts.single().filter(|word| !known.contains(word)) {
+                    tell(place, word, &known, report);
+                }
+            }
+            (Type::Text(texts), "reason" | "message")
+                if texts.single().is_some_and(|text| text.trim().is_empty()) =>
+            {
+                let message = format!("{} of {} is empty", param.name, entry.name);
+                let help = "say why: it stands in the log and in the results".to_owned();
+                report.tell(REASON, place, message, Some(help));
+            }
+            (Type::List(of), "plan" | "orders") if **of == Type::Never => {
+                if fact_is_literal(given, param.name) {
+                    let message = format!("{} of {} is empty", param.name, entry.name);
+                    let help = "answer hold(reason) when there is nothing to do".to_owned();
+                    report.tell(PLAN, place, message, Some(help));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A list that is empty where it stands; one in a variable may be filled in ways that are not followed.
+fn fact_is_literal(given: &[super::super::facts::Given], _: &str) -> bool {
+    given.last().is_some_and(|given| given.name.is_none())
+}
+
+/// What is compared with what `type_of` gives.
+pub(super) fn type_names(fact: &Fact, report: &mut Report<'_>) {
+    let What::Operator { op: "==" | "!=", left: Type::Text(left), right: Type::Text(right) } =
+        &fact.what
+    else {
+        return;
+    };
+    for (of, with) in [(left, right), (right, left)] {
+        let is_type = of.choices().is_some_and(|choices| choices.first().map(String::as_str) == Some("()"));
+        if is_type
+            && let Some(word) = with.single()
+            && !TYPES.contains(&word)
+        {
+            tell(fact.place, word, &TYPES, report);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What a function of a script needs its parameters to be, by what it does with them. By that a call is judged where it stands,
+//! not where its argument comes to be used.
+
+use std::collections::BTreeSet;
+
+use super::super::api::Kind;
+use super::types::{Object, Type};
+
+/// What one parameter must be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Need {
+    /// It is handed to host functions as these.
+    pub(super) kinds: Vec<Kind>,
+    /// These are read of it.
+    pub(super) members: BTreeSet<String>,
+    /// It is reckoned with.
+    pub(super) is_reckoned: bool,
+    /// It is asked whether it is there.
+    pub(super) may_be_nothing: bool,
+}
+
+impl Need {
+    pub(super) fn add(&mut self, other: &Self) {
+        for kind in &other.kinds {
+            if !self.kinds.contains(kind) {
+                self.kinds.push(*kind);
+            }
+        }
+        self.members.extend(other.members.iter().cloned());
+        self.is_reckoned |= other.is_reckoned;
+        self.may_be_nothing |= other.may_be_nothing;
+    }
+
+    /// What is wanted, where a value certainly is not that.
+    pub(super) fn unmet(&self, name: &str, of: &Type) -> Option<&'static str> {
+        let of = match of {
+            Type::Any | Type::Never | Type::Stored(_) => return None,
+            Type::Unit if self.may_be_nothing => return None,
+            Type::Optional(of) => of,
+            of => of,
+        };
+        if matches!(of, Type::Any | Type::Never) {
+            return None;
+        }
+        if name == "ctx" {
+            return (*of != Type::Host(Object::Ctx)).then_some("ctx");
+        }
+        let is_text = matches!(of, Type::Text(_));
+        for kind in &self.kinds {
+            let (fits, wanted) = match kind {
+                Kind::Number => (of.is_number() || of.is_amount(), "a number"),
+                Kind::Amount => (of.is_number() || of.is_amount(), "a number or an amount"),
+                Kind::Options => (matches!(of, Type::Map(_)), "a map of options"),
+                Kind::Orders => (
+                    matches!(of, Type::List(_) | Type::Host(Object::Order | Object::Group)),
+                    "a list of orders",
+                ),
+                Kind::Text => (is_text, "a text"),
+                Kind::Venue => (is_text, "a venue"),
+                Kind::Token => (is_text, "a token"),
+                Kind::Key => (is_text, "a key"),
+                _ => (is_text, "a symbol"),
+            };
+            if !fits {
+                return Some(wanted);
+            }
+        }
+        if !self.members.is_empty() {
+            match of {
+                Type::Map(fields) if fields.is_closed => {
+                    let has = |name: &String| fields.known.contains_key(name);
+                    if !self.members.iter().any(has) && !fields.known.is_empty() {
+                        return Some("another map");
+                    }
+                }
+                Type::Map(_) | Type::Host(_) => {}
+                Type::List(_) | Type::Text(_) if self.members.iter().all(|it| it == "len") => {}
+                _ => return Some("something with fields"),
+            }
+        }
+        let is_reckonable = of.is_number() || of.is_amount() || is_text || matches!(of, Type::List(_));
+        if self.is_reckoned && !is_reckonable {
+            return Some("a number");
+        }
+        if self.is_reckoned && is_text && self.kinds.is_empty() {
+            return Some("a number");
+        }
+        None
+    }
+}
