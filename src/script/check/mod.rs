@@ -27,6 +27,10 @@ mod words;
 #[cfg(test)]
 mod mutants;
 #[cfg(test)]
+mod mistakes;
+#[cfg(test)]
+mod snippets;
+#[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -4,7 +4,7 @@
 //! `cargo test --lib script::check::mutants -- --ignored --nocapture`, which prints a table and those that were missed.
 
 mod kinds;
-mod shipped;
+pub(super) mod shipped;
 
 use std::collections::BTreeMap;
 

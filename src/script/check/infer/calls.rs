@@ -78,7 +78,8 @@ impl Look<'_> {
                         self.tell(at, What::Same { op: sign });
                     }
                     // Whether anything is left: then it does not matter what is counted in what.
-                    let is_asked = COMPARISONS.contains(&sign) && (is_zero(left) || is_zero(right));
+                    let is_asked = COMPARISONS.contains(&sign) && (is_zero(left) || is_zero(right))
+                        || self.is_asked_for_nothing && sign == "+";
                     let before = std::mem::replace(&mut self.is_asked_for_nothing, is_asked);
                     let (left, right) = (self.expr(left, env), self.expr(right, env));
                     self.is_asked_for_nothing = before && sign == "+";

@@ -68,9 +68,14 @@ impl Shipped {
             .collect()
     }
 
-    /// The script of a mode.
-    pub(in crate::script::check) fn of(main: &str) -> Self {
-        Self::all().into_iter().find(|shipped| shipped.main == main).unwrap()
+    /// The name of the script's own file.
+    pub(in crate::script::check) fn main(&self) -> &str {
+        &self.main
+    }
+
+    /// Whether one of the files is spoilt with this script.
+    pub(in crate::script::check) fn has(&self, file: &str) -> bool {
+        self.spoilt.iter().any(|spoilt| spoilt == file)
     }
 
     /// The files to spoil, with their texts.
