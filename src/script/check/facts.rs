@@ -105,6 +105,10 @@ pub(super) enum What {
     Exchanged { called: String, first: String, second: String },
     /// A function that gives nothing stands where something is wanted.
     NothingTaken { name: String },
+    /// A constant that the file does not have.
+    NoConstant { name: String, known: Vec<String> },
+    /// Something is put into a list.
+    Pushed { list: Type, of: Type },
     /// A field of `this` that nobody keeps.
     NeverKept { name: String, kept: Vec<String> },
     /// A statement that is never reached.

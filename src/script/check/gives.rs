@@ -207,7 +207,7 @@ pub(super) fn of_operator(op: &str, left: &Type, right: &Type) -> Type {
             };
             Type::Text(texts(left).then(&texts(right)))
         }
-        "+" if matches!((left, right), (Type::List(_), Type::List(_))) => {
+        "+" if matches!((left, right), (Type::List(_), Type::List(_)) | (Type::Map(_), Type::Map(_))) => {
             left.clone().join(right.clone())
         }
         "+" | "-" | "*" | "/" | "%" | "**" => match (left, right) {

@@ -55,7 +55,13 @@ impl Look<'_> {
         if let (Type::List(_), "push", [given]) = (&subject, name.as_str(), &given[..])
             && let Some(list) = of_variable
         {
-            env.push(list, given.of.clone());
+            let of = given.of.clone();
+            let items = match &subject {
+                Type::List(items) => (**items).clone(),
+                _ => Type::Any,
+            };
+            self.tell(given.at, What::Pushed { list: items, of: of.clone() });
+            env.push(list, of);
         }
         let gives = match &subject {
             Type::Host(object) => {
@@ -197,6 +203,9 @@ impl Look<'_> {
             match op {
                 "==" | "!=" if is_unit(other) => {
                     self.need(param, Need { may_be_nothing: true, ..Need::default() });
+                }
+                "==" | "!=" if matches!(other, Expr::StringConstant(..)) => {
+                    self.need(param, Need { kinds: vec![Kind::Text], ..Need::default() });
                 }
                 "-" | "*" | "/" | "<" | "<=" | ">" | ">=" => {
                     self.need(param, Need { is_reckoned: true, ..Need::default() });

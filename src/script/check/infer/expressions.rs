@@ -57,7 +57,14 @@ impl<'a> Look<'a> {
             }
             Expr::Unit(_) => Type::Unit,
             Expr::Variable(variable, ..) if !variable.2.is_empty() => {
-                self.constants[self.at].get(variable.1.as_str()).cloned().unwrap_or(Type::Any)
+                let of = self.constants[self.at].get(variable.1.as_str()).cloned();
+                let is_global = variable.2.path.first().is_some_and(|it| it.name == "global");
+                if of.is_none() && is_global {
+                    let known = self.constants[self.at].keys().cloned().collect();
+                    let name = variable.1.to_string();
+                    self.tell(expr.position(), What::NoConstant { name, known });
+                }
+                of.unwrap_or(Type::Any)
             }
             Expr::Variable(variable, ..) => env.read(&variable.1),
             Expr::ThisPtr(_) => {
@@ -200,7 +207,10 @@ impl<'a> Look<'a> {
                 let subject = if is_safe { subject.without_unit() } else { subject };
                 let name = property.2.to_string();
                 let gives = self.member(&subject, &name);
-                self.tell(*at, What::Read { subject, name });
+                let is_missing = is_safe && matches!(&subject, Type::Map(_));
+                if !is_missing {
+                    self.tell(*at, What::Read { subject, name });
+                }
                 gives
             }
             Expr::MethodCall(call, at) => {

@@ -71,6 +71,8 @@ pub(super) struct Look<'a> {
     returned: Type,
     /// What `break` gives, innermost loop last.
     broken: Vec<bool>,
+    /// Variables where `break` and `continue` leave a turn, innermost loop last.
+    leaving: Vec<Vec<Env>>,
     /// The key of the function where the look is.
     inside: Option<(usize, String, usize)>,
     /// What is kept in `this`, by name, and under names that are not known.
@@ -105,6 +107,7 @@ impl<'a> Look<'a> {
             at: 0,
             returned: Type::Never,
             broken: Vec::new(),
+            leaving: Vec::new(),
             inside: None,
             kept: BTreeMap::new(),
             kept_anywhere: Type::Never,

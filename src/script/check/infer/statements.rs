@@ -139,6 +139,9 @@ impl Look<'_> {
                 if let Some(value) = value {
                     self.expr(value, env);
                 }
+                if let Some(leaving) = self.leaving.last_mut() {
+                    leaving.push(env.clone());
+                }
                 if flags.contains(ASTFlags::BREAK)
                     && let Some(broken) = self.broken.last_mut()
                 {
@@ -166,9 +169,14 @@ impl Look<'_> {
             // What a second turn knows less of must not be told as certain.
             self.is_last = is_last && is_second;
             let mut inside = env.clone();
+            self.leaving.push(Vec::new());
             body(self, &mut inside);
             let before = env.clone();
             env.meet(before, false, inside, false);
+            for left in self.leaving.pop().unwrap_or_default() {
+                let before = env.clone();
+                env.meet(before, false, left, false);
+            }
         }
         debug_assert!(self.facts.len() >= facts);
         self.is_last = is_last;
@@ -192,6 +200,18 @@ impl Look<'_> {
         }
         if let Some((.., sign)) = op.get_op_assignment_info() {
             let before = self.expr(to, env);
+            if let (Type::List(items), "+") = (&before, sign) {
+                // A list takes in another, or one thing more.
+                let more = match of {
+                    Type::List(more) => *more,
+                    one => one,
+                };
+                let items = (**items).clone().join(more);
+                if let Expr::Variable(variable, ..) = to {
+                    env.assign(&variable.1, Type::List(Box::new(items)));
+                }
+                return;
+            }
             of = self.operator(sign, before, of, op.position());
         }
         match to {

@@ -5,6 +5,7 @@ use super::wording::QUOTED;
 use super::super::language;
 use super::super::types::Type;
 use super::{ARITY, Lint, Report};
+use crate::script::api::Owner;
 use crate::script::fault::nearest;
 
 pub(super) const LINT: Lint =
@@ -27,11 +28,16 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             judge(fact, name, given.len(), 1, report);
         }
         What::Call { module: None, name, given, of: Called::Outside }
-            if !report.entries.iter().any(|entry| entry.name == name) =>
+            if !report.entries.iter().any(|it| it.name == name && it.owner == Owner::Global) =>
         {
             let is_free = ["type_of", "is_def_fn", "is_def_var", "is_shared", "Fn", "call", "curry"]
                 .contains(&name.as_str());
-            if language::has(name) && !is_free {
+            // A method of the host may be called with its subject in front.
+            let is_host = report.entries.iter().any(|entry| {
+                entry.name == name && entry.owner != Owner::Orders && entry.takes(given.len().saturating_sub(1))
+            });
+            if is_host {
+            } else if language::has(name) && !is_free {
                 judge(fact, name, given.len(), 0, report);
             } else if let ("type_of", [Given { of: Type::Text(texts), name: None, .. }]) =
                 (name.as_str(), &given[..])

@@ -24,6 +24,7 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
                 || is_text(left)
                 || is_text(right)
                 || both(left, right, is_list)
+                || both(left, right, is_map)
         }
         "<" | "<=" | ">" | ">=" => both(left, right, Type::is_number) || both(left, right, is_text),
         _ => both(left, right, Type::is_number),
@@ -56,6 +57,10 @@ fn both(left: &Type, right: &Type, is: impl Fn(&Type) -> bool) -> bool {
 
 const fn is_text(of: &Type) -> bool {
     matches!(of, Type::Text(_) | Type::Char)
+}
+
+const fn is_map(of: &Type) -> bool {
+    matches!(of, Type::Map(_))
 }
 
 const fn is_list(of: &Type) -> bool {

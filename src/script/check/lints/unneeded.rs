@@ -1,6 +1,7 @@
 //! Imports, constants and functions that nobody uses, orders in no plan, and fields of `this` that nobody keeps.
 
 use super::super::facts::{Fact, Misplaced, What};
+use super::super::types::{Object, Type};
 use super::{Lint, Report};
 use crate::script::fault::nearest;
 
@@ -12,6 +13,8 @@ pub(super) const UNPLANNED: Lint =
     Lint::error("unplanned-order", "an order or decision in a variable that is put into no plan");
 pub(super) const KEPT: Lint =
     Lint::error("unknown-state", "a field of this that is read and kept nowhere");
+pub(super) const MIXED: Lint =
+    Lint::error("mixed-list", "something that is no order, in a list of orders");
 pub(super) const PLACE: Lint =
     Lint::error("misplaced-order", "an order that cannot stand where it stands in its plan");
 
@@ -38,8 +41,37 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             };
             report.tell(KEPT, fact.place, format!("this.{name} is kept nowhere"), Some(help));
         }
+        What::NoConstant { name, known } => {
+            let help = match nearest(name, known.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean global::{near}?"),
+                None => "constants of the file are written const NAME = …; at its top".to_owned(),
+            };
+            let message = format!("there is no constant {name}");
+            report.tell(super::super::loading::VARIABLE, fact.place, message, Some(help));
+        }
+        What::Pushed { list, of } => pushed(fact, list, of, report),
         What::InList { why, name } => misplaced(fact, *why, name, report),
         _ => {}
+    }
+}
+
+/// A list of orders holds orders.
+fn pushed(fact: &Fact, list: &Type, of: &Type, report: &mut Report<'_>) {
+    let is_order = |of: &Type| match of {
+        Type::Optional(of) => matches!(**of, Type::Host(Object::Order | Object::Group)),
+        of => matches!(of, Type::Host(Object::Order | Object::Group)),
+    };
+    let is_other = of.is_number()
+        || of.is_amount()
+        || matches!(of, Type::Text(_) | Type::List(_) | Type::Map(_) | Type::Bool)
+        || *of == Type::Host(Object::Decision);
+    if is_order(list) && is_other {
+        let message = format!("{} is put into a list of orders", of.name());
+        let help = "lists are joined by +, and orders put in by push".to_owned();
+        report.tell(MIXED, fact.place, message, Some(help));
+    } else if *of == Type::Host(Object::Decision) {
+        let help = "return it: a plan holds orders".to_owned();
+        report.tell(MIXED, fact.place, "a decision is put into a list", Some(help));
     }
 }
 

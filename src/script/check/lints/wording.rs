@@ -34,6 +34,8 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
 fn compared(fact: &Fact, of: &Texts, with: &Texts, report: &mut Report<'_>) {
     let Some(word) = with.single().filter(|_| with.choices().is_none()) else { return };
     let known: Vec<&str> = match of.choices() {
+        // What type_of gives is looked at by itself.
+        Some([first]) if first == "()" => return,
         Some(choices) => choices.iter().map(String::as_str).collect(),
         // What callers give may be only a part of what a module is for: a word that is near to one of them is misspelt.
         None if of.are_known() => {
