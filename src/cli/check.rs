@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use crate::config::{LoadRequest, load};
-use crate::script::{Bundle, Finding, Severity};
+use crate::script::{Bundle, EXAMPLES, Finding, Lint, Severity};
 
 use super::Failure;
 
@@ -22,6 +23,9 @@ pub struct CheckArguments {
     /// How the findings are printed.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Lists the lints and what they find.
+    #[arg(long)]
+    lints: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -31,6 +35,9 @@ enum Format {
 }
 
 pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
+    if arguments.lints {
+        return super::print(&lints()).map_err(Failure::Failed);
+    }
     let home = arguments.config_dir.parent().unwrap_or(Path::new("")).to_owned();
     let scripts = scripts(&home.join("strategies")).map_err(|error| {
         Failure::Usage(format!("{} cannot be listed: {error}", home.join("strategies").display()))
@@ -40,11 +47,24 @@ pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
     let (modules, own): (Vec<_>, Vec<_>) = arguments.files.iter().cloned().partition(is_module);
     let chosen = if own.is_empty() { scripts } else { own };
     let mut found: Vec<Finding> = Vec::new();
-    for script in &chosen {
+    // Each script is for itself; all of them at once take as long as the longest.
+    let check = |script: &Path| -> Result<Vec<Finding>, Failure> {
         let request = LoadRequest::of_mode(&script.display().to_string(), &arguments.config_dir);
         let setup = load(request)
             .map_err(|faults| Failure::Usage(format!("{}:\n{faults}", script.display())))?;
-        found.extend(Bundle::check(script, &home.join("stdlib"), &setup));
+        Ok(Bundle::check(script, &home.join("stdlib"), &setup))
+    };
+    let check = &check;
+    let checked: Vec<Result<Vec<Finding>, Failure>> = std::thread::scope(|threads| {
+        let started: Vec<_> =
+            chosen.iter().map(|script| threads.spawn(move || check(script))).collect();
+        started
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    for one in checked {
+        found.extend(one?);
     }
     if !modules.is_empty() {
         let names: BTreeSet<String> = modules
@@ -59,7 +79,11 @@ pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
         told.insert((fault.file.clone(), fault.line, fault.column, lint.name))
     });
     let text = match arguments.format {
-        Format::Text => text(&found, chosen.len()),
+        Format::Text => {
+            let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            let is_coloured = !is_plain && std::io::stdout().is_terminal();
+            text(&found, chosen.len(), is_coloured)
+        }
         Format::Json => json(&found),
     };
     super::print(&text).map_err(Failure::Failed)?;
@@ -83,12 +107,43 @@ fn scripts(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-fn text(found: &[Finding], scripts: usize) -> String {
+/// What a terminal shows in a line.
+const COLUMNS: usize = 80;
+const RED: &str = "\x1b[1;31m";
+const YELLOW: &str = "\x1b[1;33m";
+const PLAIN: &str = "\x1b[0m";
+
+/// All lints, one a line.
+fn lints() -> String {
+    let line = |lint: &Lint| {
+        let severity = if lint.severity == Severity::Error { "error" } else { "warning" };
+        format!("{:<20} {severity:<8} {}\n", lint.name, lint.finds)
+    };
+    EXAMPLES.iter().map(|example| line(&example.lint)).collect()
+}
+
+fn text(found: &[Finding], scripts: usize, is_coloured: bool) -> String {
     let mut text = String::new();
     for Finding { lint, fault } in found {
-        let kind = if lint.severity == Severity::Error { "error" } else { "warning" };
+        let (kind, colour) = match lint.severity {
+            Severity::Error => ("error", RED),
+            Severity::Warning => ("warning", YELLOW),
+        };
+        let shown = fault.within(COLUMNS);
         // Writing into a string cannot fail.
-        let _ = writeln!(text, "{kind}[{}]: {fault}\n", lint.name);
+        let _ = match is_coloured {
+            false => writeln!(text, "{kind}[{}]: {shown}\n", lint.name),
+            true => {
+                let shown: Vec<String> = shown
+                    .lines()
+                    .map(|line| match line.trim_end().ends_with('^') && line.contains('|') {
+                        true => line.replace('^', &format!("{colour}^{PLAIN}")),
+                        false => line.to_owned(),
+                    })
+                    .collect();
+                writeln!(text, "{colour}{kind}[{}]{PLAIN}: {}\n", lint.name, shown.join("\n"))
+            }
+        };
     }
     let errors = found.iter().filter(|finding| finding.lint.severity == Severity::Error).count();
     let scripts = counted(scripts, "script");

@@ -58,6 +58,52 @@ impl ScriptFault {
     }
 }
 
+impl ScriptFault {
+    /// As it is displayed, its source line cut around the place to fit so many columns.
+    pub fn within(&self, columns: usize) -> String {
+        let margin = self.line.to_string().len() + 3;
+        let room = columns.saturating_sub(margin).max(20);
+        let line: Vec<char> = self.source_line.trim_end().chars().collect();
+        if line.len() <= room {
+            return self.to_string();
+        }
+        let caret = (self.column as usize).saturating_sub(1).min(line.len());
+        let start = caret.saturating_sub(room / 2).min(line.len() - room + 2);
+        let start = if start < 2 { 0 } else { start };
+        let end = (start + room - 2).min(line.len());
+        let cut: String = line[start..end].iter().collect();
+        let before = if start > 0 { "…" } else { "" };
+        let behind = if end < line.len() { "…" } else { "" };
+        let shown = caret - start + before.chars().count() + 1;
+        self.told(&format!("{before}{cut}{behind}"), shown)
+    }
+
+    /// With a line and a caret in their place.
+    fn told(&self, source: &str, caret: usize) -> String {
+        let whole =
+            Self { source_line: String::new(), help: None, calls: Vec::new(), ..self.clone() };
+        let mut text = whole.to_string();
+        let margin = " ".repeat(self.line.to_string().len());
+        let caret = if self.column > 0 {
+            format!("\n{margin} | {}^", " ".repeat(caret - 1))
+        } else {
+            String::new()
+        };
+        text.push_str(&format!(
+            "\n{margin} |\n{} | {}{caret}",
+            self.line,
+            source.replace('\t', " ")
+        ));
+        if let Some(help) = &self.help {
+            text.push_str(&format!("\nhelp: {help}"));
+        }
+        for call in &self.calls {
+            text.push_str(&format!("\n  in {call}"));
+        }
+        text
+    }
+}
+
 impl fmt::Display for ScriptFault {
     /// Without the code, which its bearer puts in front.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -26,6 +26,6 @@ pub mod testing;
 mod tests;
 
 pub use bundle::Bundle;
-pub use check::{Finding, Lint, Severity};
+pub use check::{EXAMPLES, Example, Finding, Lint, Severity, lints_md};
 pub use fault::ScriptFault;
 pub use strategy::ScriptStrategy;

@@ -1,6 +1,6 @@
 //! The statements of each function of a file. Rhai shows them in a walk alone, so they are copied from there.
 
-use rhai::{AST, ASTFlags, ASTNode, Expr, Position, Stmt};
+use rhai::{AST, ASTNode, Expr, Position, Stmt};
 
 /// A function of a file.
 pub(super) struct Function {
@@ -37,25 +37,6 @@ pub(super) fn functions(ast: &AST) -> Vec<Function> {
         true
     });
     found
-}
-
-/// Whether a body does nothing but give a value: it keeps nothing in `this`, logs nothing, and calls no function of a script.
-pub(super) fn is_pure(body: &[Stmt]) -> bool {
-    let mut is_pure = true;
-    for statement in body {
-        statement.walk(&mut Vec::new(), &mut |path: &[ASTNode<'_>]| {
-            is_pure &= match path.last() {
-                Some(ASTNode::Expr(Expr::ThisPtr(_))) => false,
-                Some(
-                    ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _)),
-                ) => !["log", "print", "debug"].contains(&call.name.as_str()),
-                Some(ASTNode::Stmt(Stmt::Return(_, flags, _))) => !flags.contains(ASTFlags::BREAK),
-                _ => true,
-            };
-            true
-        });
-    }
-    is_pure
 }
 
 /// The innermost function around a place.

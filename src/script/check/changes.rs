@@ -51,10 +51,8 @@ pub(super) fn may_leave(statements: &[Stmt]) -> bool {
     let mut may = false;
     for statement in statements {
         statement.walk(&mut Vec::new(), &mut |path: &[ASTNode<'_>]| {
-            may |= matches!(
-                path.last(),
-                Some(ASTNode::Stmt(Stmt::BreakLoop(..) | Stmt::Return(..)))
-            );
+            may |=
+                matches!(path.last(), Some(ASTNode::Stmt(Stmt::BreakLoop(..) | Stmt::Return(..))));
             true
         });
     }

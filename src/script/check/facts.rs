@@ -55,8 +55,6 @@ pub(super) enum Misplaced {
     Beside,
     /// A flash loan that is not paid back, or paid back and not taken.
     Unpaid,
-    /// A flash loan outside of an atomic group.
-    Loose,
     /// An order of an exchange in an atomic group.
     OffChain,
 }
@@ -69,8 +67,14 @@ pub(super) enum What {
     Method { subject: Type, name: String, given: Vec<Given> },
     /// `name(…)` or `module::name(…)`; `of` is what the script or its module has by that name.
     Call { module: Option<String>, name: String, given: Vec<Given>, of: Called },
-    /// `left op right`
-    Operator { op: &'static str, left: Type, right: Type },
+    /// `left op right`; whether one of them is a number that stands there
+    Operator { op: &'static str, left: Type, right: Type, literal: bool },
+    /// `-of`
+    Negated { of: Type },
+    /// Something is given to a variable that is not there.
+    NoVariable { name: String },
+    /// A way that gives no decision, beside one that does.
+    Undecided { of: Type },
     /// Both sides of an operator are the same words.
     Same { op: &'static str },
     /// What an `if`, `while`, `&&`, `||` or `!` asks.
@@ -83,8 +87,6 @@ pub(super) enum What {
     SameBlocks,
     /// A part of a loop's condition that the loop does not change.
     Invariant,
-    /// A variable that has the value with which it was made, and is compared with another such.
-    NeverChanged { name: String },
     /// A text that stands in the script, and the variables in sight.
     Literal { text: String, is_name: bool },
     /// A field of a map that stands in the script.

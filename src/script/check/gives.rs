@@ -71,6 +71,9 @@ fn plain(entry: &Entry, text: &str, subject: Object, given: &[Given], setup: &Se
 
 /// A decimal, with what it counts where the table says that.
 fn number(text: &str, subject: Object, given: &[Given], setup: &Setup) -> Type {
+    if given.iter().any(|given| given.of == Type::Never) {
+        return Type::Never;
+    }
     match measures::of(text, subject, given, setup) {
         Some(unit) => Type::Measure(unit, false),
         None => Type::Decimal,
@@ -106,8 +109,7 @@ pub(super) fn of_symbol(
 ) -> Option<(TokenId, TokenId)> {
     named(given, index, |symbol| {
         let markets = setup.universe.markets().iter();
-        let mut markets =
-            markets.filter(|it| &*it.symbol == symbol && kinds.contains(&it.kind));
+        let mut markets = markets.filter(|it| &*it.symbol == symbol && kinds.contains(&it.kind));
         markets.next().map(|market| (market.base, market.quote))
     })
 }
@@ -132,10 +134,15 @@ fn venues<'u>(given: &[Given], universe: &'u Universe) -> Vec<Option<&'u str>> {
 
 /// What a global function of the host gives for some arguments: `min` of an amount is an amount.
 pub(super) fn of_global(entry: &Entry, given: &[Given], setup: &Setup) -> Type {
+    if given.iter().any(|given| given.of == Type::Never) && entry.returns != "()" {
+        return if ["number", "decimal"].contains(&entry.returns) {
+            Type::Never
+        } else {
+            of(entry, Object::Ctx, given, setup)
+        };
+    }
     let is_of_first = ["floor_to", "round_to", "abs", "clamp"].contains(&entry.name);
-    if is_of_first
-        && let Some(first @ Type::Measure(..)) = given.first().map(|given| &given.of)
-    {
+    if is_of_first && let Some(first @ Type::Measure(..)) = given.first().map(|given| &given.of) {
         return first.clone();
     }
     if entry.returns == "number" {
@@ -207,7 +214,11 @@ pub(super) fn of_operator(op: &str, left: &Type, right: &Type) -> Type {
             };
             Type::Text(texts(left).then(&texts(right)))
         }
-        "+" if matches!((left, right), (Type::List(_), Type::List(_)) | (Type::Map(_), Type::Map(_))) => {
+        "+" if matches!(
+            (left, right),
+            (Type::List(_), Type::List(_)) | (Type::Map(_), Type::Map(_))
+        ) =>
+        {
             left.clone().join(right.clone())
         }
         "+" | "-" | "*" | "/" | "%" | "**" => match (left, right) {

@@ -35,9 +35,9 @@ pub(super) fn of(text: &str, subject: Object, given: &[Given], setup: &Setup) ->
             Some((base, quote)) => Some(token(quote).over(&token(base))),
             None => Some(quote.over(&of_key()?)),
         },
-        (_, "tokens") => of_key().or_else(|| {
-            named(given, 1, |text| universe.token_named(text)).map(token)
-        }),
+        (_, "tokens") => {
+            of_key().or_else(|| named(given, 1, |text| universe.token_named(text)).map(token))
+        }
         (_, "coins") => of_token(),
         (_, text) if text.starts_with("coins") => of_key(),
         (_, "base tokens") => {

@@ -8,6 +8,7 @@ mod allow;
 mod bodies;
 mod changes;
 mod env;
+mod examples;
 mod facts;
 mod gives;
 mod infer;
@@ -24,8 +25,10 @@ mod types;
 mod unit;
 mod words;
 
+mod document;
 #[cfg(test)]
 mod mutants;
+
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]
@@ -46,6 +49,8 @@ use super::api::Entry;
 use super::fault::ScriptFault;
 use super::imports::Files;
 use super::sandbox;
+pub use document::lints_md;
+pub use examples::{EXAMPLES, Example};
 use infer::{Look, Source};
 pub use lints::{Lint, Severity};
 
@@ -73,10 +78,11 @@ impl Script<'_> {
     /// All files as they are compiled. Imports were collected from these very texts, so they compile.
     fn compiled(&self) -> Vec<(&str, &str, AST)> {
         let compiled = self.texts.iter();
-        compiled.filter_map(|(name, text)| {
-            Some((name.as_str(), text.as_str(), self.engine.compile(text).ok()?))
-        })
-        .collect()
+        compiled
+            .filter_map(|(name, text)| {
+                Some((name.as_str(), text.as_str(), self.engine.compile(text).ok()?))
+            })
+            .collect()
     }
 }
 
@@ -122,7 +128,7 @@ fn check(script: &Script<'_>) -> Vec<Finding> {
         fault.line == 0 || told.insert((fault.file.clone(), fault.line, fault.column))
     };
     let found = found.into_iter().filter(is_first).collect();
-    sorted(allow::filtered(found, script.texts), script.main)
+    sorted(allow::filtered(found, script.texts, script.main), script.main)
 }
 
 /// The script's own findings first, each file from its top: functions are walked in an order that differs from build to build.

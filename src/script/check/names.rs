@@ -44,8 +44,10 @@ pub(super) fn check(script: &Script<'_>, compiled: &[(&str, &str, AST)]) -> Vec<
     faults
 }
 
-pub(super) const DOOR: Lint = Lint::error("missing-door", "a script without decide(ctx) or exit(ctx)");
-pub(super) const SHADOWED: Lint = Lint::error("shadowed-name", "a function with the name of one of the host");
+pub(super) const DOOR: Lint =
+    Lint::error("missing-door", "a script without decide(ctx) or exit(ctx)");
+pub(super) const SHADOWED: Lint =
+    Lint::error("shadowed-name", "a function with the name of one of the host");
 pub(super) const TOP_LEVEL: Lint = Lint::error(
     "top-level",
     "something other than imports, constants and functions outside of functions",

@@ -13,6 +13,8 @@ pub(super) struct Need {
     pub(super) kinds: Vec<Kind>,
     /// These are read of it.
     pub(super) members: BTreeSet<String>,
+    /// These are called on it.
+    pub(super) methods: BTreeSet<String>,
     /// It is reckoned with.
     pub(super) is_reckoned: bool,
     /// It is asked whether it is there.
@@ -27,6 +29,7 @@ impl Need {
             }
         }
         self.members.extend(other.members.iter().cloned());
+        self.methods.extend(other.methods.iter().cloned());
         self.is_reckoned |= other.is_reckoned;
         self.may_be_nothing |= other.may_be_nothing;
     }
@@ -65,6 +68,11 @@ impl Need {
                 return Some(wanted);
             }
         }
+        let of_list = ["all", "some", "push", "keys", "values", "filter", "map", "pop", "retain"];
+        let is_plain = of.is_number() || matches!(of, Type::Bool | Type::Host(_));
+        if is_plain && self.methods.iter().any(|name| of_list.contains(&name.as_str())) {
+            return Some("a list or a map");
+        }
         if !self.members.is_empty() {
             match of {
                 Type::Map(fields) if fields.is_closed => {
@@ -78,7 +86,8 @@ impl Need {
                 _ => return Some("something with fields"),
             }
         }
-        let is_reckonable = of.is_number() || of.is_amount() || is_text || matches!(of, Type::List(_));
+        let is_reckonable =
+            of.is_number() || of.is_amount() || is_text || matches!(of, Type::List(_));
         if self.is_reckoned && !is_reckonable {
             return Some("a number");
         }

@@ -115,7 +115,8 @@ impl Type {
                 Self::Stored(Box::new(a.join(b.without_unit())))
             }
             // Nothing is as much in every unit.
-            (Measure(unit, is_whole), Fixed(number, _)) | (Fixed(number, _), Measure(unit, is_whole))
+            (Measure(unit, is_whole), Fixed(number, _))
+            | (Fixed(number, _), Measure(unit, is_whole))
                 if number.is_zero() =>
             {
                 Measure(unit, is_whole)
@@ -213,8 +214,12 @@ impl Type {
             Self::Never | Self::Any | Self::Stored(_) => "something".to_owned(),
             Self::Unit => "nothing ()".to_owned(),
             Self::Bool => "true or false".to_owned(),
-            Self::Int | Self::Fixed(_, true) | Self::Measure(_, true) => "a whole number".to_owned(),
-            Self::Decimal | Self::Fixed(_, false) | Self::Measure(_, false) => "a decimal".to_owned(),
+            Self::Int | Self::Fixed(_, true) | Self::Measure(_, true) => {
+                "a whole number".to_owned()
+            }
+            Self::Decimal | Self::Fixed(_, false) | Self::Measure(_, false) => {
+                "a decimal".to_owned()
+            }
             Self::Number => "a number".to_owned(),
             Self::Text(_) => "a text".to_owned(),
             Self::Char => "a character".to_owned(),

@@ -83,7 +83,7 @@ impl Look<'_> {
             .collect();
         for name in uncalled {
             let text = self.files[file].text;
-            if self.count_of(file, &name) > 1 || text.contains(&format!("\"{name}\"")) {
+            if calls_of(text, &name) > 1 || text.contains(&format!("\"{name}\"")) {
                 continue;
             }
             let at = definition(text, &name);
@@ -91,6 +91,18 @@ impl Look<'_> {
             self.facts.push(Fact { place: Place { file, at }, what });
         }
     }
+}
+
+/// How often a name stands before a parenthesis, where it is defined among them.
+fn calls_of(text: &str, name: &str) -> usize {
+    let words = words::of(text);
+    let is_call = |pair: &&[words::Word]| {
+        &text[pair[0].at.clone()] == name && &text[pair[1].at.clone()] == "("
+    };
+    words.windows(2).filter(is_call).count()
+        + usize::from(text.contains(&format!("${{{name}(")))
+        + usize::from(text.contains(&format!("{name},")) || text.contains(&format!("{name})")))
+            * usize::from(!text.contains(&format!("let {name} ")))
 }
 
 /// Where a function is defined; Rhai keeps no position for it.

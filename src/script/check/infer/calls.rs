@@ -1,6 +1,8 @@
 //! What calls give: of the script's own functions, of the host's, and of the language's.
 
-use rhai::{Expr, FnCallExpr, Position};
+use std::collections::BTreeSet;
+
+use rhai::{Expr, FnCallExpr, FnPtr, Position};
 
 use super::super::super::api::{Entry, Kind, Owner, Shape};
 use super::super::env::Env;
@@ -19,6 +21,11 @@ fn is_zero(expr: &Expr) -> bool {
         Expr::DynamicConstant(value, _) => value.as_decimal().is_ok_and(|it| it.is_zero()),
         _ => false,
     }
+}
+
+/// Whether a number stands there.
+fn is_literal(expr: &Expr) -> bool {
+    matches!(expr, Expr::IntegerConstant(..) | Expr::DynamicConstant(..))
 }
 
 impl Look<'_> {
@@ -47,6 +54,14 @@ impl Look<'_> {
     ) -> Type {
         let given = self.given(call, env);
         let name = call.name.to_string();
+        if let Some(param) = of_variable.and_then(|name| env.param(name)) {
+            let methods = BTreeSet::from([name.clone()]);
+            self.need(Some(param), Need { methods, ..Need::default() });
+        }
+        if let Type::List(items) = &subject {
+            let items = (**items).clone().loosened();
+            call.args.iter().for_each(|argument| self.closure(&name, argument, &items, env));
+        }
         if let Type::Host(object) = &subject
             && let Some(entry) = self.entry(*object, &name, Shape::Call)
         {
@@ -89,7 +104,8 @@ impl Look<'_> {
                     let before = std::mem::replace(&mut self.is_asked_for_nothing, is_asked);
                     let (left, right) = (self.expr(left, env), self.expr(right, env));
                     self.is_asked_for_nothing = before && sign == "+";
-                    self.operator(sign, left, right, at)
+                    let literal = call.args.iter().any(is_literal);
+                    self.operator((sign, literal), left, right, at)
                 }
                 [single] => {
                     let of = self.expr(single, env);
@@ -97,8 +113,13 @@ impl Look<'_> {
                         self.tell(at, What::Condition { of });
                         return Type::Bool;
                     }
+                    if sign == "-" {
+                        self.tell(at, What::Negated { of: of.clone() });
+                    }
                     match of {
-                        Type::Fixed(value, is_whole) if sign == "-" => Type::Fixed(-value, is_whole),
+                        Type::Fixed(value, is_whole) if sign == "-" => {
+                            Type::Fixed(-value, is_whole)
+                        }
                         of => of,
                     }
                 }
@@ -108,6 +129,11 @@ impl Look<'_> {
         let given = self.given(call, env);
         if call.namespace.path.is_empty() {
             self.group(call);
+            if let ("min" | "max", [a, b]) = (call.name.as_str(), &*call.args)
+                && same::are(a, b)
+            {
+                self.tell(at, What::Same { op: "a comma" });
+            }
         }
         let name = call.name.to_string();
         let module = call.namespace.path.first().map(|module| module.name.to_string());
@@ -184,6 +210,40 @@ impl Look<'_> {
         }
     }
 
+    /// A closure that a list is handed is called with what is in the list.
+    fn closure(&mut self, method: &str, argument: &Expr, items: &Type, env: &mut Env) {
+        let of_items =
+            ["all", "some", "filter", "map", "retain", "for_each", "find", "find_map", "index_of"];
+        if !of_items.contains(&method) {
+            return;
+        }
+        let (pointer, caught): (&Expr, &[Expr]) = match argument {
+            Expr::FnCall(call, _) if call.name == "curry" => match &*call.args {
+                [first, rest @ ..] => (first, rest),
+                _ => return,
+            },
+            other => (other, &[]),
+        };
+        let Expr::DynamicConstant(value, _) = pointer else { return };
+        let Some(pointer) = value.read_lock::<FnPtr>() else { return };
+        let name = pointer.fn_name().to_owned();
+        let mut given: Vec<Type> = caught.iter().map(|one| self.expr(one, env)).collect();
+        given.push(items.clone());
+        let at = self.at;
+        let mut own = self.functions.iter_mut();
+        let known = own.find(|(key, _)| key.0 == at && key.1 == name);
+        let Some((_, known)) = known else { return };
+        known.is_called = true;
+        let mut has_learned = false;
+        for (index, known) in known.given.iter_mut().enumerate() {
+            let of = given.get(index).cloned().unwrap_or(Type::Any);
+            let joined = known.clone().join(of);
+            has_learned |= *known != joined;
+            *known = joined;
+        }
+        self.has_learned |= has_learned;
+    }
+
     /// What host functions need of parameters that are handed on to them.
     fn need_kinds(&mut self, entry: &Entry, given: &[Given]) {
         // Of an amount, min and max give an amount; they need no number.
@@ -253,7 +313,7 @@ impl Look<'_> {
 
     pub(super) fn operator(
         &mut self,
-        op: &'static str,
+        (op, literal): (&'static str, bool),
         left: Type,
         right: Type,
         at: Position,
@@ -263,7 +323,7 @@ impl Look<'_> {
             false => (left, right),
         };
         let gives = gives::of_operator(op, &left, &right);
-        self.tell(at, What::Operator { op, left, right });
+        self.tell(at, What::Operator { op, left, right, literal });
         gives
     }
 }

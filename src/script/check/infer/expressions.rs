@@ -10,6 +10,7 @@ use super::super::facts::{Place, What};
 use super::super::gives;
 use super::super::lints::owner;
 use super::super::needs::Need;
+use super::super::same;
 use super::super::texts::Texts;
 use super::super::types::{Fields, Object, Type};
 use super::Look;
@@ -52,7 +53,7 @@ impl<'a> Look<'a> {
                 let known = parts
                     .0
                     .iter()
-                    .map(|(name, value)| (name.name.to_string(), self.expr(value, env).loosened()));
+                    .map(|(name, value)| (name.name.to_string(), self.expr(value, env)));
                 Type::Map(Fields { known: known.collect(), is_closed: true })
             }
             Expr::Unit(_) => Type::Unit,
@@ -114,6 +115,7 @@ impl<'a> Look<'a> {
             }
             Expr::And(all, _) => {
                 let mut inside = env.clone();
+                self.repeated(all, "&&");
                 for one in all.iter() {
                     self.condition(one, &mut inside);
                     inside.assume(one, true);
@@ -123,6 +125,7 @@ impl<'a> Look<'a> {
             }
             Expr::Or(any, _) => {
                 let mut inside = env.clone();
+                self.repeated(any, "||");
                 for one in any.iter() {
                     self.condition(one, &mut inside);
                     inside.assume(one, false);
@@ -157,7 +160,7 @@ impl<'a> Look<'a> {
                     self.asked.push((Place { file: self.at, at: *at }, name.clone()));
                 }
                 let known = self.kept.get(&name).cloned().unwrap_or(Type::Never);
-                stored(known.join(self.kept_anywhere.clone()))
+                self.stored(known.join(self.kept_anywhere.clone()))
             }
             // What a method does to it is not followed.
             Expr::MethodCall(call, at) => {
@@ -175,14 +178,33 @@ impl<'a> Look<'a> {
         }
     }
 
+    /// What was kept; until all has been seen once, what is not known yet is nothing.
+    fn stored(&self, of: Type) -> Type {
+        match of {
+            Type::Never if self.is_last || self.state_is_open => Type::Any,
+            Type::Never => Type::Never,
+            of => Type::Stored(Box::new(of)),
+        }
+    }
+
+    /// Parts of a condition that stand in it twice.
+    fn repeated(&mut self, parts: &[Expr], op: &'static str) {
+        for (index, part) in parts.iter().enumerate() {
+            if parts[..index].iter().any(|before| same::are(before, part)) {
+                self.tell(part.start_position(), What::Same { op });
+            }
+        }
+    }
+
     /// `this[…]`
     fn in_this(&mut self, flags: ASTFlags, by: &Expr, env: &mut Env) -> Type {
         let all = self.kept.values().cloned().fold(self.kept_anywhere.clone(), Type::join);
         let known = BTreeMap::new();
         let subject = Type::Map(Fields { known, is_closed: false });
         let gives = self.index(subject, flags, by, env);
-        let is_chain = matches!(by, Expr::Dot(..) | Expr::Index(..)) && !flags.contains(ASTFlags::BREAK);
-        if is_chain { gives } else { stored(all) }
+        let is_chain =
+            matches!(by, Expr::Dot(..) | Expr::Index(..)) && !flags.contains(ASTFlags::BREAK);
+        if is_chain { gives } else { self.stored(all) }
     }
 
     /// What stands right of a point: one member, or a chain of them.
@@ -296,13 +318,5 @@ impl<'a> Look<'a> {
         let owner = owner(object)?;
         let mut entries = self.entries.iter();
         entries.find(|entry| entry.owner == owner && entry.name == name && entry.shape == shape)
-    }
-}
-
-/// What was kept: anything but a map and a list is not followed further.
-fn stored(of: Type) -> Type {
-    match of {
-        Type::Never => Type::Any,
-        of => Type::Stored(Box::new(of)),
     }
 }

@@ -41,13 +41,15 @@ impl Look<'_> {
                 }
             }
             "atomic" => {
-                let loans = |name: &str| items.iter().filter(|item| order(item) == Some(name)).count();
-                let all_are_orders = items.iter().all(|item| order(item).is_some() || variable(item).is_some());
+                let loans =
+                    |name: &str| items.iter().filter(|item| order(item) == Some(name)).count();
+                let all_are_orders =
+                    items.iter().all(|item| order(item).is_some() || variable(item).is_some());
                 let (taken, paid) = (loans("flash_borrow"), loans("flash_repay"));
                 if all_are_orders && taken != paid {
-                    let one = items.iter().find(|item| {
-                        order(item).is_some_and(|name| name.starts_with("flash_"))
-                    });
+                    let one = items
+                        .iter()
+                        .find(|item| order(item).is_some_and(|name| name.starts_with("flash_")));
                     if let Some(one) = one {
                         self.misplaced(one, Misplaced::Unpaid, "a flash loan");
                     }

@@ -3,20 +3,19 @@
 //!
 //! Functions are looked at until nothing new is learned, then once more for the facts.
 
+mod after;
 mod calls;
 mod expressions;
-mod after;
 pub(super) use after::definition;
 mod lists;
 mod statements;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rhai::{AST, Expr, Position, Stmt};
 
 use super::super::api::{Entry, parameter_values};
-use crate::config::Setup;
 use super::bodies::{self, Function};
 use super::env::Env;
 use super::facts::{Fact, Place, What};
@@ -24,6 +23,7 @@ use super::measures;
 use super::needs::Need;
 use super::types::{Fields, Object, Type};
 use super::unit::Unit;
+use crate::config::Setup;
 
 /// How often functions are looked at, at most; each look carries what is known one call further.
 const LOOKS: usize = 12;
@@ -46,8 +46,6 @@ struct Known {
     is_called: bool,
     /// What it needs its parameters to be.
     needs: Vec<Need>,
-    /// Whether it does something beside giving a value.
-    is_pure: bool,
 }
 
 /// The look.
@@ -83,8 +81,6 @@ pub(super) struct Look<'a> {
     is_asked_for_nothing: bool,
     /// Fields of `this` that are read, where.
     asked: Vec<(Place, String)>,
-    /// Constants that are read, and modules that are called: file and name.
-    used: BTreeSet<(usize, String)>,
 }
 
 impl<'a> Look<'a> {
@@ -114,7 +110,6 @@ impl<'a> Look<'a> {
             state_is_open: false,
             is_asked_for_nothing: false,
             asked: Vec::new(),
-            used: BTreeSet::new(),
         };
         look.list();
         // What nobody calls is called from outside with anything; before that is said, callers have their word.
@@ -155,17 +150,9 @@ impl<'a> Look<'a> {
                     .map(|name| if is_door { Type::Host(Object::Ctx) } else { by_name(name) })
                     .collect();
                 let needs = vec![Need::default(); definition.params.len()];
-                let is_pure = bodies::is_pure(&definition.body);
                 let definition = Rc::new(definition);
-                let known = Known {
-                    file,
-                    definition,
-                    given,
-                    gives: Type::Never,
-                    is_called: false,
-                    needs,
-                    is_pure,
-                };
+                let known =
+                    Known { file, definition, given, gives: Type::Never, is_called: false, needs };
                 self.functions.insert(key, known);
             }
             let mut imports = BTreeMap::new();
@@ -210,7 +197,10 @@ impl<'a> Look<'a> {
         }
         self.inside = Some(key.clone());
         let last = self.block(&definition.body, &mut env);
-        let gives = std::mem::replace(&mut self.returned, Type::Never).join(last);
+        let returned = std::mem::replace(&mut self.returned, Type::Never);
+        let ending = definition.body.last().map_or(definition.end, bodies::begins);
+        self.undecided((&returned, Position::NONE), (&last, ending));
+        let gives = returned.join(last);
         self.inside = None;
         for (what, at) in env.close(0) {
             self.tell(at, what);

@@ -7,7 +7,7 @@ use super::super::changes;
 use super::super::env::Env;
 use super::super::facts::What;
 use super::super::same;
-use super::super::types::Type;
+use super::super::types::{Object, Type};
 use super::Look;
 
 impl Look<'_> {
@@ -24,8 +24,7 @@ impl Look<'_> {
             gives = self.statement(statement, env);
             has_ended = gives == Type::Never && ends(statement);
             if number + 1 < statements.len() && !has_ended {
-                let (at, is_pure) = last_of(statement);
-                self.tell(at, What::Dropped { of: gives.clone(), is_pure });
+                self.dropped(statement, gives.clone());
             }
         }
         for (what, at) in env.close(depth) {
@@ -66,6 +65,9 @@ impl Look<'_> {
                 let first = self.block(parts.body.statements(), &mut yes);
                 let second = self.block(parts.branch.statements(), &mut no);
                 env.meet(yes, first == Type::Never, no, second == Type::Never);
+                let ends = [parts.body.statements(), parts.branch.statements()]
+                    .map(|block| block.last().map_or(Position::NONE, bodies::begins));
+                self.undecided((&first, ends[0]), (&second, ends[1]));
                 first.join(second)
             }
             Stmt::Switch(parts, _) => {
@@ -95,7 +97,8 @@ impl Look<'_> {
                     if !is_endless {
                         env.assume(&parts.expr, true);
                     }
-                    look.block(parts.body.statements(), env);
+                    let gives = look.block(parts.body.statements(), env);
+                    look.dropped_at_end(parts.body.statements(), gives);
                 });
                 if is_endless && !has_break { Type::Never } else { Type::Unit }
             }
@@ -120,7 +123,8 @@ impl Look<'_> {
                     if let Some(counter) = &parts.1 {
                         env.declare(&counter.name, Type::Int, None);
                     }
-                    look.block(parts.2.body.statements(), env);
+                    let gives = look.block(parts.2.body.statements(), env);
+                    look.dropped_at_end(parts.2.body.statements(), gives);
                     env.close(depth);
                 });
                 Type::Unit
@@ -153,6 +157,7 @@ impl Look<'_> {
                 let of = value.as_ref().map_or(Type::Unit, |value| self.expr(value, env));
                 if !flags.contains(ASTFlags::BREAK) {
                     let before = std::mem::replace(&mut self.returned, Type::Never);
+                    self.undecided((&before, Position::NONE), (&of, statement.position()));
                     self.returned = before.join(of);
                 }
                 Type::Never
@@ -212,9 +217,13 @@ impl Look<'_> {
                 }
                 return;
             }
-            of = self.operator(sign, before, of, op.position());
+            of = self.operator((sign, false), before, of, op.position());
         }
         match to {
+            Expr::Variable(variable, ..) if variable.2.is_empty() && !env.has(&variable.1) => {
+                let name = variable.1.to_string();
+                self.tell(to.start_position(), What::NoVariable { name });
+            }
             Expr::Variable(variable, ..) => env.assign(&variable.1, of),
             Expr::Dot(parts, ..) | Expr::Index(parts, ..) => {
                 if matches!(parts.lhs, Expr::ThisPtr(_)) {
@@ -234,6 +243,44 @@ impl Look<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// A value that nobody takes.
+    fn dropped(&mut self, statement: &Stmt, of: Type) {
+        let (at, is_pure) = last_of(statement);
+        let is_operator = match statement {
+            Stmt::FnCall(call, _) => call.op_token.is_some(),
+            Stmt::Expr(expr) => {
+                matches!(&**expr, Expr::FnCall(call, _) if call.op_token.is_some())
+            }
+            _ => false,
+        };
+        // Whatever an operator gives, it does nothing else.
+        let of = match is_operator && matches!(of, Type::Any | Type::Never) {
+            true => Type::Number,
+            false => of,
+        };
+        self.tell(at, What::Dropped { of, is_pure: is_pure || is_operator });
+    }
+
+    /// What the last statement of a loop's body gives, which nobody takes either.
+    fn dropped_at_end(&mut self, body: &[Stmt], of: Type) {
+        if let Some(last) = body.last().filter(|_| of != Type::Never) {
+            self.dropped(last, of);
+        }
+    }
+
+    /// One way gives a decision, the other something else.
+    pub(super) fn undecided(&mut self, one: (&Type, Position), other: (&Type, Position)) {
+        for ((a, _), (b, at)) in [(one, other), (other, one)] {
+            let is_other = b.is_number()
+                || b.is_amount()
+                || matches!(b, Type::Text(_) | Type::List(_) | Type::Map(_) | Type::Bool)
+                || matches!(b, Type::Host(Object::Order | Object::Group));
+            if *a == Type::Host(Object::Decision) && is_other && !at.is_none() {
+                self.tell(at, What::Undecided { of: b.clone() });
+            }
         }
     }
 
@@ -271,7 +318,9 @@ impl Look<'_> {
         };
         for name in names {
             let before = self.kept.remove(&name).unwrap_or(Type::Never);
-            self.kept.insert(name, before.join(of.clone().loosened()));
+            let joined = before.clone().join(of.clone().loosened());
+            self.has_learned |= joined != before;
+            self.kept.insert(name, joined);
         }
     }
 

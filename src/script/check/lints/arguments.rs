@@ -8,7 +8,8 @@ use super::nothing::LINT as NOTHING;
 use super::{Lint, Report, called};
 use crate::script::api::{Entry, Kind};
 
-pub(super) const LINT: Lint = Lint::error("wrong-type", "an argument of the wrong kind");
+pub(in crate::script::check) const LINT: Lint =
+    Lint::error("wrong-type", "an argument of the wrong kind");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     if let Some((entry, _, given)) = called(fact, report.entries) {

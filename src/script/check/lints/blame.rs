@@ -20,7 +20,9 @@ fn fields(facts: &[Fact], report: &mut Report<'_>) {
     for fact in facts {
         if let What::Read { subject, name } = &fact.what {
             match subject.kept() {
-                Type::Map(of) if of.is_closed && !of.known.contains_key(name) => missed.insert(name),
+                Type::Map(of) if of.is_closed && !of.known.contains_key(name) => {
+                    missed.insert(name)
+                }
                 _ => read.insert(name),
             };
         }

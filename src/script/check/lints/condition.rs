@@ -4,7 +4,8 @@ use super::super::facts::{Fact, What};
 use super::super::types::Type;
 use super::{Lint, Report};
 
-const LINT: Lint = Lint::error("condition", "a condition that is not true or false");
+pub(in crate::script::check) const LINT: Lint =
+    Lint::error("condition", "a condition that is not true or false");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     let What::Condition { of } = &fact.what else { return };

@@ -3,7 +3,8 @@
 use super::super::facts::{Fact, What};
 use super::{Lint, Report};
 
-const LINT: Lint = Lint::warning("unreachable", "a statement that is never reached");
+pub(in crate::script::check) const LINT: Lint =
+    Lint::warning("unreachable", "a statement that is never reached");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     if matches!(fact.what, What::Unreachable) {

@@ -4,11 +4,13 @@ use super::super::facts::{Fact, What};
 use super::super::types::{Object, Type};
 use super::{Lint, Report};
 
-pub(super) const NO_EFFECT: Lint =
-    Lint::warning("no-effect", "something that changes nothing: a dropped value, an empty block, * 1");
-pub(super) const SAME: Lint =
+pub(in crate::script::check) const NO_EFFECT: Lint = Lint::warning(
+    "no-effect",
+    "something that changes nothing: a dropped value, an empty block, * 1",
+);
+pub(in crate::script::check) const SAME: Lint =
     Lint::warning("same-sides", "two sides, or two blocks, that are the same words");
-pub(super) const LOOP: Lint =
+pub(in crate::script::check) const LOOP: Lint =
     Lint::warning("endless-loop", "a part of a loop's condition that the loop does not change");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
@@ -30,7 +32,9 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             let help = "do something in it, or take it out".to_owned();
             report.tell(NO_EFFECT, fact.place, "this if does nothing", Some(help));
         }
-        What::Operator { op, left, right } => nothing_done(fact, op, left, right, report),
+        What::Operator { op, left, right, literal: true } => {
+            nothing_done(fact, op, left, right, report)
+        }
         What::Same { op } if ["+", "*", "&", "|"].contains(op) => {}
         What::Same { op } => {
             let message = format!("both sides of {op} are the same");

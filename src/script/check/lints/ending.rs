@@ -4,9 +4,15 @@ use super::super::facts::{Fact, What};
 use super::super::types::{Object, Type};
 use super::{Lint, Report};
 
-const LINT: Lint = Lint::error("no-decision", "decide or exit that can end without a decision");
+pub(in crate::script::check) const LINT: Lint =
+    Lint::error("no-decision", "decide or exit that can end without a decision");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
+    if let What::Undecided { of } = &fact.what {
+        let message = format!("this is {}, and other ways give a decision", of.name());
+        let help = "give hold(reason), or another decision".to_owned();
+        return report.tell(LINT, fact.place, message, Some(help));
+    }
     let What::Ends { name, of } = &fact.what else { return };
     if fact.place.file != report.main || !["decide", "exit"].contains(&name.as_str()) {
         return;
@@ -18,6 +24,6 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
         }
         of => format!("{name} ends with {}, which is no decision", of.name()),
     };
-    let help = "each way must end with hold(reason), or with entry_full, entry_partial, exit_partial, exit_full or sell_dust(reason, plan), and without a ; behind it";
+    let help = "each way must end with hold(reason), or with entry_full, entry_partial, exit_partial, exit_full or sell_dust(reason, plan)";
     report.tell(LINT, fact.place, message, Some(help.to_owned()));
 }

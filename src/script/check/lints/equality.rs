@@ -4,10 +4,11 @@ use super::super::facts::{Fact, What};
 use super::super::types::Type;
 use super::{Lint, Report};
 
-const LINT: Lint = Lint::error("never-equal", "a comparison of two things that are never equal");
+pub(in crate::script::check) const LINT: Lint =
+    Lint::error("never-equal", "a comparison of two things that are never equal");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
-    let What::Operator { op, left, right } = &fact.what else { return };
+    let What::Operator { op, left, right, .. } = &fact.what else { return };
     if !["==", "!="].contains(op) || may_be_equal(left, right) {
         return;
     }

@@ -1,12 +1,12 @@
 //! Properties and methods that a value does not have.
 
 use super::super::facts::{Fact, What};
+use super::super::names::PARAMETER;
 use super::super::types::{Object, Type};
 use super::{Lint, Report, owner};
-use super::super::names::PARAMETER;
 use crate::script::api::{Entry, Shape, parameter_values};
-use crate::script::host::HostError;
 use crate::script::fault::nearest;
+use crate::script::host::HostError;
 
 pub(in crate::script::check) const LINT: Lint =
     Lint::error("unknown-member", "a property or method that a value does not have");

@@ -1,22 +1,24 @@
 //! Methods of texts, lists, maps and numbers: what the language has, and how many arguments it takes.
 
 use super::super::facts::{Called, Fact, Given, What};
-use super::wording::QUOTED;
 use super::super::language;
 use super::super::types::Type;
+use super::wording::QUOTED;
 use super::{ARITY, Lint, Report};
 use crate::script::api::Owner;
 use crate::script::fault::nearest;
 
-pub(super) const LINT: Lint =
+pub(in crate::script::check) const LINT: Lint =
     Lint::error("unknown-method", "a method that nothing of the language has");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     match &fact.what {
         What::Method { subject, name, given } if !matches!(subject, Type::Host(_)) => {
             let is_kept = report.functions.iter().any(|(known, _)| known == name);
-            let is_field = matches!(subject.kept(), Type::Map(fields) if fields.known.contains_key(name));
-            if is_kept || is_field && matches!(field(subject, name), Some(Type::Function | Type::Any))
+            let is_field =
+                matches!(subject.kept(), Type::Map(fields) if fields.known.contains_key(name));
+            if is_kept
+                || is_field && matches!(field(subject, name), Some(Type::Function | Type::Any))
             {
                 return;
             }
@@ -30,11 +32,14 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
         What::Call { module: None, name, given, of: Called::Outside }
             if !report.entries.iter().any(|it| it.name == name && it.owner == Owner::Global) =>
         {
-            let is_free = ["type_of", "is_def_fn", "is_def_var", "is_shared", "Fn", "call", "curry"]
-                .contains(&name.as_str());
+            let is_free =
+                ["type_of", "is_def_fn", "is_def_var", "is_shared", "Fn", "call", "curry"]
+                    .contains(&name.as_str());
             // A method of the host may be called with its subject in front.
             let is_host = report.entries.iter().any(|entry| {
-                entry.name == name && entry.owner != Owner::Orders && entry.takes(given.len().saturating_sub(1))
+                entry.name == name
+                    && entry.owner != Owner::Orders
+                    && entry.takes(given.len().saturating_sub(1))
             });
             if is_host {
             } else if language::has(name) && !is_free {

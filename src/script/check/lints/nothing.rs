@@ -8,7 +8,7 @@ pub(in crate::script::check) const LINT: Lint =
     Lint::warning("maybe-nothing", "a value that may be () and is reckoned with");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
-    let What::Operator { op, left, right } = &fact.what else { return };
+    let What::Operator { op, left, right, .. } = &fact.what else { return };
     let is_text = matches!(left, Type::Text(_)) || matches!(right, Type::Text(_));
     if ["==", "!=", "in", "!in"].contains(op) || is_text {
         return;

@@ -4,10 +4,20 @@ use super::super::facts::{Fact, What};
 use super::super::types::Type;
 use super::{Lint, Report};
 
-const LINT: Lint = Lint::error("operands", "an operator between things that it does not know");
+pub(in crate::script::check) const LINT: Lint =
+    Lint::error("operands", "an operator between things that it does not know");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
-    let What::Operator { op, left, right } = &fact.what else { return };
+    if let What::Negated { of } = &fact.what {
+        let is_known = !matches!(
+            of,
+            Type::Any | Type::Never | Type::Optional(_) | Type::Unit | Type::Stored(_)
+        );
+        if is_known && !of.is_number() {
+            report.tell(LINT, fact.place, format!("- of {}", of.name()), None);
+        }
+    }
+    let What::Operator { op, left, right, .. } = &fact.what else { return };
     if ["==", "!=", "in", "!in"].contains(op) {
         return;
     }
@@ -15,9 +25,9 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     if sides.iter().any(|side| side.is_amount()) {
         return amount(fact, op, left, right, report);
     }
-    let is_certain = sides
-        .iter()
-        .all(|side| !matches!(side, Type::Any | Type::Never | Type::Optional(_) | Type::Unit | Type::Stored(_)));
+    let is_certain = sides.iter().all(|side| {
+        !matches!(side, Type::Any | Type::Never | Type::Optional(_) | Type::Unit | Type::Stored(_))
+    });
     let fits = match *op {
         "+" => {
             both(left, right, Type::is_number)
@@ -37,7 +47,8 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
 
 /// An amount is cut and lessened, and known at execution alone.
 fn amount(fact: &Fact, op: &str, left: &Type, right: &Type, report: &mut Report<'_>) {
-    let number = |side: &Type| side.is_number() || matches!(side, Type::Any | Type::Never | Type::Stored(_));
+    let number =
+        |side: &Type| side.is_number() || matches!(side, Type::Any | Type::Never | Type::Stored(_));
     let fits = match op {
         "*" => (left.is_amount() && number(right)) || (right.is_amount() && number(left)),
         "-" => left.is_amount() && number(right),

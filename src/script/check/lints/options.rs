@@ -8,8 +8,10 @@ use super::{Lint, Report, called};
 use crate::script::api::Kind;
 use crate::script::fault::nearest;
 
-pub(super) const LINT: Lint =
-    Lint::error("bad-option", "an option that a function does not have, or a value it does not take");
+pub(in crate::script::check) const LINT: Lint = Lint::error(
+    "bad-option",
+    "an option that a function does not have, or a value it does not take",
+);
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     if !matches!(fact.what, What::Call { .. }) {
@@ -72,7 +74,8 @@ fn wrong(called: &str, known: &[&str], name: &str, of: &Type) -> Option<(String,
         "limit" | "slippage_bps" | "take_profit" | "stop_loss"
             if !of.is_number() && *of != Type::Any =>
         {
-            return told("a number").map(|(text, _)| (text, "leave it out, or give a number".into()));
+            return told("a number")
+                .map(|(text, _)| (text, "leave it out, or give a number".into()));
         }
         _ => {}
     }

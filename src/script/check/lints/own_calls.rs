@@ -8,15 +8,16 @@ use super::super::types::Type;
 use super::arguments::LINT as WRONG;
 use super::{Lint, Report};
 
-pub(super) const SWAPPED: Lint =
+pub(in crate::script::check) const SWAPPED: Lint =
     Lint::error("swapped-arguments", "an argument that has the name of another parameter");
-pub(super) const NOTHING: Lint =
+pub(in crate::script::check) const NOTHING: Lint =
     Lint::error("nothing-given", "a function that gives nothing, where something is wanted");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     match &fact.what {
         What::Unmet { called, param, wanted, of } => {
-            let message = format!("{param} of {called} must be {wanted}, and this is {}", of.name());
+            let message =
+                format!("{param} of {called} must be {wanted}, and this is {}", of.name());
             let help = format!("see what fn {called} does with {param}");
             report.tell(WRONG, fact.place, message, Some(help));
         }

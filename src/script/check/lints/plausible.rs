@@ -8,7 +8,7 @@ use super::super::unit::{Base, Unit};
 use super::{Lint, Report, called};
 use crate::script::api::{Kind, Param};
 
-pub(super) const LINT: Lint =
+pub(in crate::script::check) const LINT: Lint =
     Lint::error("implausible-number", "a number that cannot be meant where it stands");
 
 /// Shares of something are compared with at most this; a margin ratio may be several times the notional.
@@ -22,7 +22,7 @@ const FACTOR_MIN: i64 = 30;
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     match &fact.what {
-        What::Operator { op, left, right } => {
+        What::Operator { op, left, right, .. } => {
             let (left, right) = (left.kept(), right.kept());
             if let (Type::Measure(unit, _), &Type::Fixed(number, _))
             | (&Type::Fixed(number, _), Type::Measure(unit, _)) = (left, right)
@@ -118,11 +118,7 @@ fn arguments(fact: &Fact, report: &mut Report<'_>) {
 }
 
 /// Why a number is odd for a parameter.
-fn odd(
-    name: &str,
-    param: &Param,
-    number: Decimal,
-) -> Option<(&'static str, &'static str)> {
+fn odd(name: &str, param: &Param, number: Decimal) -> Option<(&'static str, &'static str)> {
     let percent = "a percent is 0.01, a basis point 0.0001";
     if param.unit == "hours" {
         if number <= Decimal::ZERO {
@@ -153,7 +149,8 @@ fn odd(
         }
     }
     let is_amount = param.kind == Kind::Amount || name == "received";
-    if is_amount && number <= Decimal::ZERO && name != "swap_cost" && name != "min" && name != "max" {
+    if is_amount && number <= Decimal::ZERO && name != "swap_cost" && name != "min" && name != "max"
+    {
         return Some(("and must be above 0", "leave the order out when there is nothing to do"));
     }
     None

@@ -5,10 +5,10 @@ use super::super::types::Type;
 use super::{Lint, Report, called};
 use crate::config::Setup;
 use crate::script::api::{Entry, Kind, Owner};
-use crate::types::venue::VenueKind;
 use crate::types::PositionType;
+use crate::types::venue::VenueKind;
 
-pub(super) const LINT: Lint =
+pub(in crate::script::check) const LINT: Lint =
     Lint::error("wrong-role", "a venue, key or token of the run in a place that is not its own");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
@@ -156,4 +156,3 @@ fn reserve(setup: &Setup, name: &str, venue: &str, token: &str) -> Option<Wrong>
     let message = format!("{venue} has no reserve of {} for {name}", universe.token(token));
     Some((1, message, Some(format!("it has {}", known.join(", ")))))
 }
-

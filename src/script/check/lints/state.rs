@@ -4,7 +4,8 @@ use super::super::facts::{Fact, What};
 use super::super::types::Type;
 use super::{Lint, Report};
 
-const LINT: Lint = Lint::error("state", "something kept in this that is no data");
+pub(in crate::script::check) const LINT: Lint =
+    Lint::error("state", "something kept in this that is no data");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     let What::Stored { of } = &fact.what else { return };

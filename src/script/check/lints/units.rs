@@ -1,17 +1,17 @@
 //! Numbers of different units that are added, compared, or handed to what counts something else.
 
-use super::super::facts::{Fact, Given, Place, What};
+use super::super::facts::{Fact, Place, What};
 use super::super::measures;
 use super::super::types::{Object, Type};
 use super::super::unit::{Base, Unit};
 use super::{Lint, Report, called};
 
-pub(super) const LINT: Lint =
+pub(in crate::script::check) const LINT: Lint =
     Lint::error("units", "numbers of different units that are added, compared or handed on");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     match &fact.what {
-        What::Operator { op, left, right } => {
+        What::Operator { op, left, right, .. } => {
             let is_ordering = ["<", "<=", ">", ">="].contains(op);
             if is_ordering || ["==", "!=", "+", "-", "%"].contains(op) {
                 between(fact.place, op, left.kept(), right.kept(), report);
@@ -39,7 +39,8 @@ fn help(a: &Unit, b: &Unit) -> String {
     if is(Base::Ms) && (is(Base::Hour) || is(Base::Second)) {
         return "an hour has 3600000 ms, a second 1000".to_owned();
     }
-    "bring both to one unit: a price turns coins into quote, a rate a token into its base".to_owned()
+    "bring both to one unit: a price turns coins into quote, a rate a token into its base"
+        .to_owned()
 }
 
 fn arguments(fact: &Fact, report: &mut Report<'_>) {
@@ -70,9 +71,4 @@ fn arguments(fact: &Fact, report: &mut Report<'_>) {
             report.tell(LINT, place, message, Some(help));
         }
     }
-}
-
-/// Whether a given number is known to be of a unit.
-pub(super) fn counts(given: &Given, base: Base) -> bool {
-    given.of.kept().unit().and_then(Unit::base) == Some(base)
 }

@@ -7,15 +7,15 @@ use crate::script::fault::nearest;
 
 pub(in crate::script::check) const UNNEEDED: Lint =
     Lint::warning("unused-definition", "an import, constant or function that nobody uses");
-pub(super) const ALIAS: Lint =
+pub(in crate::script::check) const ALIAS: Lint =
     Lint::error("taken-alias", "an import under a name that another has, or the host");
-pub(super) const UNPLANNED: Lint =
+pub(in crate::script::check) const UNPLANNED: Lint =
     Lint::error("unplanned-order", "an order or decision in a variable that is put into no plan");
-pub(super) const KEPT: Lint =
+pub(in crate::script::check) const KEPT: Lint =
     Lint::error("unknown-state", "a field of this that is read and kept nowhere");
-pub(super) const MIXED: Lint =
+pub(in crate::script::check) const MIXED: Lint =
     Lint::error("mixed-list", "something that is no order, in a list of orders");
-pub(super) const PLACE: Lint =
+pub(in crate::script::check) const PLACE: Lint =
     Lint::error("misplaced-order", "an order that cannot stand where it stands in its plan");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
@@ -47,6 +47,11 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
                 None => "constants of the file are written const NAME = …; at its top".to_owned(),
             };
             let message = format!("there is no constant {name}");
+            report.tell(super::super::loading::VARIABLE, fact.place, message, Some(help));
+        }
+        What::NoVariable { name } => {
+            let help = format!("declare it before: let {name} = …;");
+            let message = format!("there is no variable {name}");
             report.tell(super::super::loading::VARIABLE, fact.place, message, Some(help));
         }
         What::Pushed { list, of } => pushed(fact, list, of, report),
@@ -92,9 +97,6 @@ fn misplaced(fact: &Fact, why: Misplaced, name: &str, report: &mut Report<'_>) {
             format!("{name} is taken and not paid back, or paid back and not taken"),
             "a group has as many flash_borrow as flash_repay",
         ),
-        Misplaced::Loose => {
-            (format!("{name} stands outside of atomic([…])"), "put the whole loan into one group")
-        }
         Misplaced::OffChain => (
             format!("{name} is an order of an exchange, and the group is of a chain"),
             "orders at exchanges go together in parallel([…])",

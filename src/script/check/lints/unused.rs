@@ -4,9 +4,10 @@ use super::super::facts::{Fact, What};
 use super::super::types::{Object, Type};
 use super::{Lint, Report};
 
-const DROPPED: Lint =
+pub(in crate::script::check) const DROPPED: Lint =
     Lint::error("unused-result", "an order, group or decision that is made and not used");
-pub(in crate::script::check) const UNREAD: Lint = Lint::warning("unused-variable", "a variable that is never read");
+pub(in crate::script::check) const UNREAD: Lint =
+    Lint::warning("unused-variable", "a variable that is never read");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     match &fact.what {

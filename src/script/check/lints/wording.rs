@@ -6,12 +6,16 @@ use super::super::types::Type;
 use super::{Lint, Report, called};
 use crate::script::fault::nearest;
 
-pub(super) const CHOICE: Lint =
-    Lint::error("unknown-choice", "a word that is none of those that it is compared with or may be");
-pub(super) const QUOTED: Lint =
+pub(in crate::script::check) const CHOICE: Lint = Lint::error(
+    "unknown-choice",
+    "a word that is none of those that it is compared with or may be",
+);
+pub(in crate::script::check) const QUOTED: Lint =
     Lint::warning("quoted-code", "a number, or something of a variable, in quotes");
-pub(super) const REASON: Lint = Lint::warning("no-reason", "a decision or log without a word");
-pub(super) const PLAN: Lint = Lint::error("empty-plan", "a plan or group without an order");
+pub(in crate::script::check) const REASON: Lint =
+    Lint::warning("no-reason", "a decision or log without a word");
+pub(in crate::script::check) const PLAN: Lint =
+    Lint::error("empty-plan", "a plan or group without an order");
 
 /// What `type_of` gives.
 const TYPES: [&str; 11] =
@@ -19,7 +23,7 @@ const TYPES: [&str; 11] =
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     match &fact.what {
-        What::Operator { op, left: Type::Text(left), right: Type::Text(right) }
+        What::Operator { op, left: Type::Text(left), right: Type::Text(right), .. }
             if ["==", "!="].contains(op) =>
         {
             compared(fact, left, right, report);
@@ -112,13 +116,15 @@ fn fact_is_literal(given: &[super::super::facts::Given], _: &str) -> bool {
 
 /// What is compared with what `type_of` gives.
 pub(super) fn type_names(fact: &Fact, report: &mut Report<'_>) {
-    let What::Operator { op: "==" | "!=", left: Type::Text(left), right: Type::Text(right) } =
-        &fact.what
+    let What::Operator {
+        op: "==" | "!=", left: Type::Text(left), right: Type::Text(right), ..
+    } = &fact.what
     else {
         return;
     };
     for (of, with) in [(left, right), (right, left)] {
-        let is_type = of.choices().is_some_and(|choices| choices.first().map(String::as_str) == Some("()"));
+        let is_type =
+            of.choices().is_some_and(|choices| choices.first().map(String::as_str) == Some("()"));
         if is_type
             && let Some(word) = with.single()
             && !TYPES.contains(&word)

@@ -43,8 +43,8 @@ pub(super) const KINDS: [(&str, Make); 26] = [
 
 const KEYWORDS: [&str; 26] = [
     "fn", "let", "const", "if", "else", "for", "in", "while", "loop", "return", "import", "as",
-    "true", "false", "continue", "break", "switch", "this", "global", "throw", "try", "catch", "do",
-    "until", "export", "private",
+    "true", "false", "continue", "break", "switch", "this", "global", "throw", "try", "catch",
+    "do", "until", "export", "private",
 ];
 
 fn of_kind(text: &str, kind: Kind) -> Vec<Word> {
@@ -110,7 +110,8 @@ fn replaced(text: &str, from: &str, to: &str) -> Vec<Mutant> {
 /// The arguments of each call, as places.
 fn calls(text: &str) -> Vec<Vec<Range<usize>>> {
     let all = words::of(text);
-    let is = |index: usize, sign: &str| all.get(index).is_some_and(|it| &text[it.at.clone()] == sign);
+    let is =
+        |index: usize, sign: &str| all.get(index).is_some_and(|it| &text[it.at.clone()] == sign);
     let mut found = Vec::new();
     for (index, pair) in all.windows(2).enumerate() {
         let is_call = pair[0].kind == Kind::Name
@@ -185,8 +186,9 @@ fn argument_as_text(text: &str, arguments: &[Range<usize>]) -> Vec<Mutant> {
         let word = text[(*at).clone()].trim();
         !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.".contains(&b))
     };
-    let quoted = |at: &Range<usize>| {
-        Mutant { at: at.clone(), instead: format!("\"{}\"", text[at.clone()].trim()) }
+    let quoted = |at: &Range<usize>| Mutant {
+        at: at.clone(),
+        instead: format!("\"{}\"", text[at.clone()].trim()),
     };
     arguments.iter().filter(is_name).map(quoted).collect()
 }
@@ -215,7 +217,8 @@ fn members(text: &str) -> Vec<(Word, bool)> {
 
 fn property_called(text: &str) -> Vec<Mutant> {
     let read = members(text).into_iter().filter(|(_, is_called)| !is_called);
-    read.map(|(word, _)| Mutant { at: word.at.end..word.at.end, instead: "()".to_owned() }).collect()
+    read.map(|(word, _)| Mutant { at: word.at.end..word.at.end, instead: "()".to_owned() })
+        .collect()
 }
 
 fn call_read(text: &str) -> Vec<Mutant> {
@@ -253,9 +256,8 @@ fn module_dropped(text: &str) -> Vec<Mutant> {
 }
 
 fn number_as_text(text: &str) -> Vec<Mutant> {
-    let quoted = |word: Word| {
-        Mutant { instead: format!("\"{}\"", &text[word.at.clone()]), at: word.at }
-    };
+    let quoted =
+        |word: Word| Mutant { instead: format!("\"{}\"", &text[word.at.clone()]), at: word.at };
     of_kind(text, Kind::Number).into_iter().map(quoted).collect()
 }
 
