@@ -10,6 +10,9 @@ const LIST: &str = include_str!("language.txt");
 const KEYWORDS: [&str; 8] =
     ["type_of", "is_def_fn", "is_def_var", "is_shared", "Fn", "call", "curry", "throw"];
 
+/// What the host refuses in words of its own when it is called.
+const REFUSED: [&str; 4] = ["sleep", "timestamp", "exit", "tan"];
+
 /// By name: the numbers of arguments, the subject of a method among them.
 fn all() -> &'static BTreeMap<&'static str, Vec<usize>> {
     static ALL: OnceLock<BTreeMap<&'static str, Vec<usize>>> = OnceLock::new();
@@ -24,7 +27,7 @@ fn all() -> &'static BTreeMap<&'static str, Vec<usize>> {
 
 /// Whether the language has a function of a name.
 pub(super) fn has(name: &str) -> bool {
-    KEYWORDS.contains(&name) || all().contains_key(name)
+    KEYWORDS.contains(&name) || REFUSED.contains(&name) || all().contains_key(name)
 }
 
 /// How many arguments a function of the language takes, the subject of a method among them; none when there is no such.

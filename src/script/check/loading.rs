@@ -70,6 +70,10 @@ fn findings(
         }
         _ => None,
     };
+    let alias = match error.0.as_ref() {
+        ParseErrorType::ModuleUndefined(name) => other_alias(&text, name, &fault),
+        _ => None,
+    };
     let beside = meant.as_ref().map(|(near, at)| {
         let message = format!("{near} is used nowhere else");
         let help = format!("line {} asks for {}", fault.line, asked(&error));
@@ -84,7 +88,7 @@ fn findings(
     {
         fault.help = Some(format!("did you mean {near}?"));
     }
-    std::iter::once(Finding { lint: lint(&error), fault }).chain(beside).collect()
+    std::iter::once(Finding { lint: lint(&error), fault }).chain(beside).chain(alias).collect()
 }
 
 fn lint(ParseError(kind, _): &ParseError) -> Lint {
@@ -98,6 +102,19 @@ fn lint(ParseError(kind, _): &ParseError) -> Lint {
         | ParseErrorType::DuplicatedVariable(_) => TWICE,
         _ => SYNTAX,
     }
+}
+
+/// The import of a module that is called by its own name, under another one.
+fn other_alias(text: &str, name: &str, asked: &ScriptFault) -> Option<Finding> {
+    let is_import = |line: &str| {
+        line.trim_start().starts_with("import ") && line.contains(&format!("/{name}\" as "))
+    };
+    let line = text.lines().position(is_import)? + 1;
+    let message = format!("{name} is imported under another name");
+    let help = format!("line {} calls {name}::", asked.line);
+    let fault = ScriptFault::of_file(Code::Strat004, &asked.file, message);
+    let fault = fault.at(text, Position::new(line as u16, 1)).with_help(Some(help));
+    Some(Finding { lint: lints::UNNEEDED, fault })
 }
 
 fn asked(ParseError(kind, _): &ParseError) -> &str {
