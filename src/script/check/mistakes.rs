@@ -53,7 +53,6 @@ fn mistakes_that_people_make_are_found_at_their_line() {
             }
         }
     }
-    println!("{made} mistakes, {missed} not found");
     assert!(made >= 170, "{made} mistakes");
     assert!(100 * (made - missed) >= FOUND_MIN * made, "{missed} of {made}:\n{}", told.join("\n"));
     assert!(told.is_empty(), "{} of {made}:\n{}", told.len(), told.join("\n"));
