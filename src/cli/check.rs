@@ -2,19 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use crate::config::{LoadRequest, load};
+use crate::config::{LoadRequest, Setup, load, mode_names};
 use crate::script::{Bundle, EXAMPLES, Finding, Lint, Severity};
 
+use crate::trial::suite::{self, ENDING};
+
 use super::Failure;
+use super::paint::{self, BAD, ODD, in_style};
 
 #[derive(Debug, Args)]
 pub struct CheckArguments {
-    /// Scripts, or modules of stdlib/. Without any: all scripts of strategies/.
+    /// Scripts, modules of stdlib/, files of tests. Without any: all of strategies/ and stdlib/.
     #[arg(value_name = "FILES")]
     files: Vec<PathBuf>,
     /// The folder with defaults, share classes, venues and modes; strategies/ and stdlib/ lie beside it.
@@ -39,25 +41,32 @@ pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
         return super::print(&lints()).map_err(Failure::Failed);
     }
     let home = arguments.config_dir.parent().unwrap_or(Path::new("")).to_owned();
-    let scripts = scripts(&home.join("strategies")).map_err(|error| {
-        Failure::Usage(format!("{} cannot be listed: {error}", home.join("strategies").display()))
-    })?;
     let is_module = |file: &PathBuf| file.parent().is_some_and(|folder| folder.ends_with("stdlib"));
+    let is_test = |file: &PathBuf| file.to_string_lossy().ends_with(ENDING);
+    let (tests, scripts): (Vec<_>, Vec<_>) = arguments.files.iter().cloned().partition(is_test);
     // A module is checked with the scripts that import it: what it is given is known there.
-    let (modules, own): (Vec<_>, Vec<_>) = arguments.files.iter().cloned().partition(is_module);
-    let chosen = if own.is_empty() { scripts } else { own };
+    let (modules, own): (Vec<_>, Vec<_>) = scripts.into_iter().partition(is_module);
+    let is_all = arguments.files.is_empty();
+    let mut chosen = own;
+    if is_all || !modules.is_empty() {
+        chosen.extend(scripts_below(&home.join("strategies"), is_test, &is_all)?);
+    }
+    if is_all {
+        chosen.extend(
+            scripts_below(&home.join("stdlib"), is_test, &true)?.into_iter().filter(is_test),
+        );
+    }
+    chosen.extend(tests);
     let mut found: Vec<Finding> = Vec::new();
-    // Each script is for itself; all of them at once take as long as the longest.
-    let check = |script: &Path| -> Result<Vec<Finding>, Failure> {
-        let request = LoadRequest::of_mode(&script.display().to_string(), &arguments.config_dir);
-        let setup = load(request)
-            .map_err(|faults| Failure::Usage(format!("{}:\n{faults}", script.display())))?;
-        Ok(Bundle::check(script, &home.join("stdlib"), &setup))
+    // Each file is for itself; all of them at once take as long as the longest.
+    let check = |file: &PathBuf| match is_test(file) {
+        true => check_tests(file, &home, &arguments.config_dir),
+        false => check_script(file, &home, &arguments.config_dir),
     };
     let check = &check;
     let checked: Vec<Result<Vec<Finding>, Failure>> = std::thread::scope(|threads| {
         let started: Vec<_> =
-            chosen.iter().map(|script| threads.spawn(move || check(script))).collect();
+            chosen.iter().map(|file| threads.spawn(move || check(file))).collect();
         started
             .into_iter()
             .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
@@ -69,7 +78,9 @@ pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
     if !modules.is_empty() {
         let names: BTreeSet<String> = modules
             .iter()
-            .filter_map(|module| Some(format!("stdlib/{}", module.file_name()?.to_str()?)))
+            .filter_map(|module| {
+                Some(home.join("stdlib").join(module.file_name()?).display().to_string())
+            })
             .collect();
         found.retain(|finding| names.contains(&*finding.fault.file));
     }
@@ -79,26 +90,67 @@ pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
         told.insert((fault.file.clone(), fault.line, fault.column, lint.name))
     });
     let text = match arguments.format {
-        Format::Text => {
-            let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            let is_coloured = !is_plain && std::io::stdout().is_terminal();
-            text(&found, chosen.len(), is_coloured)
-        }
+        Format::Text => text(&found, chosen.len()),
         Format::Json => json(&found),
     };
     super::print(&text).map_err(Failure::Failed)?;
     if found.is_empty() { Ok(()) } else { Err(Failure::Found) }
 }
 
-/// All scripts below a folder, sorted; tests are none.
-fn scripts(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+fn check_script(file: &Path, home: &Path, config_dir: &Path) -> Result<Vec<Finding>, Failure> {
+    let setup = setup_of(file, config_dir)?;
+    let mut found = Bundle::check(file, &home.join("stdlib"), &setup);
+    // Told by the path by which it was asked for: a person clicks on it.
+    let own = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let shown: std::sync::Arc<str> = file.display().to_string().into();
+    for Finding { fault, .. } in &mut found {
+        if &*fault.file == own {
+            fault.file = shown.clone();
+        } else {
+            fault.file = home.join(&*fault.file).display().to_string().into();
+        }
+    }
+    Ok(found)
+}
+
+fn check_tests(file: &Path, home: &Path, config_dir: &Path) -> Result<Vec<Finding>, Failure> {
+    let (script, _) = suite::script_of(file);
+    let is_module = script.parent().is_some_and(|folder| folder.ends_with("stdlib"));
+    // Beside no strategy a test names its modes itself; any of them knows the words.
+    let setup = match script.is_file() && !is_module {
+        true => setup_of(&script, config_dir)?,
+        false => match mode_names(config_dir).first() {
+            Some(mode) => setup_of(Path::new(mode), config_dir)?,
+            None => {
+                let what = format!("{} has no modes", config_dir.display());
+                return Err(Failure::Usage(what));
+            }
+        },
+    };
+    suite::check(file, &home.join("stdlib"), &setup).map_err(Failure::Usage)
+}
+
+fn setup_of(script: &Path, config_dir: &Path) -> Result<Setup, Failure> {
+    let request = LoadRequest::of_mode(&script.display().to_string(), config_dir);
+    load(request).map_err(|faults| Failure::Usage(format!("{}:\n{faults}", script.display())))
+}
+
+/// All scripts below a folder, sorted; their tests where they are asked for.
+fn scripts_below(
+    folder: &Path,
+    is_test: impl Fn(&PathBuf) -> bool + Copy,
+    with_tests: &bool,
+) -> Result<Vec<PathBuf>, Failure> {
+    let unlisted = |error: std::io::Error| {
+        Failure::Usage(format!("{} cannot be listed: {error}", folder.display()))
+    };
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
+    for entry in std::fs::read_dir(folder).map_err(unlisted)? {
+        let path = entry.map_err(unlisted)?.path();
         if path.is_dir() {
-            found.extend(scripts(&path)?);
+            found.extend(scripts_below(&path, is_test, with_tests)?);
         } else if path.extension().is_some_and(|ending| ending == "rhai")
-            && !path.to_string_lossy().ends_with(".test.rhai")
+            && (*with_tests || !is_test(&path))
         {
             found.push(path);
         }
@@ -109,10 +161,6 @@ fn scripts(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
 
 /// What a terminal shows in a line.
 const COLUMNS: usize = 80;
-const RED: &str = "\x1b[1;31m";
-const YELLOW: &str = "\x1b[1;33m";
-const PLAIN: &str = "\x1b[0m";
-
 /// All lints, one a line.
 fn lints() -> String {
     let line = |lint: &Lint| {
@@ -122,36 +170,24 @@ fn lints() -> String {
     EXAMPLES.iter().map(|example| line(&example.lint)).collect()
 }
 
-fn text(found: &[Finding], scripts: usize, is_coloured: bool) -> String {
+fn text(found: &[Finding], files: usize) -> String {
     let mut text = String::new();
     for Finding { lint, fault } in found {
-        let (kind, colour) = match lint.severity {
-            Severity::Error => ("error", RED),
-            Severity::Warning => ("warning", YELLOW),
+        let (kind, style) = match lint.severity {
+            Severity::Error => ("error", BAD),
+            Severity::Warning => ("warning", ODD),
         };
-        let shown = fault.within(COLUMNS);
+        let head = in_style(style, format!("{kind}[{}]", lint.name));
         // Writing into a string cannot fail.
-        let _ = match is_coloured {
-            false => writeln!(text, "{kind}[{}]: {shown}\n", lint.name),
-            true => {
-                let shown: Vec<String> = shown
-                    .lines()
-                    .map(|line| match line.trim_end().ends_with('^') && line.contains('|') {
-                        true => line.replace('^', &format!("{colour}^{PLAIN}")),
-                        false => line.to_owned(),
-                    })
-                    .collect();
-                writeln!(text, "{colour}{kind}[{}]{PLAIN}: {}\n", lint.name, shown.join("\n"))
-            }
-        };
+        let _ = writeln!(text, "{head}: {}\n", paint::fault(fault, COLUMNS));
     }
     let errors = found.iter().filter(|finding| finding.lint.severity == Severity::Error).count();
-    let scripts = counted(scripts, "script");
+    let files = counted(files, "file");
     let _ = if found.is_empty() {
-        writeln!(text, "{scripts}: nothing found")
+        writeln!(text, "{files}: nothing found")
     } else {
         let warnings = counted(found.len() - errors, "warning");
-        writeln!(text, "{scripts}: {}, {warnings}", counted(errors, "error"))
+        writeln!(text, "{files}: {}, {warnings}", counted(errors, "error"))
     };
     text
 }

@@ -20,9 +20,10 @@ pub fn in_style(style: Style, text: impl std::fmt::Display) -> String {
 }
 
 /// A fault as it is told, with its place, its margin, the caret and the suggestion in colours.
-pub fn fault(fault: &ScriptFault) -> String {
+/// Longer lines of the script are cut around the caret.
+pub fn fault(fault: &ScriptFault, columns: usize) -> String {
     let mut painted = String::new();
-    for line in fault.to_string().lines() {
+    for line in fault.within(columns).lines() {
         // Writing into a string cannot fail.
         let _ = if let Some(place) = line.strip_prefix(" --> ") {
             writeln!(painted, " {PLACE}-->{PLACE:#} {place}")

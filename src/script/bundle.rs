@@ -119,6 +119,7 @@ impl Bundle {
             entries: &entries,
             setup,
             main: name,
+            of: check::Of::Strategy,
             texts: &texts,
         });
         if !faults.is_empty() {

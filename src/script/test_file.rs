@@ -32,6 +32,16 @@ pub(crate) struct TestPlace<'a> {
     pub(crate) script: Option<(&'a str, &'a str)>,
 }
 
+impl TestPlace<'_> {
+    /// Where its imports come from.
+    pub(super) fn files(&self) -> Files<'_> {
+        match self.script {
+            Some((stem, text)) => Files::Beside(self.stdlib, stem, text),
+            None => Files::Folder(self.stdlib),
+        }
+    }
+}
+
 /// A compiled file of tests.
 pub(crate) struct TestFile {
     name: String,
@@ -60,12 +70,9 @@ impl TestFile {
         register: fn(&mut Api),
         coverage: Option<&Coverage>,
     ) -> Result<Self, Vec<ScriptFault>> {
-        let TestPlace { name, text, stdlib, script } = place;
+        let TestPlace { name, text, .. } = place;
         let (mut loader, _) = sandbox::test_engine(register);
-        let files = match script {
-            Some((stem, text)) => Files::Beside(stdlib, stem, text),
-            None => Files::Folder(stdlib),
-        };
+        let files = place.files();
         let mut texts = BTreeMap::new();
         imports::collect(&loader, &files, (name, text), &mut texts)?;
         loader.set_module_resolver(Resolver::new(texts.clone()));
@@ -104,13 +111,13 @@ impl TestFile {
     ///
     /// # Errors
     /// What it fails with, at its place.
-    pub(crate) fn run(&self, test: &str, prompt: &Prompt) -> Result<(), ScriptFault> {
+    pub(crate) fn run(&self, test: &str, prompt: &Prompt) -> Result<(), Box<ScriptFault>> {
         let options = CallFnOptions::new().with_tag(Dynamic::from(prompt.clone()));
         let called = sandbox::guarded_test(|| {
             let scope = &mut Scope::new();
             self.engine.call_fn_with_options::<Dynamic>(options, scope, &self.ast, test, ())
         });
-        called.map(drop).map_err(|error| self.fault(error))
+        called.map(drop).map_err(|error| self.fault(error).into())
     }
 
     /// The lines of a text on which something can run.

@@ -68,8 +68,7 @@ pub(super) fn shrunk(
     while is_smaller {
         is_smaller = false;
         for index in 0..best.len() {
-            loop {
-                let Some(&number) = best.get(index) else { break };
+            while let Some(&number) = best.get(index) {
                 let steps = std::iter::successors(Some(number), |step| Some(step / 2));
                 let mut steps = steps.take_while(|step| *step > 0);
                 let found = steps.find_map(|step| {

@@ -24,6 +24,9 @@ const HISTORY_H_MAX: i64 = 31 * 24;
 
 const OPTIONS: [&str; 7] = ["mode", "set", "capital", "costs", "start", "history_h", "balances"];
 
+/// A configuration and the script that it is for.
+pub(super) type Made = (Arc<Setup>, Arc<Bundle>);
+
 /// What worlds of one file are made of.
 #[derive(Debug)]
 pub(super) struct Shelf {
@@ -36,7 +39,7 @@ pub(super) struct Shelf {
     /// Who notes the lines that run.
     pub(super) coverage: Option<Coverage>,
     /// What was asked for before.
-    pub(super) made: Mutex<BTreeMap<String, (Arc<Setup>, Arc<Bundle>)>>,
+    pub(super) made: Mutex<BTreeMap<String, Made>>,
 }
 
 impl Shelf {
@@ -87,7 +90,7 @@ impl Shelf {
     }
 
     /// The configuration and the script that options name.
-    fn made(&self, options: &Map) -> Result<(Arc<Setup>, Arc<Bundle>), HostError> {
+    fn made(&self, options: &Map) -> Result<Made, HostError> {
         let mode = text(options, "mode")?;
         let sets = sets(options)?;
         let costs = match text(options, "costs")?.as_deref() {

@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::script::ScriptFault;
+use crate::config::Setup;
 use crate::script::coverage::Coverage;
 use crate::script::host::Prompt;
 use crate::script::test_file::{TestFile, TestFunction, TestPlace};
+use crate::script::{Finding, ScriptFault, check_tests};
 use crate::types::Code;
 
 use super::api::{Props, register, trace, unmet};
@@ -118,6 +119,35 @@ pub fn files_below(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// Everything that is wrong or odd with a file of tests.
+///
+/// # Errors
+/// A sentence, when it cannot be read.
+pub fn check(path: &Path, stdlib: &Path, setup: &Setup) -> Result<Vec<Finding>, String> {
+    let name = path.display().to_string();
+    let read = |path: &Path| {
+        let unread = |error| format!("{} cannot be read: {error}", path.display());
+        std::fs::read_to_string(path).map_err(unread)
+    };
+    let (text, (beside, stem)) = (read(path)?, script_of(path));
+    let script = if is_strategy(&beside) { Some(read(&beside)?) } else { None };
+    let script = script.as_deref().map(|text| (stem.as_str(), text));
+    let place = TestPlace { name: &name, text: &text, stdlib, script };
+    Ok(check_tests(place, register, setup))
+}
+
+/// The script that a file of tests stands beside, whether it is there or not, and its name.
+pub fn script_of(tests: &Path) -> (PathBuf, String) {
+    let name = tests.file_name().and_then(|file| file.to_str()).unwrap_or_default();
+    let stem = name.strip_suffix(ENDING).unwrap_or(name);
+    (tests.with_file_name(format!("{stem}.rhai")), stem.to_owned())
+}
+
+/// Whether a script is there and is no module.
+fn is_strategy(script: &Path) -> bool {
+    script.is_file() && !script.parent().is_some_and(|folder| folder.ends_with("stdlib"))
+}
+
 /// Runs a suite.
 pub fn run(request: &Request) -> Verdict {
     let began = Instant::now();
@@ -166,10 +196,9 @@ fn open(
     let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
     let home = request.config_dir.parent().unwrap_or(Path::new(""));
     let stdlib = home.join("stdlib");
-    let stem = path.file_name().and_then(|file| file.to_str()).unwrap_or_default();
-    let stem = stem.strip_suffix(ENDING).unwrap_or(stem);
-    let beside = path.with_file_name(format!("{stem}.rhai"));
-    let is_module = path.parent().is_some_and(|folder| folder.ends_with("stdlib"));
+    let (beside, stem) = script_of(path);
+    let stem = stem.as_str();
+    let is_module = beside.is_file() && !is_strategy(&beside);
     let script = match beside.is_file() {
         true => Some(std::fs::read_to_string(&beside).map_err(|error| unreadable(&beside, error))?),
         false => None,
@@ -238,14 +267,14 @@ fn one(file: &Opened, test: &TestFunction) -> TestResult {
         let traces: Vec<String> = traces.filter(|trace| !trace.is_empty()).collect();
         let case = props.drawn.lock().unwrap_or_else(PoisonError::into_inner).take();
         let trace = traces.join("  another world:\n");
-        Failure { fault, case, trace, said: prompt.said() }
+        Failure { fault: *fault, case, trace, said: prompt.said() }
     });
     let (file, name) = (file.name.clone(), test.name.clone());
     TestResult { file, name, took: began.elapsed(), failure }
 }
 
 /// A mishap that was ordered and never struck has tested nothing.
-fn all_met(file: &Opened, test: &TestFunction, props: &Props) -> Result<(), ScriptFault> {
+fn all_met(file: &Opened, test: &TestFunction, props: &Props) -> Result<(), Box<ScriptFault>> {
     let worlds = props.worlds.lock().unwrap_or_else(PoisonError::into_inner);
     let unmet: Vec<String> = worlds.iter().flat_map(|world| unmet(&world.stage())).collect();
     if unmet.is_empty() {
@@ -254,7 +283,7 @@ fn all_met(file: &Opened, test: &TestFunction, props: &Props) -> Result<(), Scri
     let message = format!("what was ordered has not happened: {}", unmet.join(", "));
     let fault = ScriptFault::of_file(Code::Test001, &file.name, message);
     let help = "there was no occasion for it; take another step, or order it elsewhere";
-    Err(ScriptFault { line: test.line, help: Some(help.to_owned()), ..fault })
+    Err(ScriptFault { line: test.line, help: Some(help.to_owned()), ..fault }.into())
 }
 
 /// The lines of the scripts that were tested, and of all that they import.

@@ -28,8 +28,8 @@ pub struct Weather {
 #[derive(Clone, Debug)]
 enum State {
     Candles(Candles),
-    /// What longs pay at each stamp, a fraction of notional.
-    Funding(Decimal),
+    /// What longs pay at each stamp, a fraction of notional; nothing is stamped where there is none.
+    Funding(Option<Decimal>),
     /// In gwei.
     Gas(Decimal),
     /// A staking token's rate in its base token, and what it earns a year.
@@ -114,8 +114,8 @@ impl Weather {
         self.candles(|role| market_of(role) == Some(market), |candles| candles.is_gap = is_gap)
     }
 
-    /// Sets what longs of a market pay every eight hours.
-    pub fn funding(&mut self, market: MarketId, rate: Decimal) -> bool {
+    /// Sets what longs of a market pay every eight hours; nothing is paid without a rate.
+    pub fn funding(&mut self, market: MarketId, rate: Option<Decimal>) -> bool {
         self.each(|role, state| match (role, state) {
             (SeriesRole::Funding(of), State::Funding(paid)) if of == market => {
                 *paid = rate;
@@ -202,10 +202,13 @@ impl Weather {
         while at < first {
             for (index, state) in self.series.iter().enumerate() {
                 match state {
-                    // A gap begins with the first step.
+                    // What is missing is missing from the first step on.
                     State::Candles(candles) => {
                         let name = self.setup.series[index].name.as_str();
                         rows.push_bar(name, &candles.flat(at))?;
+                    }
+                    State::Funding(None) => {
+                        self.push(&mut rows, index, &State::Funding(Some(Decimal::ZERO)), at)?;
                     }
                     _ => self.push(&mut rows, index, state, at)?,
                 }
@@ -278,7 +281,7 @@ impl Weather {
         match state {
             State::Candles(candles) if candles.is_gap => Ok(()),
             State::Candles(candles) => rows.push_bar(name, &candles.flat(at)),
-            State::Funding(rate) if at.ms().rem_euclid(FUNDING_EVERY.ms()) == 0 => {
+            State::Funding(Some(rate)) if at.ms().rem_euclid(FUNDING_EVERY.ms()) == 0 => {
                 rows.push_funding(name, &Funding { at, rate: Rate::new(*rate) })
             }
             State::Funding(_) => Ok(()),
@@ -398,7 +401,7 @@ fn calm(setup: &Setup, role: SeriesRole) -> State {
                 opened: None,
             })
         }
-        SeriesRole::Funding(_) => State::Funding(Decimal::ZERO),
+        SeriesRole::Funding(_) => State::Funding(Some(Decimal::ZERO)),
         SeriesRole::Gas => State::Gas(whole(20)),
         SeriesRole::Rate(token) => {
             let value = match &**setup.universe.token(token) {

@@ -5,6 +5,9 @@ use std::fmt::Write;
 use crate::cli::paint::{self, BAD, GOOD, HEAD, PALE, in_style};
 use crate::trial::suite::{Failure, FileCoverage, TestResult, Verdict};
 
+/// What a terminal shows in a line.
+const COLUMNS: usize = 100;
+
 /// The results, the failures, the lines that ran, and the sum.
 pub(super) fn text(verdict: &Verdict, is_quiet: bool, has_coverage: bool) -> String {
     let mut text = String::new();
@@ -25,7 +28,7 @@ pub(super) fn text(verdict: &Verdict, is_quiet: bool, has_coverage: bool) -> Str
     for (file, faults) in &verdict.broken {
         let _ = writeln!(text, "{file} does not compile:");
         for fault in faults {
-            let _ = writeln!(text, "{}\n", paint::fault(fault));
+            let _ = writeln!(text, "{}\n", paint::fault(fault, COLUMNS));
         }
     }
     for result in &verdict.results {
@@ -56,7 +59,7 @@ fn spoken(name: &str) -> String {
 }
 
 fn failed(text: &mut String, result: &TestResult, failure: &Failure) {
-    let (word, fault) = (in_style(BAD, "FAIL"), paint::fault(&failure.fault));
+    let (word, fault) = (in_style(BAD, "FAIL"), paint::fault(&failure.fault, COLUMNS));
     let _ = writeln!(text, "{word} {}: {}\n{fault}", result.file, in_style(HEAD, &result.name));
     for line in &failure.said {
         let _ = writeln!(text, "said: {line}");

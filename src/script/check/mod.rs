@@ -45,10 +45,11 @@ use crate::config::Setup;
 use crate::types::Code;
 
 use super::Bundle;
-use super::api::Entry;
+use super::api::{Api, Entry};
 use super::fault::ScriptFault;
 use super::imports::Files;
 use super::sandbox;
+use super::test_file::TestPlace;
 pub use document::lints_md;
 pub use examples::{EXAMPLES, Example};
 use infer::{Look, Source};
@@ -70,6 +71,8 @@ pub(super) struct Script<'a> {
     pub(super) setup: &'a Setup,
     /// The name of the script's own file.
     pub(super) main: &'a str,
+    /// What the file is.
+    pub(super) of: Of,
     /// All files by name, imported ones under the name that imports give them; each of them compiles.
     pub(super) texts: &'a BTreeMap<String, String>,
 }
@@ -86,6 +89,14 @@ impl Script<'_> {
     }
 }
 
+/// What a file is that is looked through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    Strategy,
+    /// Tests of scripts: nobody calls `decide` there.
+    Tests,
+}
+
 /// What keeps a script from being loaded.
 pub(super) fn refusals(script: &Script<'_>) -> Vec<ScriptFault> {
     let found = sorted(names::check(script, &script.compiled()), script.main);
@@ -100,8 +111,40 @@ impl Bundle {
             Err(faults) => return loading::unreadable(faults),
         };
         let (engine, entries) = sandbox::engine(setup);
-        of_text((&engine, &entries, setup), (name, text), &Files::Folder(stdlib_dir))
+        of_text((&engine, &entries, setup), (name, text), &Files::Folder(stdlib_dir), Of::Strategy)
     }
+}
+
+/// Everything that is wrong or odd with a file of tests; what it imports is told with its own scripts. `setup` is that of the
+/// strategy beside it; without one a test may be about any mode, and names are not held against one.
+pub(crate) fn check_tests(
+    place: TestPlace<'_>,
+    register: fn(&mut Api),
+    setup: &Setup,
+) -> Vec<Finding> {
+    const OF_A_MODE: [&str; 4] =
+        ["unknown-name", "unknown-parameter", "unknown-choice", "wrong-role"];
+    // A test computes what it expects in whatever way is plain, fails where something is not there, and tries what is wrong.
+    const OF_STRATEGIES: [&str; 6] = [
+        "maybe-nothing",
+        "implausible-number",
+        "units",
+        "quoted-code",
+        "unused-result",
+        "empty-plan",
+    ];
+    // To take a ctx is to look.
+    const OF_ITS_WORDS: [&str; 2] = ["ctx is never read", "of what may be nothing ()"];
+    let (engine, entries) = sandbox::test_engine(register);
+    let text = (place.name, place.text.to_owned());
+    let mut found = of_text((&engine, &entries, setup), text, &place.files(), Of::Tests);
+    found.retain(|Finding { lint, fault }| {
+        let is_known = place.script.is_some() || !OF_A_MODE.contains(&lint.name);
+        let is_plain = OF_STRATEGIES.contains(&lint.name)
+            || OF_ITS_WORDS.iter().any(|words| fault.message.ends_with(words));
+        &*fault.file == place.name && is_known && !is_plain
+    });
+    found
 }
 
 /// All findings in a text and what it imports.
@@ -109,9 +152,10 @@ fn of_text(
     (engine, entries, setup): (&Engine, &[Entry], &Setup),
     (name, text): (&str, String),
     files: &Files<'_>,
+    of: Of,
 ) -> Vec<Finding> {
     match loading::texts(engine, (name, text), files) {
-        Ok(texts) => check(&Script { engine, entries, setup, main: name, texts: &texts }),
+        Ok(texts) => check(&Script { engine, entries, setup, main: name, of, texts: &texts }),
         Err(found) => found,
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn check(script: &Script<'_>, compiled: &[(&str, &str, AST)]) -> Vec<
         };
         checker.functions(ast);
         checker.top_level(ast);
-        if *file == main {
+        if *file == main && script.of == super::Of::Strategy {
             checker.doors(ast);
         }
         checker.walk(ast);

@@ -58,6 +58,8 @@ impl Need {
                     matches!(of, Type::List(_) | Type::Host(Object::Order | Object::Group)),
                     "a list of orders",
                 ),
+                Kind::Decision => (*of == Type::Host(Object::Decision), "a decision"),
+                Kind::Function | Kind::Any => continue,
                 Kind::Text => (is_text, "a text"),
                 Kind::Venue => (is_text, "a venue"),
                 Kind::Token => (is_text, "a token"),

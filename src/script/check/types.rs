@@ -54,6 +54,12 @@ pub(super) enum Object {
     /// With its token, where that is known.
     Amount(Option<TokenId>),
     Decision,
+    /// In tests.
+    World,
+    /// In tests: what a step was.
+    Step,
+    /// In tests: an order that was sent.
+    Sent,
 }
 
 /// The fields of a map.
@@ -243,6 +249,9 @@ impl Object {
             Self::Group => "a group of orders",
             Self::Amount(_) => "an amount",
             Self::Decision => "a decision",
+            Self::World => "a world",
+            Self::Step => "a step",
+            Self::Sent => "an order that was sent",
         }
     }
 }

@@ -146,9 +146,24 @@ fn markets(api: &mut Api) {
             let set = |world: &World| {
                 let market = market(world, venue, "perp", symbol)?;
                 let rate = host::number("rate", &rate)?;
-                had(world.stage().weather.funding(market, rate), || {
-                    format!("this run subscribes to no funding of {symbol} at {venue}")
+                had(world.stage().weather.funding(market, Some(rate)), || {
+                    no_payments(venue, symbol)
                 })
+            };
+            placed(&call, set(&world))
+        },
+    );
+    api.add(
+        method(
+            "no_funding",
+            &[VENUE, PERP_SYMBOL],
+            "()",
+            "No payments are stamped any more, until funding is set again; what was paid before the first step stays.",
+        ),
+        |call: NativeCallContext, world: World, venue: &str, symbol: &str| {
+            let set = |world: &World| {
+                let market = market(world, venue, "perp", symbol)?;
+                had(world.stage().weather.funding(market, None), || no_payments(venue, symbol))
             };
             placed(&call, set(&world))
         },
@@ -328,6 +343,10 @@ fn missing(what: String) -> HostError {
 
 fn no_series(venue: &str, symbol: &str) -> String {
     format!("this run subscribes to no candles of {symbol} at {venue}")
+}
+
+fn no_payments(venue: &str, symbol: &str) -> String {
+    format!("this run subscribes to no funding of {symbol} at {venue}")
 }
 
 fn no_rate(token: &str) -> String {

@@ -13,8 +13,8 @@ use super::{Props, World, method, placed};
 
 const OPTIONS: Param = Param::new(
     "options",
-    Kind::Options,
-    "#{ mode, set: #{…}, capital, costs: \"full\" | \"fees\" | \"none\", start, history_h, balances: #{…} }",
+    Kind::Any,
+    "a mode's name, or #{ mode, set: #{…}, capital, costs: \"full\" | \"fees\" | \"none\", start, history_h, balances: #{…} }",
 )
 .optional();
 const DECISION: Param = Param::new("decision", Kind::Decision, "what decide would return");

@@ -57,6 +57,10 @@ fn fits(entry: &Entry, kind: Kind, of: &Type) -> bool {
             Type::List(items) => is_order(items),
             of => is_order(of),
         },
+        Kind::Decision => matches!(of, Type::Host(Object::Decision)),
+        // What a function is cannot be told from what it is given.
+        Kind::Function => !(of.is_number() || matches!(of, Type::Text(_) | Type::Bool)),
+        Kind::Any => true,
         Kind::Text => matches!(of, Type::Text(_)),
         _ => matches!(of, Type::Text(_)),
     }
@@ -76,6 +80,8 @@ const fn wanted(kind: Kind) -> &'static str {
         Kind::Amount => "a number or an amount",
         Kind::Options => "a map of options",
         Kind::Orders => "a list of orders",
+        Kind::Decision => "a decision",
+        Kind::Function => "a function",
         _ => "a text",
     }
 }

@@ -183,6 +183,9 @@ pub(super) const fn owner(object: Object) -> Option<Owner> {
         Object::Market(_) => Owner::Market,
         Object::Amount(_) => Owner::Amount,
         Object::Order => Owner::Order,
+        Object::World => Owner::World,
+        Object::Step => Owner::Step,
+        Object::Sent => Owner::Sent,
         Object::Params | Object::Group | Object::Decision => return None,
     })
 }

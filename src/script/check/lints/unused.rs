@@ -20,6 +20,10 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
                 },
                 _ => return,
             };
+            // What a test does is done, whether it looks at what came of it or not.
+            if matches!(object, Object::World | Object::Step | Object::Ctx) {
+                return;
+            }
             let help = match object {
                 Object::Order | Object::Group => "put it into the plan of a decision",
                 Object::Decision => "return it",

@@ -97,12 +97,12 @@ fn arguments(fact: &Fact, report: &mut Report<'_>) {
                 let help = "say why: it stands in the log and in the results".to_owned();
                 report.tell(REASON, place, message, Some(help));
             }
-            (Type::List(of), "plan" | "orders") if **of == Type::Never => {
-                if fact_is_literal(given, param.name) {
-                    let message = format!("{} of {} is empty", param.name, entry.name);
-                    let help = "answer hold(reason) when there is nothing to do".to_owned();
-                    report.tell(PLAN, place, message, Some(help));
-                }
+            (Type::List(of), "plan" | "orders")
+                if **of == Type::Never && fact_is_literal(given, param.name) =>
+            {
+                let message = format!("{} of {} is empty", param.name, entry.name);
+                let help = "answer hold(reason) when there is nothing to do".to_owned();
+                report.tell(PLAN, place, message, Some(help));
             }
             _ => {}
         }

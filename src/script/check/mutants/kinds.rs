@@ -101,7 +101,7 @@ fn other_case(name: &str) -> Option<String> {
 fn replaced(text: &str, from: &str, to: &str) -> Vec<Mutant> {
     let is_code = |at: usize| {
         let line = text[..at].rfind('\n').map_or(0, |at| at + 1);
-        !text[line..at].contains("//") && text[line..at].matches('"').count() % 2 == 0
+        !text[line..at].contains("//") && text[line..at].matches('"').count().is_multiple_of(2)
     };
     let found = text.match_indices(from).filter(|(at, _)| is_code(*at));
     found.map(|(at, from)| Mutant { at: at..at + from.len(), instead: to.to_owned() }).collect()

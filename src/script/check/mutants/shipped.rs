@@ -8,7 +8,7 @@ use rhai::Engine;
 use super::super::super::api::Entry;
 use super::super::super::imports::Files;
 use super::super::super::sandbox;
-use super::super::{Finding, of_text};
+use super::super::{Finding, Of, of_text};
 use crate::config::{LoadRequest, Setup, load};
 
 pub(in crate::script::check) struct Shipped {
@@ -92,11 +92,11 @@ impl Shipped {
     pub(in crate::script::check) fn check(&self, file: &str, text: String) -> Vec<Finding> {
         let host = (&self.engine, &self.entries[..], &self.setup);
         if file == self.main {
-            return of_text(host, (&self.main, text), &Files::Texts(&self.modules));
+            return of_text(host, (&self.main, text), &Files::Texts(&self.modules), Of::Strategy);
         }
         let mut modules = self.modules.clone();
         modules.insert(file.to_owned(), text);
-        of_text(host, (&self.main, self.script.clone()), &Files::Texts(&modules))
+        of_text(host, (&self.main, self.script.clone()), &Files::Texts(&modules), Of::Strategy)
     }
 }
 
