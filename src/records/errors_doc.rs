@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::types::Code;
 
 /// What the codes of a component are about, by the part before the dash, in the order of the document.
-const COMPONENTS: [(&str, &str); 11] = [
+const COMPONENTS: [(&str, &str); 12] = [
     ("POS", "Positions and books"),
     ("EXP", "Exposure"),
     ("RISK", "Risk"),
@@ -16,6 +16,7 @@ const COMPONENTS: [(&str, &str); 11] = [
     ("STRAT", "Strategies and their scripts"),
     ("DATA", "Market data"),
     ("CONFIG", "Configuration"),
+    ("TEST", "Tests of scripts"),
     ("ENGINE", "Engine, journal and account scopes"),
 ];
 

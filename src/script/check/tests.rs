@@ -94,8 +94,8 @@ const MISTAKES: &[Mistake] = &[
     (
         "eth_leveraged",
         LOOP,
-        "orders::withdraw(\"aave_v3\", lst, floor_to",
-        "orders::withdraw(lst, \"aave_v3\", floor_to",
+        "orders::withdraw(\"aave_v3\", lst, free",
+        "orders::withdraw(lst, \"aave_v3\", free",
         "unknown-name",
     ),
     (
