@@ -1,8 +1,11 @@
 //! `basis check [FILES]`: what is wrong or odd with scripts, before they run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use clap::{Args, ValueEnum};
 
@@ -58,19 +61,10 @@ pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
     }
     chosen.extend(tests);
     let mut found: Vec<Finding> = Vec::new();
-    // Each file is for itself; all of them at once take as long as the longest.
-    let check = |file: &PathBuf| match is_test(file) {
-        true => check_tests(file, &home, &arguments.config_dir),
-        false => check_script(file, &home, &arguments.config_dir),
-    };
-    let check = &check;
-    let checked: Vec<Result<Vec<Finding>, Failure>> = std::thread::scope(|threads| {
-        let started: Vec<_> =
-            chosen.iter().map(|file| threads.spawn(move || check(file))).collect();
-        started
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
+    let setups = Setups { config_dir: &arguments.config_dir, known: Mutex::default() };
+    let checked = side_by_side(&chosen, |file| match is_test(file) {
+        true => check_tests(file, &home, &setups),
+        false => check_script(file, &home, &setups),
     });
     for one in checked {
         found.extend(one?);
@@ -97,12 +91,53 @@ pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
     if found.is_empty() { Ok(()) } else { Err(Failure::Found) }
 }
 
-fn check_script(file: &Path, home: &Path, config_dir: &Path) -> Result<Vec<Finding>, Failure> {
-    let setup = setup_of(file, config_dir)?;
+/// Does the work for each file, on all processors; the answers in the order of the files.
+fn side_by_side<T: Send>(files: &[PathBuf], work: impl Fn(&PathBuf) -> T + Sync) -> Vec<T> {
+    let threads = thread::available_parallelism().map_or(1, |threads| threads.get());
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, T)>> = Mutex::default();
+    thread::scope(|scope| {
+        for _ in 0..threads.min(files.len()) {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(file) = files.get(index) else { return };
+                    let answer = work(file);
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push((index, answer));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, answer)| answer).collect()
+}
+
+/// Configurations, each read once.
+struct Setups<'a> {
+    config_dir: &'a Path,
+    known: Mutex<BTreeMap<PathBuf, Arc<Setup>>>,
+}
+
+impl Setups<'_> {
+    fn of(&self, script: &Path) -> Result<Arc<Setup>, Failure> {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(setup) = known().get(script) {
+            return Ok(setup.clone());
+        }
+        let request = LoadRequest::of_mode(&script.display().to_string(), self.config_dir);
+        let setup = load(request)
+            .map_err(|faults| Failure::Usage(format!("{}:\n{faults}", script.display())))?;
+        Ok(known().entry(script.to_owned()).or_insert(Arc::new(setup)).clone())
+    }
+}
+
+fn check_script(file: &Path, home: &Path, setups: &Setups<'_>) -> Result<Vec<Finding>, Failure> {
+    let setup = setups.of(file)?;
     let mut found = Bundle::check(file, &home.join("stdlib"), &setup);
     // Told by the path by which it was asked for: a person clicks on it.
     let own = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let shown: std::sync::Arc<str> = file.display().to_string().into();
+    let shown: Arc<str> = file.display().to_string().into();
     for Finding { fault, .. } in &mut found {
         if &*fault.file == own {
             fault.file = shown.clone();
@@ -113,26 +148,21 @@ fn check_script(file: &Path, home: &Path, config_dir: &Path) -> Result<Vec<Findi
     Ok(found)
 }
 
-fn check_tests(file: &Path, home: &Path, config_dir: &Path) -> Result<Vec<Finding>, Failure> {
+fn check_tests(file: &Path, home: &Path, setups: &Setups<'_>) -> Result<Vec<Finding>, Failure> {
     let (script, _) = suite::script_of(file);
     let is_module = script.parent().is_some_and(|folder| folder.ends_with("stdlib"));
     // Beside no strategy a test names its modes itself; any of them knows the words.
     let setup = match script.is_file() && !is_module {
-        true => setup_of(&script, config_dir)?,
-        false => match mode_names(config_dir).first() {
-            Some(mode) => setup_of(Path::new(mode), config_dir)?,
+        true => setups.of(&script)?,
+        false => match mode_names(setups.config_dir).first() {
+            Some(mode) => setups.of(Path::new(mode))?,
             None => {
-                let what = format!("{} has no modes", config_dir.display());
+                let what = format!("{} has no modes", setups.config_dir.display());
                 return Err(Failure::Usage(what));
             }
         },
     };
     suite::check(file, &home.join("stdlib"), &setup).map_err(Failure::Usage)
-}
-
-fn setup_of(script: &Path, config_dir: &Path) -> Result<Setup, Failure> {
-    let request = LoadRequest::of_mode(&script.display().to_string(), config_dir);
-    load(request).map_err(|faults| Failure::Usage(format!("{}:\n{faults}", script.display())))
 }
 
 /// All scripts below a folder, sorted; their tests where they are asked for.

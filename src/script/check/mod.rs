@@ -45,7 +45,7 @@ use crate::config::Setup;
 use crate::types::Code;
 
 use super::Bundle;
-use super::api::{Api, Entry};
+use super::api::{Api, Entry, entries};
 use super::fault::ScriptFault;
 use super::imports::Files;
 use super::sandbox;
@@ -110,7 +110,7 @@ impl Bundle {
             Ok(read) => read,
             Err(faults) => return loading::unreadable(faults),
         };
-        let (engine, entries) = sandbox::engine(setup);
+        let (engine, entries) = (sandbox::compiler(false), entries());
         of_text((&engine, &entries, setup), (name, text), &Files::Folder(stdlib_dir), Of::Strategy)
     }
 }
@@ -135,9 +135,11 @@ pub(crate) fn check_tests(
     ];
     // To take a ctx is to look.
     const OF_ITS_WORDS: [&str; 2] = ["ctx is never read", "of what may be nothing ()"];
-    let (engine, entries) = sandbox::test_engine(register);
+    let mut api = Api::build(None);
+    register(&mut api);
+    let (engine, entries) = (sandbox::compiler(true), api.entries());
     let text = (place.name, place.text.to_owned());
-    let mut found = of_text((&engine, &entries, setup), text, &place.files(), Of::Tests);
+    let mut found = of_text((&engine, entries, setup), text, &place.files(), Of::Tests);
     found.retain(|Finding { lint, fault }| {
         let is_known = place.script.is_some() || !OF_A_MODE.contains(&lint.name);
         let is_plain = OF_STRATEGIES.contains(&lint.name)
@@ -187,8 +189,10 @@ fn by_types(script: &Script<'_>, compiled: &[(&str, &str, AST)]) -> Vec<Finding>
     let Script { entries, setup, main, .. } = *script;
     let sources: Vec<_> =
         compiled.iter().map(|(name, text, ast)| Source { name, text, ast }).collect();
-    let (facts, functions) = Look::through(&sources, entries, setup);
     let main = sources.iter().position(|source| source.name == main).unwrap_or(usize::MAX);
+    // What tests import is looked through with the scripts that it is of.
+    let only = (script.of == Of::Tests).then_some(main);
+    let (facts, functions) = Look::through(&sources, entries, setup, only);
     let texts = sources.iter().map(|source| source.text).collect();
     let found = Vec::new();
     let mut report = lints::Report { entries, setup, main, functions, texts, found };

@@ -164,14 +164,16 @@ impl Look<'_> {
             Some(alias) => self.imports[self.at].get(alias).copied(),
         };
         if let Some(file) = file
+            && let is_meant = self.is_meant(file)
             && let Some(known) = self.functions.get_mut(&(file, name.to_owned(), given.len()))
         {
             known.is_called = true;
+            known.callers.extend(self.inside.clone());
             let (needs, definition) = (known.needs.clone(), known.definition.clone());
-            for (known, given) in known.given.iter_mut().zip(given) {
-                let joined = known.clone().join(given.of.clone());
-                self.has_learned |= *known != joined;
-                *known = joined;
+            for (index, given) in given.iter().enumerate().take(known.given.len()) {
+                let joined = known.given[index].clone().join(given.of.clone());
+                known.is_stale |= is_meant && known.given[index] != joined;
+                known.given[index] = joined;
             }
             let gives = known.gives.clone();
             self.judge(name, &definition.params, &needs, given);
@@ -229,19 +231,17 @@ impl Look<'_> {
         let name = pointer.fn_name().to_owned();
         let mut given: Vec<Type> = caught.iter().map(|one| self.expr(one, env)).collect();
         given.push(items.clone());
-        let at = self.at;
+        let (at, is_meant) = (self.at, true);
         let mut own = self.functions.iter_mut();
         let known = own.find(|(key, _)| key.0 == at && key.1 == name);
         let Some((_, known)) = known else { return };
         known.is_called = true;
-        let mut has_learned = false;
-        for (index, known) in known.given.iter_mut().enumerate() {
+        for index in 0..known.given.len() {
             let of = given.get(index).cloned().unwrap_or(Type::Any);
-            let joined = known.clone().join(of);
-            has_learned |= *known != joined;
-            *known = joined;
+            let joined = known.given[index].clone().join(of);
+            known.is_stale |= is_meant && known.given[index] != joined;
+            known.given[index] = joined;
         }
-        self.has_learned |= has_learned;
     }
 
     /// What host functions need of parameters that are handed on to them.

@@ -10,7 +10,7 @@ pub(super) use after::definition;
 mod lists;
 mod statements;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use rhai::{AST, Expr, Position, Stmt};
@@ -46,13 +46,22 @@ struct Known {
     is_called: bool,
     /// What it needs its parameters to be.
     needs: Vec<Need>,
+    /// Whether something that its body depends on has changed since it was looked through.
+    is_stale: bool,
+    /// Who calls it.
+    callers: BTreeSet<Key>,
 }
+
+/// A function: the number of its file, its name, the number of its parameters.
+type Key = (usize, String, usize);
 
 /// The look.
 pub(super) struct Look<'a> {
     files: &'a [Source<'a>],
     entries: &'a [Entry],
     setup: &'a Setup,
+    /// The only file that is looked through; of others it is known what functions they have.
+    only: Option<usize>,
     parameters: Type,
     functions: BTreeMap<(usize, String, usize), Known>,
     /// By file: the files that its imports bring, by alias.
@@ -61,8 +70,6 @@ pub(super) struct Look<'a> {
     constants: Vec<BTreeMap<String, Type>>,
     facts: Vec<Fact>,
     is_last: bool,
-    /// Whether this look knows more of a function than the one before.
-    has_learned: bool,
     /// The file where the look is.
     at: usize,
     /// What the function gives by `return`.
@@ -72,7 +79,7 @@ pub(super) struct Look<'a> {
     /// Variables where `break` and `continue` leave a turn, innermost loop last.
     leaving: Vec<Vec<Env>>,
     /// The key of the function where the look is.
-    inside: Option<(usize, String, usize)>,
+    inside: Option<Key>,
     /// What is kept in `this`, by name, and under names that are not known.
     kept: BTreeMap<String, Type>,
     kept_anywhere: Type,
@@ -88,18 +95,19 @@ impl<'a> Look<'a> {
         files: &'a [Source<'a>],
         entries: &'a [Entry],
         setup: &'a Setup,
+        only: Option<usize>,
     ) -> (Vec<Fact>, Vec<(String, usize)>) {
         let mut look = Self {
             files,
             entries,
             setup,
+            only,
             parameters: parameters(setup),
             functions: BTreeMap::new(),
             imports: Vec::new(),
             constants: Vec::new(),
             facts: Vec::new(),
             is_last: false,
-            has_learned: false,
             at: 0,
             returned: Type::Never,
             broken: Vec::new(),
@@ -116,7 +124,10 @@ impl<'a> Look<'a> {
         look.until_settled();
         for known in look.functions.values_mut().filter(|known| !known.is_called) {
             let unknown = known.given.iter_mut().filter(|given| **given == Type::Never);
-            unknown.for_each(|given| *given = Type::Any);
+            for given in unknown {
+                *given = Type::Any;
+                known.is_stale = true;
+            }
         }
         look.until_settled();
         look.asked.clear();
@@ -129,9 +140,8 @@ impl<'a> Look<'a> {
 
     fn until_settled(&mut self) {
         for _ in 0..LOOKS {
-            self.has_learned = false;
             self.all();
-            if !self.has_learned {
+            if self.functions.values().all(|known| !known.is_stale) {
                 return;
             }
         }
@@ -150,9 +160,18 @@ impl<'a> Look<'a> {
                     .map(|name| if is_door { Type::Host(Object::Ctx) } else { by_name(name) })
                     .collect();
                 let needs = vec![Need::default(); definition.params.len()];
+                let is_meant = self.is_meant(file);
                 let definition = Rc::new(definition);
-                let known =
-                    Known { file, definition, given, gives: Type::Never, is_called: false, needs };
+                let known = Known {
+                    file,
+                    definition,
+                    given,
+                    gives: if is_meant { Type::Never } else { Type::Any },
+                    is_called: !is_meant,
+                    needs,
+                    is_stale: is_meant,
+                    callers: BTreeSet::new(),
+                };
                 self.functions.insert(key, known);
             }
             let mut imports = BTreeMap::new();
@@ -173,6 +192,10 @@ impl<'a> Look<'a> {
     fn all(&mut self) {
         for file in 0..self.files.len() {
             self.at = file;
+            if !self.is_meant(file) {
+                self.constants[file] = BTreeMap::new();
+                continue;
+            }
             let mut env = Env::default();
             let ast = self.files[file].ast;
             for statement in ast.statements() {
@@ -182,11 +205,30 @@ impl<'a> Look<'a> {
         }
         let keys: Vec<_> = self.functions.keys().cloned().collect();
         for key in keys {
-            self.function(&key);
+            if self.is_meant(key.0) && (self.is_last || self.functions[&key].is_stale) {
+                self.function(&key);
+            }
         }
     }
 
-    fn function(&mut self, key: &(usize, String, usize)) {
+    fn is_meant(&self, file: usize) -> bool {
+        self.only.is_none_or(|only| only == file)
+    }
+
+    /// What a function gives or needs has changed: whoever calls it is to be looked through again.
+    fn spread(&mut self, key: &Key) {
+        let callers = self.functions.get(key).map(|known| known.callers.clone());
+        for caller in callers.unwrap_or_default() {
+            if let Some(known) = self.functions.get_mut(&caller) {
+                known.is_stale = true;
+            }
+        }
+    }
+
+    fn function(&mut self, key: &Key) {
+        if let Some(known) = self.functions.get_mut(key) {
+            known.is_stale = false;
+        }
         let known = &self.functions[key];
         let definition = known.definition.clone();
         self.at = known.file;
@@ -207,9 +249,11 @@ impl<'a> Look<'a> {
         }
         let end = definition.end;
         self.tell(end, What::Ends { name: key.1.clone(), of: gives.clone() });
-        if let Some(known) = self.functions.get_mut(key) {
-            self.has_learned |= known.gives != gives;
+        if let Some(known) = self.functions.get_mut(key)
+            && known.gives != gives
+        {
             known.gives = gives;
+            self.spread(key);
         }
     }
 
@@ -222,11 +266,13 @@ impl<'a> Look<'a> {
 
     /// Something is needed of a parameter of the function where the look is.
     pub(super) fn need(&mut self, param: Option<usize>, need: Need) {
-        let (Some(param), Some(key)) = (param, &self.inside) else { return };
-        if let Some(known) = self.functions.get_mut(key) {
+        let (Some(param), Some(key)) = (param, self.inside.clone()) else { return };
+        if let Some(known) = self.functions.get_mut(&key) {
             let before = known.needs[param].clone();
             known.needs[param].add(&need);
-            self.has_learned |= before != known.needs[param];
+            if before != known.needs[param] {
+                self.spread(&key);
+            }
         }
     }
 }

@@ -319,7 +319,10 @@ impl Look<'_> {
         for name in names {
             let before = self.kept.remove(&name).unwrap_or(Type::Never);
             let joined = before.clone().join(of.clone().loosened());
-            self.has_learned |= joined != before;
+            if joined != before {
+                // Who reads it is not noted.
+                self.functions.values_mut().for_each(|known| known.is_stale = true);
+            }
             self.kept.insert(name, joined);
         }
     }
