@@ -91,7 +91,7 @@ const fn word(owner: Owner) -> &'static str {
 /// A sentence, when a file cannot be read.
 pub fn reference(stdlib: &Path, examples: &Path) -> Result<Pages, String> {
     let mut page = Page {
-        text: String::from(HEAD),
+        text: format!("{HEAD}{}", contents(stdlib)?),
         examples: Examples::of(examples)?,
         used: BTreeSet::new(),
         without: Vec::new(),
@@ -117,6 +117,27 @@ pub fn reference(stdlib: &Path, examples: &Path) -> Result<Pages, String> {
 const HEAD: &str = "<!-- Generated from the functions that the host registers; a test keeps the two equal. -->\n\n\
     Every function, method and property that a script can use, with parameters, units, result, errors and an example. The\n\
     examples are tests, run with all others: `basis test docs/scripting/examples`.\n";
+
+/// The headings with their links, as GitHub makes them of headings.
+fn contents(stdlib: &Path) -> Result<String, String> {
+    let link = |title: &str| {
+        let kept = title.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+        let anchor: String = kept.collect::<String>().to_lowercase().replace(' ', "-");
+        format!("[{title}](#{anchor})")
+    };
+    let of = |parts: &[Part]| -> String {
+        parts.iter().map(|(_, title, _)| link(title)).collect::<Vec<_>>().join(" · ")
+    };
+    let modules = Module::all(stdlib)?;
+    let modules: Vec<String> =
+        modules.iter().map(|module| link(&format!("stdlib/{}", module.name))).collect();
+    Ok(format!(
+        "\n- In strategies: {}\n- Modules: {}\n- In tests: {}\n",
+        of(&OF_SCRIPTS),
+        modules.join(" · "),
+        of(&OF_TESTS)
+    ))
+}
 
 struct Page {
     text: String,

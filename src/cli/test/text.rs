@@ -60,7 +60,8 @@ fn spoken(name: &str) -> String {
 
 fn failed(text: &mut String, result: &TestResult, failure: &Failure) {
     let (word, fault) = (in_style(BAD, "FAIL"), paint::fault(&failure.fault, COLUMNS));
-    let _ = writeln!(text, "{word} {}: {}\n{fault}", result.file, in_style(HEAD, &result.name));
+    let _ =
+        writeln!(text, "{word} {}\n  in {}\n{fault}", in_style(HEAD, &result.name), result.file);
     for line in &failure.said {
         let _ = writeln!(text, "said: {line}");
     }
