@@ -9,8 +9,8 @@ pub mod promise;
 pub mod step_view;
 pub mod strategy;
 
-pub mod fork;
-mod guard;
+mod fork;
+pub mod guard;
 pub mod plan_run;
 pub mod state;
 

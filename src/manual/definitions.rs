@@ -3,12 +3,8 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use rhai::packages::{
-    BasicArrayPackage, BasicMapPackage, BasicMathPackage, CorePackage, LogicPackage,
-    MoreStringPackage, Package,
-};
-
 use crate::script::api::{Entry, Kind, Owner, Param, Shape};
+use crate::script::sandbox::speak;
 
 use super::stdlib::Module;
 use super::tables;
@@ -19,12 +15,7 @@ use super::tables;
 /// A sentence, when a module cannot be read.
 pub fn definitions(stdlib: &Path) -> Result<Vec<(String, String)>, String> {
     let mut engine = rhai::Engine::new_raw();
-    CorePackage::new().register_into_engine(&mut engine);
-    LogicPackage::new().register_into_engine(&mut engine);
-    BasicMathPackage::new().register_into_engine(&mut engine);
-    BasicArrayPackage::new().register_into_engine(&mut engine);
-    BasicMapPackage::new().register_into_engine(&mut engine);
-    MoreStringPackage::new().register_into_engine(&mut engine);
+    speak(&mut engine);
     let mut files: Vec<(String, String)> = engine.definitions().iter_files().collect();
     let [scripts, tests] = tables();
     let is_order = |entry: &&Entry| entry.owner == Owner::Orders;

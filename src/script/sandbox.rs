@@ -17,6 +17,7 @@ use crate::config::Setup;
 
 use super::alloc::Budget;
 use super::api::{Api, Entry};
+use super::check::Of;
 
 /// Operations that one call may do; a hold takes about ten, the largest of our strategies a few thousand.
 pub const OPERATIONS_MAX: u64 = 100_000;
@@ -89,26 +90,31 @@ pub(super) fn test_engine(register: impl FnOnce(&mut Api)) -> (Engine, Vec<Entry
 }
 
 /// An engine that only compiles, under the limits of strategies or of tests: it has no functions, which compiling does not need.
-pub(super) fn compiler(is_of_tests: bool) -> Engine {
+pub(super) fn compiler(of: Of) -> Engine {
     let mut engine = Engine::new_raw();
     // A module that is called must be known by its name.
     engine.register_static_module("orders", Module::new().into());
-    limit(&mut engine, if is_of_tests { &OF_TESTS } else { &OF_STRATEGIES });
+    limit(&mut engine, if of == Of::Tests { &OF_TESTS } else { &OF_STRATEGIES });
     engine
 }
 
 fn built(api: Api, limits: &Limits) -> (Engine, Vec<Entry>) {
     let mut engine = Engine::new_raw();
-    // Left out of the standard library: time (non-deterministic), blobs and bit fields (nobody trades with them).
-    CorePackage::new().register_into_engine(&mut engine);
-    LogicPackage::new().register_into_engine(&mut engine);
-    BasicMathPackage::new().register_into_engine(&mut engine);
-    BasicArrayPackage::new().register_into_engine(&mut engine);
-    BasicMapPackage::new().register_into_engine(&mut engine);
-    MoreStringPackage::new().register_into_engine(&mut engine);
+    speak(&mut engine);
     limit(&mut engine, limits);
     let entries = api.install(&mut engine);
     (engine, entries)
+}
+
+/// What of the language's own library scripts have.
+pub(crate) fn speak(engine: &mut Engine) {
+    // Left out of the standard library: time (non-deterministic), blobs and bit fields (nobody trades with them).
+    CorePackage::new().register_into_engine(engine);
+    LogicPackage::new().register_into_engine(engine);
+    BasicMathPackage::new().register_into_engine(engine);
+    BasicArrayPackage::new().register_into_engine(engine);
+    BasicMapPackage::new().register_into_engine(engine);
+    MoreStringPackage::new().register_into_engine(engine);
 }
 
 fn limit(engine: &mut Engine, limits: &Limits) {

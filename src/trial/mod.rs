@@ -7,6 +7,7 @@
 
 mod actor;
 mod api;
+mod candles;
 mod draws;
 pub mod report;
 mod shelf;

@@ -8,8 +8,10 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use crate::config::{Fault, SeriesRole, Setup};
-use crate::market::{Bar, Funding, MarketRows, ReserveFigures};
-use crate::types::{MarketId, Price, Quantity, Rate, ReserveId, Span, Timestamp, TokenId};
+use crate::market::{Funding, MarketRows, ReserveFigures};
+use crate::types::{MarketId, Quantity, Rate, ReserveId, Span, Timestamp, TokenId};
+
+use super::candles::Candles;
 
 /// Places after the point to which grown rates and indices are rounded.
 const PLACES: u32 = 18;
@@ -43,20 +45,6 @@ enum State {
         discount: Decimal,
     },
     Reserve(Pool),
-}
-
-#[derive(Clone, Debug)]
-struct Candles {
-    price: Decimal,
-    /// Coins traded in a bar.
-    volume: Decimal,
-    /// Extremes of the bar that is open, where the test has named them.
-    high: Option<Decimal>,
-    low: Option<Decimal>,
-    /// Whether the series has no rows now.
-    is_gap: bool,
-    /// At what the bar that is open has opened.
-    opened: Option<Decimal>,
 }
 
 /// A lending reserve: supply and borrow side.
@@ -340,30 +328,6 @@ impl Weather {
     }
 }
 
-impl Candles {
-    fn flat(&self, at: Timestamp) -> Bar {
-        let price = Price::new(self.price);
-        let volume = Quantity::new(self.volume);
-        Bar { at, open: price, high: price, low: price, close: price, volume }
-    }
-
-    /// The bar that was open, whole; it closes at what the next one opens at. `None` where there was none.
-    fn closed(&mut self, at: Timestamp) -> Option<Bar> {
-        let (high, low) = (self.high.take(), self.low.take());
-        let open = self.opened?;
-        let close = if self.is_gap { open } else { self.price };
-        let price = Price::new;
-        Some(Bar {
-            at,
-            open: price(open),
-            high: price(high.unwrap_or(open).max(open).max(close)),
-            low: price(low.unwrap_or(open).min(open).min(close)),
-            close: price(close),
-            volume: Quantity::new(self.volume),
-        })
-    }
-}
-
 /// The token that a series of candles prices.
 fn priced(setup: &Setup, role: SeriesRole) -> Option<TokenId> {
     match role {
@@ -392,14 +356,7 @@ fn calm(setup: &Setup, role: SeriesRole) -> State {
                 "ETH" => 3_000,
                 _ => 1,
             });
-            State::Candles(Candles {
-                price,
-                volume: whole(1_000_000),
-                high: None,
-                low: None,
-                is_gap: false,
-                opened: None,
-            })
+            State::Candles(Candles::flat_at(price, whole(1_000_000)))
         }
         SeriesRole::Funding(_) => State::Funding(Some(Decimal::ZERO)),
         SeriesRole::Gas => State::Gas(whole(20)),

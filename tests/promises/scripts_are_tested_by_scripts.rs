@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use basis::trial::suite::{self, Request, Verdict};
+use basis::trial::suite::{self, Failure, Request, Verdict};
 
 /// The repository.
 fn root() -> &'static Path {
@@ -19,6 +19,17 @@ fn run(folders: &[&str], coverage: bool) -> Verdict {
     let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get());
     let config_dir = home.join("configs");
     suite::run(&Request { files, config_dir, filter: None, coverage, threads })
+}
+
+/// How the only test of a file by itself fails.
+fn failure_of(text: &str) -> Failure {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("alone.test.rhai");
+    std::fs::write(&file, text).expect("it can be written");
+    let config_dir = root().join("configs");
+    let request =
+        Request { files: vec![file], config_dir, filter: None, coverage: false, threads: 1 };
+    suite::run(&request).results[0].failure.clone().expect("it fails")
 }
 
 fn is_good(verdict: &Verdict) {
@@ -62,15 +73,9 @@ fn every_example_of_the_reference_is_true() {
 
 #[test]
 fn a_failure_has_both_sides_its_place_and_what_happened() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("wrong.test.rhai");
-    let text = "fn test_wrong() {\n    let world = world(\"pure_lending_usdt\");\n    let step = world.step();\n    assert_eq(step.action, \"hold\");\n}\n";
-    std::fs::write(&file, text).expect("it can be written");
-    let config_dir = root().join("configs");
-    let request =
-        Request { files: vec![file], config_dir, filter: None, coverage: false, threads: 1 };
-    let verdict = suite::run(&request);
-    let failure = verdict.results[0].failure.clone().expect("it fails");
+    let failure = failure_of(
+        "fn test_wrong() {\n    let world = world(\"pure_lending_usdt\");\n    let step = world.step();\n    assert_eq(step.action, \"hold\");\n}\n",
+    );
     assert_eq!(
         failure.fault.message,
         "left and right differ\n   left: \"entry_partial\"\n  right: \"hold\""
@@ -82,15 +87,9 @@ fn a_failure_has_both_sides_its_place_and_what_happened() {
 
 #[test]
 fn a_property_that_fails_tells_its_smallest_case() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("wrong.test.rhai");
-    let text = "fn test_wrong() {\n    check_all(1, 100, |draw| {\n        let a = draw.integer(0, 1000);\n        let b = draw.integer(0, 1000);\n        assert(a + b < 700);\n    });\n}\n";
-    std::fs::write(&file, text).expect("it can be written");
-    let config_dir = root().join("configs");
-    let request =
-        Request { files: vec![file], config_dir, filter: None, coverage: false, threads: 1 };
-    let verdict = suite::run(&request);
-    let failure = verdict.results[0].failure.clone().expect("it fails");
+    let failure = failure_of(
+        "fn test_wrong() {\n    check_all(1, 100, |draw| {\n        let a = draw.integer(0, 1000);\n        let b = draw.integer(0, 1000);\n        assert(a + b < 700);\n    });\n}\n",
+    );
     let case = failure.case.expect("a case is told");
     let numbers = case.split("made small: ").nth(1).expect("numbers");
     let sum: i64 = numbers.split(", ").filter_map(|number| number.parse::<i64>().ok()).sum();
@@ -98,17 +97,9 @@ fn a_property_that_fails_tells_its_smallest_case() {
     assert_eq!(failure.fault.line, 5, "the place is that of the assertion");
 }
 
-/// A path is told as it was given; a folder of its own has no strategies beside it.
 #[test]
 fn a_test_without_a_strategy_beside_it_is_asked_for_a_mode() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("alone.test.rhai");
-    std::fs::write(&file, "fn test_alone() { world(); }\n").expect("it can be written");
-    let config_dir = root().join("configs");
-    let request =
-        Request { files: vec![file], config_dir, filter: None, coverage: false, threads: 1 };
-    let verdict = suite::run(&request);
-    let failure = verdict.results[0].failure.clone().expect("it fails");
+    let failure = failure_of("fn test_alone() { world(); }\n");
     assert_eq!(failure.fault.message, "there is no strategy beside this test");
     assert_eq!(failure.fault.help.as_deref(), Some("name a mode: world(\"btc_basis\")"));
 }

@@ -13,7 +13,8 @@ use crate::types::{
 use super::ctx::span_of_hours;
 use super::market::missing;
 use super::options::trade_options;
-use super::orders::{ScriptOrder, amount, build};
+use super::order::ScriptOrder;
+use super::orders::{amount, build};
 use super::{Api, Entry, KEY, Kind, Owner, Param, TOKEN, VENUE};
 
 const AMOUNT: Param = Param::new("amount", Kind::Amount, "tokens");

@@ -8,7 +8,7 @@ use crate::script::host::{self, Ctx, HostError};
 use crate::types::{Action, AmountBase, Code, Item, OnLegFailure, OperationId, Order, Plan};
 
 use super::options::Fields;
-use super::orders::ScriptOrder;
+use super::order::ScriptOrder;
 use super::{Api, Entry, Kind, Owner, Param};
 
 /// The most orders that one plan may have.

@@ -11,6 +11,7 @@ mod decision;
 mod market;
 mod maths;
 mod options;
+mod order;
 mod orders;
 mod params;
 mod risk;
@@ -265,6 +266,7 @@ impl Api {
         }
         risk::register(&mut api);
         orders::register(&mut api);
+        order::register(&mut api);
         chain::register(&mut api);
         amount::register(&mut api);
         decision::register(&mut api);

@@ -3,33 +3,19 @@
 use std::sync::Arc;
 
 use rhai::{Dynamic, Map, NativeCallContext};
-use rust_decimal::Decimal;
 
 use crate::engine::promise::promise;
-use crate::script::host::{self, Answer, Ctx, HostError};
+use crate::script::host::{self, Ctx, HostError};
 use crate::types::order::Origin;
 use crate::types::{
-    Amount, Code, KeyId, MarketKind, Operation, OperationId, Options, Order, PositionType,
-    Quantity, Side, TokenId,
+    Amount, Code, KeyId, MarketKind, Operation, Options, Order, PositionType, Quantity, Side,
+    TokenId,
 };
 
 use super::amount::ScriptAmount;
 use super::options::{Fields, positive_price, trade_options};
+use super::order::ScriptOrder;
 use super::{Api, Entry, KEY, Kind, Owner, PERP_SYMBOL, Param, SPOT_SYMBOL, TOKEN, VENUE};
-
-/// An order as the script holds it.
-#[derive(Clone, Debug)]
-pub(super) struct ScriptOrder {
-    order: Arc<Order>,
-    ctx: Ctx,
-    out: Option<KeyId>,
-}
-
-impl ScriptOrder {
-    pub(super) fn to_order(&self) -> Order {
-        Order::clone(&self.order)
-    }
-}
 
 const QUANTITY: Param = Param::new("quantity", Kind::Amount, "coins, floored to the lot");
 const AMOUNT: Param = Param::new("amount", Kind::Amount, "tokens");
@@ -45,7 +31,6 @@ pub(super) fn register(api: &mut Api) {
     perp_target(api);
     protection(api);
     movements(api);
-    properties(api);
 }
 
 fn trades(api: &mut Api) {
@@ -155,31 +140,6 @@ fn movements(api: &mut Api) {
     );
     api.add(entry, |call: NativeCallContext, name: &str| {
         all(&call, name).map_err(|error| error.at(&call))
-    });
-}
-
-fn properties(api: &mut Api) {
-    let property = |name, returns, doc| Entry::property(Owner::Order, name, returns, doc);
-    api.add(
-        property("out", "amount", "What the order brings in, bound from its actual fill."),
-        |order: &mut ScriptOrder| -> Answer<ScriptAmount> { Ok(out(order)?) },
-    );
-    api.add(
-        property(
-            "deltas",
-            "map of key to #{expected, at_least, at_most}",
-            "What the order is expected to change, and the bounds of its promise.",
-        ),
-        |order: &mut ScriptOrder| deltas(order),
-    );
-    api.add(
-        property("operation_id", "integer", "The order's number within this decision."),
-        |order: &mut ScriptOrder| i64::from(order.order.operation_id.0),
-    );
-    api.name_type::<ScriptOrder>("Order", Owner::Order);
-    api.add_display::<ScriptOrder>(|order: &mut ScriptOrder| {
-        let Order { operation, amount, .. } = &*order.order;
-        format!("{} {}", operation.name(), amount.expected)
     });
 }
 
@@ -372,36 +332,4 @@ fn origin(call: &NativeCallContext) -> Origin {
         file: call.call_source().unwrap_or_default().into(),
         line: call.call_position().line().unwrap_or(0) as u32,
     }
-}
-
-fn out(order: &ScriptOrder) -> Result<ScriptAmount, HostError> {
-    let name = order.order.operation.name();
-    let key = order.out.ok_or_else(|| {
-        HostError::new(Code::Strat003, format!("a {name} brings nothing in that could be used"))
-    })?;
-    let expected: Decimal = order
-        .order
-        .deltas
-        .iter()
-        .filter(|delta| delta.key == key)
-        .map(|delta| delta.expected.get())
-        .sum();
-    let id: OperationId = order.order.operation_id;
-    let expected = Quantity::new(expected).max(Quantity::ZERO);
-    let token = order.ctx.universe().instrument(key).token;
-    Ok(ScriptAmount { amount: Amount::output(id, expected), token })
-}
-
-fn deltas(order: &ScriptOrder) -> Map {
-    let universe = order.ctx.universe();
-    let mut map = Map::new();
-    for delta in &order.order.deltas {
-        let mut fields = Map::new();
-        fields.insert("expected".into(), Dynamic::from_decimal(delta.expected.get()));
-        fields.insert("at_least".into(), Dynamic::from_decimal(delta.at_least.get()));
-        fields.insert("at_most".into(), Dynamic::from_decimal(delta.at_most.get()));
-        let name: &str = &universe.instrument(delta.key).name;
-        map.insert(name.into(), Dynamic::from_map(fields));
-    }
-    map
 }

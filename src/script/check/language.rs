@@ -46,23 +46,15 @@ mod tests {
     use std::path::Path;
 
     use rhai::Engine;
-    use rhai::packages::{
-        BasicArrayPackage, BasicMapPackage, BasicMathPackage, CorePackage, LogicPackage,
-        MoreStringPackage, Package,
-    };
 
+    use super::super::super::sandbox::speak;
     use super::*;
 
     /// `BASIS_BLESS=1 cargo test language` writes the file anew.
     #[test]
     fn the_list_is_the_engines() {
         let mut engine = Engine::new_raw();
-        CorePackage::new().register_into_engine(&mut engine);
-        LogicPackage::new().register_into_engine(&mut engine);
-        BasicMathPackage::new().register_into_engine(&mut engine);
-        BasicArrayPackage::new().register_into_engine(&mut engine);
-        BasicMapPackage::new().register_into_engine(&mut engine);
-        MoreStringPackage::new().register_into_engine(&mut engine);
+        speak(&mut engine);
         let mut known: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
         for signature in engine.gen_fn_signatures(true) {
             let Some((name, rest)) = signature.split_once('(') else { continue };

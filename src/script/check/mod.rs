@@ -110,7 +110,7 @@ impl Bundle {
             Ok(read) => read,
             Err(faults) => return loading::unreadable(faults),
         };
-        let (engine, entries) = (sandbox::compiler(false), entries());
+        let (engine, entries) = (sandbox::compiler(Of::Strategy), entries());
         of_text((&engine, &entries, setup), (name, text), &Files::Folder(stdlib_dir), Of::Strategy)
     }
 }
@@ -137,7 +137,7 @@ pub(crate) fn check_tests(
     const OF_ITS_WORDS: [&str; 2] = ["ctx is never read", "of what may be nothing ()"];
     let mut api = Api::build(None);
     register(&mut api);
-    let (engine, entries) = (sandbox::compiler(true), api.entries());
+    let (engine, entries) = (sandbox::compiler(Of::Tests), api.entries());
     let text = (place.name, place.text.to_owned());
     let mut found = of_text((&engine, entries, setup), text, &place.files(), Of::Tests);
     found.retain(|Finding { lint, fault }| {
