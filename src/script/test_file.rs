@@ -89,7 +89,23 @@ impl TestFile {
             vec![ScriptFault { code: Code::Strat004, ..fault }]
         })?;
         file.ast.set_source(name);
-        Ok(file)
+        let faults = file.never_run();
+        if faults.is_empty() { Ok(file) } else { Err(faults) }
+    }
+
+    /// Functions that look like tests and are none.
+    fn never_run(&self) -> Vec<ScriptFault> {
+        let takes = |function: &rhai::ScriptFnMetadata<'_>| {
+            function.name.starts_with(TEST) && !function.params.is_empty()
+        };
+        let fault = |function: rhai::ScriptFnMetadata<'_>| {
+            let message =
+                format!("{} takes an argument, so it is no test and never runs", function.name);
+            let help = "take its parameters out, or call it by another name".to_owned();
+            let fault = ScriptFault::of_file(Code::Test001, &self.name, message);
+            ScriptFault { line: self.line_of(function.name), help: Some(help), ..fault }
+        };
+        self.ast.iter_functions().filter(takes).map(fault).collect()
     }
 
     /// The tests, from the top: functions without parameters whose names begin with `test_`.
