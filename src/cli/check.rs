@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -50,19 +49,24 @@ pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
     // A module is checked with the scripts that import it: what it is given is known there.
     let (modules, own): (Vec<_>, Vec<_>) = scripts.into_iter().partition(is_module);
     let is_all = arguments.files.is_empty();
+    let below = |folder: &str| {
+        let folder = home.join(folder);
+        suite::files_below(&folder, ".rhai").map_err(|error| {
+            Failure::Usage(format!("{} cannot be listed: {error}", folder.display()))
+        })
+    };
     let mut chosen = own;
     if is_all || !modules.is_empty() {
-        chosen.extend(scripts_below(&home.join("strategies"), is_test, &is_all)?);
+        chosen.extend(below("strategies")?.into_iter().filter(|file| is_all || !is_test(file)));
     }
     if is_all {
-        chosen.extend(
-            scripts_below(&home.join("stdlib"), is_test, &true)?.into_iter().filter(is_test),
-        );
+        chosen.extend(below("stdlib")?.into_iter().filter(is_test));
     }
     chosen.extend(tests);
     let mut found: Vec<Finding> = Vec::new();
     let setups = Setups { config_dir: &arguments.config_dir, known: Mutex::default() };
-    let checked = side_by_side(&chosen, |file| match is_test(file) {
+    let threads = thread::available_parallelism().map_or(1, |threads| threads.get());
+    let checked = suite::side_by_side(&chosen, threads, |file| match is_test(file) {
         true => check_tests(file, &home, &setups),
         false => check_script(file, &home, &setups),
     });
@@ -89,28 +93,6 @@ pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
     };
     super::print(&text).map_err(Failure::Failed)?;
     if found.is_empty() { Ok(()) } else { Err(Failure::Found) }
-}
-
-/// Does the work for each file, on all processors; the answers in the order of the files.
-fn side_by_side<T: Send>(files: &[PathBuf], work: impl Fn(&PathBuf) -> T + Sync) -> Vec<T> {
-    let threads = thread::available_parallelism().map_or(1, |threads| threads.get());
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, T)>> = Mutex::default();
-    thread::scope(|scope| {
-        for _ in 0..threads.min(files.len()) {
-            scope.spawn(|| {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(file) = files.get(index) else { return };
-                    let answer = work(file);
-                    done.lock().unwrap_or_else(PoisonError::into_inner).push((index, answer));
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, answer)| answer).collect()
 }
 
 /// Configurations, each read once.
@@ -165,32 +147,6 @@ fn check_tests(file: &Path, home: &Path, setups: &Setups<'_>) -> Result<Vec<Find
     suite::check(file, &home.join("stdlib"), &setup).map_err(Failure::Usage)
 }
 
-/// All scripts below a folder, sorted; their tests where they are asked for.
-fn scripts_below(
-    folder: &Path,
-    is_test: impl Fn(&PathBuf) -> bool + Copy,
-    with_tests: &bool,
-) -> Result<Vec<PathBuf>, Failure> {
-    let unlisted = |error: std::io::Error| {
-        Failure::Usage(format!("{} cannot be listed: {error}", folder.display()))
-    };
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(unlisted)? {
-        let path = entry.map_err(unlisted)?.path();
-        if path.is_dir() {
-            found.extend(scripts_below(&path, is_test, with_tests)?);
-        } else if path.extension().is_some_and(|ending| ending == "rhai")
-            && (*with_tests || !is_test(&path))
-        {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-/// What a terminal shows in a line.
-const COLUMNS: usize = 80;
 /// All lints, one a line.
 fn lints() -> String {
     let line = |lint: &Lint| {
@@ -209,7 +165,7 @@ fn text(found: &[Finding], files: usize) -> String {
         };
         let head = in_style(style, format!("{kind}[{}]", lint.name));
         // Writing into a string cannot fail.
-        let _ = writeln!(text, "{head}: {}\n", paint::fault(fault, COLUMNS));
+        let _ = writeln!(text, "{head}: {}\n", paint::fault(fault));
     }
     let errors = found.iter().filter(|finding| finding.lint.severity == Severity::Error).count();
     let files = counted(files, "file");

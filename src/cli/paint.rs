@@ -14,6 +14,9 @@ pub const PALE: Style = Style::new().dimmed();
 const PLACE: Style = AnsiColor::Blue.on_default().bold();
 const HELP: Style = AnsiColor::Cyan.on_default();
 
+/// What a terminal shows in a line.
+const COLUMNS: usize = 80;
+
 /// A text in a style.
 pub fn in_style(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
@@ -21,9 +24,9 @@ pub fn in_style(style: Style, text: impl std::fmt::Display) -> String {
 
 /// A fault as it is told, with its place, its margin, the caret and the suggestion in colours.
 /// Longer lines of the script are cut around the caret.
-pub fn fault(fault: &ScriptFault, columns: usize) -> String {
+pub fn fault(fault: &ScriptFault) -> String {
     let mut painted = String::new();
-    for line in fault.within(columns).lines() {
+    for line in fault.within(COLUMNS).lines() {
         // Writing into a string cannot fail.
         let _ = if let Some(place) = line.strip_prefix(" --> ") {
             writeln!(painted, " {PLACE}-->{PLACE:#} {place}")

@@ -11,7 +11,7 @@ use rhai::{AST, ASTFlags, ASTNode, Engine, Expr, Position, Stmt};
 pub struct Coverage(Arc<Mutex<BTreeMap<String, BTreeSet<u32>>>>);
 
 impl Coverage {
-    /// Notes from now on what an engine runs. `main` is what the file is called that has no name of its own.
+    /// Notes from now on what an engine runs.
     pub(super) fn watch(&self, engine: &mut Engine) {
         let seen = self.0.clone();
         #[expect(
@@ -20,11 +20,9 @@ impl Coverage {
         )]
         engine.register_debugger(
             |_, debugger| debugger,
-            move |_, event, node, source, at| {
+            move |_, event, _, source, at| {
                 let is_step = matches!(event, DebuggerEvent::Start | DebuggerEvent::Step);
-                if let (true, Some(line), Some(file)) = (is_step, at.line(), source)
-                    && is_counted(&node)
-                {
+                if let (true, Some(line), Some(file)) = (is_step, at.line(), source) {
                     let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
                     let lines = match seen.get_mut(file) {
                         Some(lines) => lines,
@@ -42,11 +40,6 @@ impl Coverage {
         let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.get(file).cloned().unwrap_or_default()
     }
-}
-
-/// Whether a node is one whose line counts: a statement, or an expression that stands for one.
-const fn is_counted(node: &ASTNode<'_>) -> bool {
-    matches!(node, ASTNode::Stmt(_) | ASTNode::Expr(_))
 }
 
 /// The lines of a text on which something can run, inside of functions.

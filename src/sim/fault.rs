@@ -326,10 +326,11 @@ impl Dice {
 
 /// Sebastiano Vigna's SplitMix64 (public domain, prng.di.unimi.it/splitmix64.c): the whole state is one number.
 #[derive(Clone, Debug, PartialEq)]
-struct SplitMix64(u64);
+pub struct SplitMix64(pub u64);
 
 impl SplitMix64 {
-    fn next(&mut self) -> u64 {
+    /// The next number; all 64 bits are even.
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -339,7 +340,7 @@ impl SplitMix64 {
 
     /// A number below `bound`; the bias of the remainder is below 2^-40 for the bounds that occur here.
     fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
+        self.draw() % bound
     }
 }
 
@@ -351,7 +352,7 @@ mod tests {
     fn the_generator_is_the_published_one() {
         // First outputs for the seed 1234567, as published with the reference implementation.
         let mut random = SplitMix64(1_234_567);
-        let first = [random.next(), random.next(), random.next()];
+        let first = [random.draw(), random.draw(), random.draw()];
         assert_eq!(first, [6457827717110365317, 3203168211198807973, 9817491932198370423]);
     }
 

@@ -45,7 +45,7 @@ mod testkit;
 #[cfg(test)]
 mod tests;
 
-pub use fault::{FaultKind, Faults, FaultsMet};
+pub use fault::{FaultKind, Faults, FaultsMet, SplitMix64};
 pub use message::{Message, Violation};
 pub use mishap::{Measure, Mishap};
 pub use weather::{Table, Weather};

@@ -1,10 +1,12 @@
 //! The draws of one case: whole numbers from a seed, kept so that a case that fails can be made smaller.
 
+use crate::sim::SplitMix64;
+
 /// Numbers drawn so far, and how the next ones come.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Draws {
     /// `None` where the least is drawn when nothing is given.
-    seed: Option<u64>,
+    seed: Option<SplitMix64>,
     /// Numbers that are drawn before the seed is asked.
     given: Vec<u64>,
     /// What was drawn.
@@ -16,7 +18,7 @@ pub(super) struct Draws {
 impl Draws {
     /// Draws by a seed.
     pub(super) fn seeded(seed: u64) -> Self {
-        Self { seed: Some(seed), ..Self::default() }
+        Self { seed: Some(SplitMix64(seed)), ..Self::default() }
     }
 
     /// Draws these numbers; where more are asked for, the least.
@@ -28,7 +30,10 @@ impl Draws {
     pub(super) fn draw(&mut self, most: u64) -> u64 {
         let number = match self.given.get(self.drawn.len()) {
             Some(given) => (*given).min(most),
-            None => self.next() % most.saturating_add(1).max(1),
+            None => {
+                let drawn = self.seed.as_mut().map_or(0, SplitMix64::draw);
+                drawn % most.saturating_add(1).max(1)
+            }
         };
         self.drawn.push(number);
         number
@@ -42,16 +47,6 @@ impl Draws {
     /// What was drawn, in words.
     pub(super) fn said(&self) -> String {
         self.said.join(", ")
-    }
-
-    /// Sebastiano Vigna's SplitMix64.
-    fn next(&mut self) -> u64 {
-        let Some(seed) = &mut self.seed else { return 0 };
-        *seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = *seed;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
     }
 }
 

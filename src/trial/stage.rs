@@ -115,9 +115,6 @@ impl Stage {
         run.step(weather)?;
         let step = run.pump.witness.steps.last_mut().ok_or_else(not_begun)?;
         step.answer = locked(cue).answered.take();
-        if let Phase::Ended(End::Failed(why)) = &run.pump.engine.state().phase {
-            return Err(why.clone().into());
-        }
         Ok(step)
     }
 
@@ -140,9 +137,6 @@ impl Stage {
             next: run.next,
         };
         copy.step(&mut self.weather.clone())?;
-        if let Phase::Ended(End::Failed(why)) = &copy.pump.engine.state().phase {
-            return Err(why.clone().into());
-        }
         let mut cue = locked(&cue);
         let mut record = copy.pump.witness.steps.pop().ok_or_else(not_begun)?;
         record.answer = cue.answered.take();
@@ -291,7 +285,10 @@ impl Running {
         if let Some(step) = self.pump.witness.steps.last_mut() {
             step.met = met;
         }
-        Ok(())
+        match &self.pump.engine.state().phase {
+            Phase::Ended(End::Failed(why)) => Err(why.clone().into()),
+            _ => Ok(()),
+        }
     }
 
     /// The time of the last step, or that of the first before it.

@@ -19,7 +19,7 @@ use super::shelf::Shelf;
 
 /// What files of tests end with.
 pub const ENDING: &str = ".test.rhai";
-/// The stack of a thread that runs tests: a test calls a world, and that a script.
+/// The stack of a thread that runs or checks scripts: a test calls a world, and that a script.
 const STACK_BYTES: usize = 16 * 1024 * 1024;
 /// Steps that the trace of a failure shows.
 const TRACE_STEPS: usize = 12;
@@ -101,17 +101,17 @@ pub struct FileCoverage {
     pub hit: BTreeSet<u32>,
 }
 
-/// All files of tests below a folder, sorted.
+/// All files below a folder whose names end so, sorted.
 ///
 /// # Errors
 /// When a folder cannot be listed.
-pub fn files_below(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+pub fn files_below(folder: &Path, ending: &str) -> std::io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
-            found.extend(files_below(&path)?);
-        } else if path.to_string_lossy().ends_with(ENDING) {
+            found.extend(files_below(&path, ending)?);
+        } else if path.to_string_lossy().ends_with(ending) {
             found.push(path);
         }
     }
@@ -169,7 +169,7 @@ pub fn run(request: &Request) -> Verdict {
         .flat_map(|file| file.tests.tests().into_iter().map(move |test| (file, test)))
         .filter(|(file, test)| is_meant(file, test))
         .collect();
-    let results = side_by_side(&work, request.threads);
+    let results = side_by_side(&work, request.threads, |(file, test)| one(file, test));
     let coverage = coverage.map_or(Vec::new(), |seen| lines(&opened, &seen));
     Verdict { results, broken, coverage, took: began.elapsed() }
 }
@@ -222,16 +222,20 @@ fn open(
     Ok(Opened { name, tests, shelf, script: script.map(|text| (named, text)) })
 }
 
-/// Runs tests on so many threads; the results in the order of the work.
-fn side_by_side(work: &[(&Opened, TestFunction)], threads: usize) -> Vec<TestResult> {
+/// Does pieces of work on so many threads; the answers in the order of the pieces.
+pub fn side_by_side<W: Sync, T: Send>(
+    work: &[W],
+    threads: usize,
+    one: impl Fn(&W) -> T + Sync,
+) -> Vec<T> {
     let next = AtomicUsize::new(0);
-    let results: Mutex<Vec<(usize, TestResult)>> = Mutex::new(Vec::new());
+    let answers: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::new());
     let take = || {
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some((file, test)) = work.get(index) else { return };
-            let result = one(file, test);
-            results.lock().unwrap_or_else(PoisonError::into_inner).push((index, result));
+            let Some(piece) = work.get(index) else { return };
+            let answer = one(piece);
+            answers.lock().unwrap_or_else(PoisonError::into_inner).push((index, answer));
         }
     };
     thread::scope(|scope| {
@@ -243,9 +247,9 @@ fn side_by_side(work: &[(&Opened, TestFunction)], threads: usize) -> Vec<TestRes
             }
         }
     });
-    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
+    let mut answers = answers.into_inner().unwrap_or_else(PoisonError::into_inner);
+    answers.sort_by_key(|(index, _)| *index);
+    answers.into_iter().map(|(_, answer)| answer).collect()
 }
 
 /// Runs one test.

@@ -14,7 +14,9 @@ const COVERED: usize = 95;
 
 fn run(folders: &[&str], coverage: bool) -> Verdict {
     let home = root();
-    let below = |folder: &&str| suite::files_below(&home.join(folder)).expect("a folder of ours");
+    let below = |folder: &&str| {
+        suite::files_below(&home.join(folder), suite::ENDING).expect("a folder of ours")
+    };
     let files: Vec<PathBuf> = folders.iter().flat_map(below).collect();
     let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get());
     let config_dir = home.join("configs");

@@ -135,14 +135,19 @@ fn files(arguments: &TestArguments) -> Result<Vec<PathBuf>, Failure> {
     if arguments.files.is_empty() {
         let mut files = Vec::new();
         for folder in ["strategies", "stdlib"].map(|name| home.join(name)) {
-            files.extend(suite::files_below(&folder).map_err(|error| unlisted(&folder, error))?);
+            files.extend(
+                suite::files_below(&folder, suite::ENDING)
+                    .map_err(|error| unlisted(&folder, error))?,
+            );
         }
         return Ok(files);
     }
     let mut files = Vec::new();
     for file in &arguments.files {
         if file.is_dir() {
-            files.extend(suite::files_below(file).map_err(|error| unlisted(file, error))?);
+            files.extend(
+                suite::files_below(file, suite::ENDING).map_err(|error| unlisted(file, error))?,
+            );
             continue;
         }
         let is_test = file.to_string_lossy().ends_with(suite::ENDING);

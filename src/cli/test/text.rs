@@ -5,9 +5,6 @@ use std::fmt::Write;
 use crate::cli::paint::{self, BAD, GOOD, HEAD, PALE, in_style};
 use crate::trial::suite::{Failure, FileCoverage, TestResult, Verdict};
 
-/// What a terminal shows in a line.
-const COLUMNS: usize = 80;
-
 /// The results, the failures, the lines that ran, and the sum.
 pub(super) fn text(verdict: &Verdict, is_quiet: bool, has_coverage: bool) -> String {
     let mut text = String::new();
@@ -28,7 +25,7 @@ pub(super) fn text(verdict: &Verdict, is_quiet: bool, has_coverage: bool) -> Str
     for (file, faults) in &verdict.broken {
         let _ = writeln!(text, "{file} does not compile:");
         for fault in faults {
-            let _ = writeln!(text, "{}\n", paint::fault(fault, COLUMNS));
+            let _ = writeln!(text, "{}\n", paint::fault(fault));
         }
     }
     for result in &verdict.results {
@@ -59,7 +56,7 @@ fn spoken(name: &str) -> String {
 }
 
 fn failed(text: &mut String, result: &TestResult, failure: &Failure) {
-    let (word, fault) = (in_style(BAD, "FAIL"), paint::fault(&failure.fault, COLUMNS));
+    let (word, fault) = (in_style(BAD, "FAIL"), paint::fault(&failure.fault));
     let _ =
         writeln!(text, "{word} {}\n  in {}\n{fault}", in_style(HEAD, &result.name), result.file);
     for line in &failure.said {
