@@ -18,7 +18,7 @@ use super::coverage::{Coverage, lines_that_run};
 use super::diagnose::{self, Texts};
 use super::fault::ScriptFault;
 use super::host::{Answer, Ctx};
-use super::imports::{self, Files, Resolver};
+use super::imports::{self, CompiledFiles, Files, Resolver};
 use super::sandbox::{self, SCRIPT_BYTES_MAX};
 use super::specialise::{Body, Specialised};
 
@@ -80,22 +80,19 @@ impl Bundle {
         Ok((name, text))
     }
 
-    /// All texts of a bundle.
-    fn texts(
+    /// All files of a bundle.
+    fn files_of(
         loader: &Engine,
         name: &str,
         text: String,
         files: &Files<'_>,
-    ) -> Result<BTreeMap<String, String>, Vec<ScriptFault>> {
+    ) -> Result<CompiledFiles, Vec<ScriptFault>> {
         if text.len() > SCRIPT_BYTES_MAX {
             let message =
                 format!("the script has {} bytes, more than {SCRIPT_BYTES_MAX}", text.len());
             return Err(vec![ScriptFault::of_file(Code::Strat004, name, message)]);
         }
-        let mut texts = BTreeMap::new();
-        imports::collect(loader, files, (name, &text), &mut texts)?;
-        texts.insert(name.to_owned(), text);
-        Ok(texts)
+        imports::collect(loader, files, (name, &text))
     }
 
     fn build(
@@ -105,7 +102,8 @@ impl Bundle {
         setup: &Setup,
     ) -> Result<Self, Vec<ScriptFault>> {
         let (mut loader, _) = sandbox::engine(setup);
-        let texts = Self::texts(&loader, name, text, files)?;
+        let files = Self::files_of(&loader, name, text, files)?;
+        let texts = imports::texts_of(&files);
         loader.set_module_resolver(Resolver::new(texts.clone()));
 
         let (engine, entries) = sandbox::engine(setup);
@@ -115,12 +113,11 @@ impl Bundle {
                 .map_err(|error| vec![load_fault(error, name, &texts_of, &entries)])?;
         ast.set_source(name);
         let faults = check::refusals(&Script {
-            engine: &loader,
             entries: &entries,
             setup,
             main: name,
             of: check::Of::Strategy,
-            texts: &texts,
+            files: &files,
         });
         if !faults.is_empty() {
             return Err(faults);

@@ -1,6 +1,6 @@
 //! From an error of the script engine to a fault that a person can act on: the innermost place, our words, a suggestion.
 
-use rhai::{EvalAltResult, ParseError, ParseErrorType, Position};
+use rhai::{EvalAltResult, Position};
 
 use crate::types::Code;
 
@@ -8,6 +8,7 @@ use super::api::Entry;
 use super::fault::{ScriptFault, nearest};
 use super::host::HostError;
 use super::sandbox::{CALL_LEVELS_MAX, MEMORY_MAX_BYTES, OPERATIONS_MAX, TOO_MANY_OPERATIONS};
+use super::syntax;
 
 /// What an error is about, apart from its place.
 type Told = (Code, String, Option<String>);
@@ -54,38 +55,6 @@ pub(super) fn diagnose(
     ScriptFault { calls, ..fault.with_help(help) }
 }
 
-/// The fault of a text that does not parse.
-pub(super) fn parse_fault(file: &str, text: &str, error: &ParseError) -> ScriptFault {
-    let ParseError(kind, at) = error;
-    let help = match kind.as_ref() {
-        _ if is_exponent(text, *at) => Some(PLAIN_NUMBERS),
-        ParseErrorType::VariableUndefined(_) => {
-            Some("declare it with let; in a function, a constant of the file is global::NAME")
-        }
-        ParseErrorType::Reserved(_) => {
-            Some("the language keeps this word for itself; choose another name")
-        }
-        ParseErrorType::ModuleUndefined(_) => Some("import \"stdlib/name\" as name; at the top"),
-        _ => None,
-    };
-    ScriptFault::of_file(Code::Strat004, file, kind.to_string())
-        .at(text, *at)
-        .with_help(help.map(str::to_owned))
-}
-
-const PLAIN_NUMBERS: &str = "numbers are written out: 0.0001, not 1e-4";
-
-/// Whether the parser stumbled over the `e` of a number such as 1e-4, which it does not know.
-fn is_exponent(text: &str, at: Position) -> bool {
-    let (Some(line), Some(column)) = (at.line(), at.position()) else { return false };
-    let line: Vec<char> = text.lines().nth(line - 1).unwrap_or("").chars().collect();
-    let is = |index: Option<usize>, test: fn(&char) -> bool| {
-        index.and_then(|index| line.get(index)).is_some_and(test)
-    };
-    is(column.checked_sub(2), char::is_ascii_digit)
-        && is(column.checked_sub(1), |c| matches!(c, 'e' | 'E'))
-}
-
 fn tell(error: EvalAltResult, entries: &[Entry]) -> Told {
     use EvalAltResult as E;
     let limit = |message: String, help: &str| (Code::Strat005, message, Some(help.to_owned()));
@@ -125,12 +94,19 @@ fn tell(error: EvalAltResult, entries: &[Entry]) -> Told {
             Some("import \"stdlib/name\" as name; at the top, with a literal name".to_owned()),
         ),
         E::ErrorArithmetic(what, _) => (Code::Strat001, what, None),
+        E::ErrorUnboundThis(_) => {
+            (Code::Strat001, "this is not known here".to_owned(), Some(UNBOUND_THIS.to_owned()))
+        }
         mut other => {
             other.clear_position();
             (Code::Strat001, other.to_string(), None)
         }
     }
 }
+
+/// What to do where `this` is asked for and nobody gives it.
+pub(super) const UNBOUND_THIS: &str = "only decide, exit and on_start have it when the host calls them: hand what is needed \
+                                       over as an argument, or call this.name(ctx)";
 
 fn thrown(value: rhai::Dynamic) -> Told {
     match value.try_cast_result::<HostError>() {
@@ -142,7 +118,7 @@ fn thrown(value: rhai::Dynamic) -> Told {
 /// `name (types)`: says what types were given, and how the function is called or what was perhaps meant.
 fn unknown_function(signature: &str, entries: &[Entry]) -> Told {
     let (path, given) = match signature.split_once('(') {
-        Some((path, types)) => (path.trim(), types.trim_end_matches(')')),
+        Some((path, types)) => (path.trim(), types.strip_suffix(')').unwrap_or(types)),
         None => (signature.trim(), ""),
     };
     let name = path.rsplit("::").next().unwrap_or(path).trim();
@@ -150,6 +126,9 @@ fn unknown_function(signature: &str, entries: &[Entry]) -> Told {
         .replace("&str | ImmutableString | String", "text")
         .replace("rust_decimal::decimal::Decimal", "decimal")
         .replace("i64", "whole number");
+    if !name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+        return unknown_operator(name, &given);
+    }
     // Of a value that has functions of its own only those are meant.
     let first = given.split(", ").next().unwrap_or_default();
     let is_subject = |entry: &&Entry| entry.owner.subject() == Some(first);
@@ -165,11 +144,42 @@ fn unknown_function(signature: &str, entries: &[Entry]) -> Told {
             .filter(|entry| Some(entry.name) == near)
             .map(|entry| entry.signature())
             .collect();
-        let help = (!meant.is_empty()).then(|| format!("did you mean {}?", meant.join(" or ")));
+        let near = (!meant.is_empty()).then(|| format!("did you mean {}?", meant.join(" or ")));
+        let help = syntax::meant(name).map(str::to_owned).or(near);
         return (Code::Strat001, format!("there is no function '{path}' for ({given})"), help);
     }
     let message = format!("{path} cannot be called with ({given})");
     (Code::Strat001, message, Some(format!("it is called as {}", calls.join(" or "))))
+}
+
+/// An operator between what it does not take.
+fn unknown_operator(sign: &str, given: &str) -> Told {
+    let sides: Vec<&str> = given.split(", ").collect();
+    let message = match sides[..] {
+        [one] => format!("{sign} cannot be used on {}", side(one)),
+        [left, right] => {
+            format!("{sign} cannot be used between {} and {}", side(left), side(right))
+        }
+        _ => format!("{sign} cannot be used on ({given})"),
+    };
+    let help = if sides.contains(&"()") {
+        Some("what is () was not set, or is not there yet: give another value with x ?? 0.0")
+    } else if sides.contains(&"text") {
+        Some("put values into a text with `${x}`; make a number of a text with parse_decimal(x)")
+    } else {
+        None
+    };
+    (Code::Strat001, message, help.map(str::to_owned))
+}
+
+/// A type with its article.
+fn side(name: &str) -> String {
+    match name {
+        "()" => "nothing ()".to_owned(),
+        "array" => "a list".to_owned(),
+        "bool" => "true or false".to_owned(),
+        other => format!("a {other}"),
+    }
 }
 
 /// A fault whose place was found afterwards.

@@ -149,7 +149,11 @@ pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
     known
         .map(|known| (strsim::damerau_levenshtein(&wanted, &known.to_lowercase()), known))
         .min()
-        .filter(|&(distance, known)| distance <= 1 + name.len().max(known.len()) / 4)
+        .filter(|&(distance, known)| {
+            let longer = name.len().max(known.len());
+            // Of two letters one must be right.
+            distance <= longer.div_ceil(4) && distance < name.len().min(known.len())
+        })
         .map(|(_, known)| known)
 }
 

@@ -15,6 +15,7 @@ use crate::types::Code;
 
 use super::fault::{ScriptFault, nearest};
 use super::sandbox::MODULE_BYTES_MAX;
+use super::syntax;
 
 const PREFIX: &str = "stdlib/";
 
@@ -39,11 +40,6 @@ impl Files<'_> {
             Self::Beside(_, script, text) if name == *script => Ok((*text).to_owned()),
             Self::Folder(folder) | Self::Beside(folder, ..) => read_file(folder, name),
         }
-    }
-
-    /// The text of a file by its path, where it can be read.
-    pub(super) fn text(&self, file: &str) -> Option<String> {
-        self.read(file.strip_suffix(".rhai")?).ok()
     }
 
     /// The known module nearest to a name that is unknown.
@@ -102,19 +98,42 @@ struct Import {
 
 /// Why a script and what it imports cannot be put together.
 pub(super) struct Refused {
-    /// What the parser stumbled over; `None` when it is about an import.
-    pub(super) parse: Option<ParseError>,
+    pub(super) cause: Cause,
     pub(super) fault: ScriptFault,
+    /// The text of the file where the fault is.
+    pub(super) text: String,
 }
 
-/// Reads every file that a script imports, directly or not, into `texts` by path.
+/// What a file is refused for.
+pub(super) enum Cause {
+    Import,
+    /// What the parser stumbled over, told in its own words.
+    Parse(ParseError),
+    /// Something that the parser does not know of.
+    Syntax,
+}
+
+/// A file and what it compiles to.
+pub(super) struct Compiled {
+    pub(super) text: String,
+    pub(super) ast: AST,
+}
+
+/// Files by the name that imports give them.
+pub(super) type CompiledFiles = BTreeMap<String, Compiled>;
+
+/// The texts alone.
+pub(super) fn texts_of(files: &CompiledFiles) -> BTreeMap<String, String> {
+    files.iter().map(|(name, file)| (name.clone(), file.text.clone())).collect()
+}
+
+/// A script and every file that it imports, directly or not.
 pub(super) fn collect(
     engine: &Engine,
     files: &Files<'_>,
     script: (&str, &str),
-    texts: &mut BTreeMap<String, String>,
-) -> Result<(), Vec<ScriptFault>> {
-    gather(engine, files, script, texts)
+) -> Result<CompiledFiles, Vec<ScriptFault>> {
+    gather(engine, files, script)
         .map_err(|refused| refused.into_iter().map(|refused| refused.fault).collect())
 }
 
@@ -122,41 +141,43 @@ pub(super) fn collect(
 pub(super) fn gather(
     engine: &Engine,
     files: &Files<'_>,
-    script: (&str, &str),
-    texts: &mut BTreeMap<String, String>,
-) -> Result<(), Vec<Refused>> {
-    let mut walk = Walk { engine, files, texts, path: Vec::new(), faults: Vec::new() };
-    walk.visit(script.0, script.1);
-    if walk.faults.is_empty() { Ok(()) } else { Err(walk.faults) }
+    (name, text): (&str, &str),
+) -> Result<CompiledFiles, Vec<Refused>> {
+    let compiled = BTreeMap::new();
+    let mut walk = Walk { engine, files, compiled, path: Vec::new(), faults: Vec::new() };
+    walk.visit(name, text.to_owned());
+    if walk.faults.is_empty() { Ok(walk.compiled) } else { Err(walk.faults) }
 }
 
 struct Walk<'a> {
     engine: &'a Engine,
     files: &'a Files<'a>,
-    texts: &'a mut BTreeMap<String, String>,
+    compiled: CompiledFiles,
     /// The modules that are being read, outermost first.
     path: Vec<String>,
     faults: Vec<Refused>,
 }
 
 impl Walk<'_> {
-    fn visit(&mut self, file: &str, text: &str) {
-        let ast = match self.engine.compile(text) {
+    fn visit(&mut self, file: &str, text: String) {
+        let ast = match self.engine.compile(&text) {
             Ok(ast) => ast,
             Err(error) => {
-                let fault = super::diagnose::parse_fault(file, text, &error);
-                return self.faults.push(Refused { parse: Some(error), fault });
+                let (fault, is_plain) = syntax::parse_fault(file, &text, &error);
+                let cause = if is_plain { Cause::Parse(error) } else { Cause::Syntax };
+                return self.faults.push(Refused { cause, fault, text });
             }
         };
-        let (imports, faults) = imports_of(&ast, file, text);
-        faults.into_iter().for_each(|fault| self.refuse(fault));
+        let (imports, faults) = imports_of(&ast, file, &text);
+        faults.into_iter().for_each(|fault| self.refuse(fault, &text));
         for import in imports {
-            self.follow(file, text, &import);
+            self.follow(file, &text, &import);
         }
+        self.compiled.insert(file.to_owned(), Compiled { text, ast });
     }
 
-    fn refuse(&mut self, fault: ScriptFault) {
-        self.faults.push(Refused { parse: None, fault });
+    fn refuse(&mut self, fault: ScriptFault, text: &str) {
+        self.faults.push(Refused { cause: Cause::Import, fault, text: text.to_owned() });
     }
 
     fn follow(&mut self, file: &str, text: &str, import: &Import) {
@@ -168,26 +189,26 @@ impl Walk<'_> {
         if !is_beside && !is_allowed(name) {
             let help = "write import \"stdlib/name\" as name; with small letters, digits, _ and /";
             let message = format!("'{name}' cannot be imported");
-            return self.refuse(fault(message).with_help(Some(help.to_owned())));
+            return self.refuse(fault(message).with_help(Some(help.to_owned())), text);
         }
         if self.path.iter().any(|open| open == name) {
             let circle = self.path.join(" → ");
-            return self.refuse(fault(format!("imports go in a circle: {circle} → {name}")));
+            let message = format!("imports go in a circle: {circle} → {name}");
+            return self.refuse(fault(message), text);
         }
-        if self.texts.contains_key(&file_of(name)) {
+        if self.compiled.contains_key(&file_of(name)) {
             return;
         }
         match self.files.read(name) {
             Err(why) => {
                 let help = self.files.suggestion(name);
                 let message = format!("'{name}' cannot be imported: {why}");
-                self.refuse(fault(message).with_help(help));
+                self.refuse(fault(message).with_help(help), text);
             }
             Ok(module) => {
                 self.path.push(name.to_owned());
-                self.visit(&file_of(name), &module);
+                self.visit(&file_of(name), module);
                 self.path.pop();
-                self.texts.insert(file_of(name), module);
             }
         }
     }

@@ -19,6 +19,7 @@ pub mod sandbox;
 mod session;
 mod specialise;
 mod strategy;
+mod syntax;
 pub(crate) mod test_file;
 
 pub mod testing;

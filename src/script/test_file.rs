@@ -73,10 +73,8 @@ impl TestFile {
         let TestPlace { name, text, .. } = place;
         let (mut loader, _) = sandbox::test_engine(register);
         let files = place.files();
-        let mut texts = BTreeMap::new();
-        imports::collect(&loader, &files, (name, text), &mut texts)?;
+        let texts = imports::texts_of(&imports::collect(&loader, &files, (name, text))?);
         loader.set_module_resolver(Resolver::new(texts.clone()));
-        texts.insert(name.to_owned(), text.to_owned());
         let (mut engine, entries) = sandbox::test_engine(register);
         if let Some(coverage) = coverage {
             coverage.watch(&mut engine);

@@ -1,12 +1,13 @@
 //! Comments that silence a lint: `// allow(unused-variable)` on the line, or by itself on the line before.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rhai::Position;
 
 use crate::types::Code;
 
 use super::super::fault::{ScriptFault, nearest};
+use super::super::imports::{Compiled, CompiledFiles};
 use super::examples::EXAMPLES;
 use super::{Finding, Lint};
 
@@ -15,16 +16,15 @@ pub(super) const LINT: Lint = Lint::warning(
     "a comment that allows what is not found there, or what is no lint",
 );
 
-/// The findings that no comment allows, and the comments of the script itself that allow nothing.
-pub(super) fn filtered(
-    found: Vec<Finding>,
-    texts: &BTreeMap<String, String>,
-    main: &str,
-) -> Vec<Finding> {
-    let mut used: BTreeSet<(String, usize)> = BTreeSet::new();
+/// Comments that have silenced a lint, by file and line.
+type Used = BTreeSet<(String, usize)>;
+
+/// The findings that no comment allows, and the comments that were used.
+pub(super) fn kept(found: Vec<Finding>, files: &CompiledFiles) -> (Vec<Finding>, Used) {
+    let mut used = Used::new();
     let mut is_allowed = |finding: &Finding| {
         let file = &*finding.fault.file;
-        let Some(text) = texts.get(file) else { return false };
+        let Some(Compiled { text, .. }) = files.get(file) else { return false };
         let line = finding.fault.line as usize;
         let line_of = |number: usize| number.checked_sub(1).and_then(|at| text.lines().nth(at));
         let is_comment = |line: &&str| line.trim().starts_with("//");
@@ -38,10 +38,16 @@ pub(super) fn filtered(
             is_meant
         })
     };
-    let mut kept: Vec<Finding> = found.into_iter().filter(|finding| !is_allowed(finding)).collect();
-    for (number, line) in texts.get(main).map_or("", String::as_str).lines().enumerate() {
+    let kept = found.into_iter().filter(|finding| !is_allowed(finding)).collect();
+    (kept, used)
+}
+
+/// Comments of a file that allow nothing that was found.
+pub(super) fn unused(file: &str, text: &str, used: &Used) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (number, line) in text.lines().enumerate() {
         let Some(names) = allowed(line) else { continue };
-        if used.contains(&(main.to_owned(), number + 1)) {
+        if used.contains(&(file.to_owned(), number + 1)) {
             continue;
         }
         let known = EXAMPLES.iter().map(|example| example.lint.name);
@@ -61,11 +67,10 @@ pub(super) fn filtered(
         };
         let column = line.find("//").map_or(1, |at| line[..at].chars().count() + 1);
         let at = Position::new((number + 1) as u16, column as u16);
-        let fault = ScriptFault::of_file(Code::Strat004, main, message);
-        let fault = fault.at(&texts[main], at).with_help(Some(help));
-        kept.push(Finding { lint: LINT, fault });
+        let fault = ScriptFault::of_file(Code::Strat004, file, message);
+        found.push(Finding { lint: LINT, fault: fault.at(text, at).with_help(Some(help)) });
     }
-    kept
+    found
 }
 
 /// The names in `allow(…)` of a comment.

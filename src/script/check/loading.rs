@@ -1,15 +1,13 @@
 //! What keeps a script from being read and compiled at all, each kind by a name of its own.
 
-use std::collections::BTreeMap;
-
 use rhai::{Engine, ParseError, ParseErrorType, Position};
 
 use crate::types::Code;
 
-use super::super::fault::{ScriptFault, nearest};
-use super::super::imports::{self, Files, Refused};
+use super::super::fault::ScriptFault;
+use super::super::imports::{self, Cause, CompiledFiles, Files, Refused};
 use super::super::sandbox::SCRIPT_BYTES_MAX;
-use super::words::{self, Kind};
+use super::super::syntax;
 use super::{Finding, Lint, lints};
 
 pub(super) const UNREADABLE: Lint =
@@ -33,40 +31,29 @@ pub(super) fn unreadable(faults: Vec<ScriptFault>) -> Vec<Finding> {
     faults.into_iter().map(|fault| Finding { lint: UNREADABLE, fault }).collect()
 }
 
-/// A script's text and those of all that it imports.
-pub(super) fn texts(
+/// A script and all that it imports, compiled.
+pub(super) fn files(
     engine: &Engine,
     (name, text): (&str, String),
     files: &Files<'_>,
-) -> Result<BTreeMap<String, String>, Vec<Finding>> {
+) -> Result<CompiledFiles, Vec<Finding>> {
     if text.len() > SCRIPT_BYTES_MAX {
         let message = format!("the script has {} bytes, more than {SCRIPT_BYTES_MAX}", text.len());
         return Err(unreadable(vec![ScriptFault::of_file(Code::Strat004, name, message)]));
     }
-    let mut texts = BTreeMap::new();
-    let refused = imports::gather(engine, files, (name, &text), &mut texts);
-    texts.insert(name.to_owned(), text);
-    match refused {
-        Ok(()) => Ok(texts),
-        Err(refused) => {
-            Err(refused.into_iter().flat_map(|refused| findings(refused, files, &texts)).collect())
-        }
-    }
+    imports::gather(engine, files, (name, &text))
+        .map_err(|refused| refused.into_iter().flat_map(findings).collect())
 }
 
-fn findings(
-    Refused { parse, fault }: Refused,
-    files: &Files<'_>,
-    texts: &BTreeMap<String, String>,
-) -> Vec<Finding> {
-    let Some(error) = parse else { return vec![Finding { lint: IMPORT, fault }] };
-    let text = match texts.get(&*fault.file) {
-        Some(text) => text.clone(),
-        None => files.text(&fault.file).unwrap_or_default(),
+fn findings(Refused { cause, fault, text }: Refused) -> Vec<Finding> {
+    let error = match cause {
+        Cause::Import => return vec![Finding { lint: IMPORT, fault }],
+        Cause::Syntax => return vec![Finding { lint: SYNTAX, fault }],
+        Cause::Parse(error) => error,
     };
     let meant = match error.0.as_ref() {
         ParseErrorType::VariableUndefined(name) | ParseErrorType::ModuleUndefined(name) => {
-            misspelt(&text, name)
+            syntax::lonely_near(&text, name)
         }
         _ => None,
     };
@@ -84,7 +71,7 @@ fn findings(
     if let Some((near, _)) = meant {
         fault.help = Some(format!("did you mean {near}?"));
     } else if let ParseErrorType::VariableUndefined(name) = error.0.as_ref()
-        && let Some(near) = known_near(&text, name)
+        && let Some(near) = syntax::declared_near(&text, name)
     {
         fault.help = Some(format!("did you mean {near}?"));
     }
@@ -122,30 +109,4 @@ fn asked(ParseError(kind, _): &ParseError) -> &str {
         ParseErrorType::VariableUndefined(name) | ParseErrorType::ModuleUndefined(name) => name,
         _ => "",
     }
-}
-
-/// A declared name near to one that is asked for, which stands nowhere but where it is declared.
-fn misspelt(text: &str, asked: &str) -> Option<(String, Position)> {
-    let words = words::of(text);
-    let mut names: BTreeMap<&str, (usize, &words::Word)> = BTreeMap::new();
-    for word in words.iter().filter(|word| word.kind == Kind::Name) {
-        names.entry(&text[word.at.clone()]).or_insert((0, word)).0 += 1;
-    }
-    let lonely = names.iter().filter(|(name, (count, _))| *count == 1 && **name != asked);
-    let near = nearest(asked, lonely.map(|(name, _)| *name))?;
-    let word = names[near].1;
-    let start = text[..word.at.start].rfind('\n').map_or(0, |at| at + 1);
-    let column = text[start..word.at.start].chars().count() + 1;
-    Some((near.to_owned(), Position::new(word.line as u16, column as u16)))
-}
-
-/// A name of the text near to one that is asked for.
-fn known_near(text: &str, asked: &str) -> Option<String> {
-    let words = words::of(text);
-    let declares = |pair: &[words::Word]| {
-        let before = &text[pair[0].at.clone()];
-        let name = &text[pair[1].at.clone()];
-        (["let", "const", "for"].contains(&before) && name != asked).then_some(name)
-    };
-    nearest(asked, words.windows(2).filter_map(declares)).map(str::to_owned)
 }

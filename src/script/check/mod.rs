@@ -23,7 +23,6 @@ mod same;
 mod texts;
 mod types;
 mod unit;
-mod words;
 
 mod document;
 #[cfg(test)]
@@ -36,10 +35,10 @@ mod snippets;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use rhai::{AST, Engine};
+use rhai::Engine;
 
 use crate::config::Setup;
 use crate::types::Code;
@@ -47,7 +46,7 @@ use crate::types::Code;
 use super::Bundle;
 use super::api::{Api, Entry, entries};
 use super::fault::ScriptFault;
-use super::imports::Files;
+use super::imports::{Compiled, CompiledFiles, Files};
 use super::sandbox;
 use super::test_file::TestPlace;
 pub use document::lints_md;
@@ -66,27 +65,14 @@ pub struct Finding {
 
 /// A script with its modules, and the run that it is for.
 pub(super) struct Script<'a> {
-    pub(super) engine: &'a Engine,
     pub(super) entries: &'a [Entry],
     pub(super) setup: &'a Setup,
     /// The name of the script's own file.
     pub(super) main: &'a str,
     /// What the file is.
     pub(super) of: Of,
-    /// All files by name, imported ones under the name that imports give them; each of them compiles.
-    pub(super) texts: &'a BTreeMap<String, String>,
-}
-
-impl Script<'_> {
-    /// All files as they are compiled. Imports were collected from these very texts, so they compile.
-    fn compiled(&self) -> Vec<(&str, &str, AST)> {
-        let compiled = self.texts.iter();
-        compiled
-            .filter_map(|(name, text)| {
-                Some((name.as_str(), text.as_str(), self.engine.compile(text).ok()?))
-            })
-            .collect()
-    }
+    /// All files, as they are compiled.
+    pub(super) files: &'a CompiledFiles,
 }
 
 /// What a file is that is looked through.
@@ -99,7 +85,8 @@ pub(super) enum Of {
 
 /// What keeps a script from being loaded.
 pub(super) fn refusals(script: &Script<'_>) -> Vec<ScriptFault> {
-    let found = sorted(names::check(script, &script.compiled()), script.main);
+    let (found, _) = allow::kept(names::check(script), script.files);
+    let found = sorted(found, script.main);
     found.into_iter().map(|finding| finding.fault).collect()
 }
 
@@ -156,17 +143,16 @@ fn of_text(
     files: &Files<'_>,
     of: Of,
 ) -> Vec<Finding> {
-    match loading::texts(engine, (name, text), files) {
-        Ok(texts) => check(&Script { engine, entries, setup, main: name, of, texts: &texts }),
+    match loading::files(engine, (name, text), files) {
+        Ok(files) => check(&Script { entries, setup, main: name, of, files: &files }),
         Err(found) => found,
     }
 }
 
 /// All findings in a script and its modules.
 fn check(script: &Script<'_>) -> Vec<Finding> {
-    let compiled = script.compiled();
-    let mut found = names::check(script, &compiled);
-    found.append(&mut by_types(script, &compiled));
+    let mut found = names::check(script);
+    found.append(&mut by_types(script));
     let found = sorted(found, script.main);
     // What two lints say of one place is told once, by the first: names before types.
     let mut told = BTreeSet::new();
@@ -174,7 +160,11 @@ fn check(script: &Script<'_>) -> Vec<Finding> {
         fault.line == 0 || told.insert((fault.file.clone(), fault.line, fault.column))
     };
     let found = found.into_iter().filter(is_first).collect();
-    sorted(allow::filtered(found, script.texts, script.main), script.main)
+    let (mut found, used) = allow::kept(found, script.files);
+    if let Some(Compiled { text, .. }) = script.files.get(script.main) {
+        found.extend(allow::unused(script.main, text, &used));
+    }
+    sorted(found, script.main)
 }
 
 /// The script's own findings first, each file from its top: functions are walked in an order that differs from build to build.
@@ -185,10 +175,13 @@ fn sorted(mut found: Vec<Finding>, main: &str) -> Vec<Finding> {
     found
 }
 
-fn by_types(script: &Script<'_>, compiled: &[(&str, &str, AST)]) -> Vec<Finding> {
+fn by_types(script: &Script<'_>) -> Vec<Finding> {
     let Script { entries, setup, main, .. } = *script;
-    let sources: Vec<_> =
-        compiled.iter().map(|(name, text, ast)| Source { name, text, ast }).collect();
+    let sources: Vec<_> = script
+        .files
+        .iter()
+        .map(|(name, Compiled { text, ast })| Source { name, text, ast })
+        .collect();
     let main = sources.iter().position(|source| source.name == main).unwrap_or(usize::MAX);
     // What tests import is looked through with the scripts that it is of.
     let only = (script.of == Of::Tests).then_some(main);

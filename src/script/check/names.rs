@@ -11,18 +11,20 @@ use crate::types::Code;
 use super::super::api::{Entry, Owner, Shape, parameter_values};
 use super::super::fault::{ScriptFault, nearest};
 use super::super::host::HostError;
+use super::super::imports::Compiled;
+use super::super::syntax::meant;
 use super::infer::definition;
 use super::known::unknown_name;
 use super::language;
-use super::lints::{ARITY, DIVISION, FUNCTION, MEMBER};
+use super::lints::{ARITY, DIVISION, FUNCTION, MEMBER, so_many};
 use super::{Finding, Lint, Script};
 
 /// All faults of a script and its modules; empty when it may run.
-pub(super) fn check(script: &Script<'_>, compiled: &[(&str, &str, AST)]) -> Vec<Finding> {
+pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
     let Script { entries, setup, main, .. } = *script;
     let parameters = parameter_values(setup);
     let mut faults = Vec::new();
-    for (file, text, ast) in compiled {
+    for (file, Compiled { text, ast }) in script.files {
         let own = ast.iter_functions().map(|function| function.name.to_owned()).collect();
         let mut checker = Checker {
             entries,
@@ -35,7 +37,7 @@ pub(super) fn check(script: &Script<'_>, compiled: &[(&str, &str, AST)]) -> Vec<
         };
         checker.functions(ast);
         checker.top_level(ast);
-        if *file == main && script.of == super::Of::Strategy {
+        if file == main && script.of == super::Of::Strategy {
             checker.doors(ast);
         }
         checker.walk(ast);
@@ -225,8 +227,9 @@ impl Checker<'_> {
                 host.map_or(format!("{near}(…)"), Entry::signature)
             })
         };
-        let help = elsewhere.map(Entry::signature).or_else(near);
-        let help = help.map(|help| format!("did you mean {help}?"));
+        let near = || elsewhere.map(Entry::signature).or_else(near);
+        let near = || near().map(|help| format!("did you mean {help}?"));
+        let help = meant(name).map(str::to_owned).or_else(near);
         self.fault(FUNCTION, at, format!("there is no function '{name}'"), help);
     }
 
@@ -248,8 +251,8 @@ impl Checker<'_> {
                 );
             }
             Some(entry) if !entry.takes(call.args.len()) => {
-                let message =
-                    format!("orders::{} is called with {} arguments", call.name, call.args.len());
+                let given = so_many(call.args.len());
+                let message = format!("orders::{} is called with {given}", call.name);
                 self.fault(
                     ARITY,
                     at,
@@ -315,8 +318,7 @@ impl Checker<'_> {
                 if let Expr::MethodCall(call, _) = head
                     && !entry.takes(call.args.len())
                 {
-                    let message =
-                        format!("ctx.{name} is called with {} arguments", call.args.len());
+                    let message = format!("ctx.{name} is called with {}", so_many(call.args.len()));
                     self.fault(
                         ARITY,
                         at,

@@ -109,13 +109,13 @@ fn a_syntax_error_has_its_place() {
 #[test]
 fn a_wrong_call_shows_how_it_is_called() {
     for (body, parts) in [
-        ("ctx.balance()", ["ctx.balance is called with 0 arguments", "ctx.balance(key)"]),
+        ("ctx.balance()", ["ctx.balance is called with no arguments", "ctx.balance(key)"]),
         ("ctx.balance", ["ctx.balance is called, not read", "write ctx.balance(key)"]),
         ("ctx.equity()", ["ctx.equity is read, not called", "write ctx.equity"]),
-        ("orders::wrap()", ["orders::wrap is called with 0 arguments", "orders::wrap(amount)"]),
+        ("orders::wrap()", ["orders::wrap is called with no arguments", "orders::wrap(amount)"]),
         (
             "orders::spot_buy(\"binance\")",
-            ["with 1 arguments", "orders::spot_buy(venue, symbol, quantity [, options])"],
+            ["with 1 argument", "orders::spot_buy(venue, symbol, quantity [, options])"],
         ),
         ("ctx.spot(\"binance\", \"SOLUSDC\")", ["unknown symbol 'SOLUSDC'", "known are: BTCUSDT"]),
         (

@@ -2,8 +2,8 @@
 
 use rhai::{ASTFlags, Position, Stmt};
 
+use super::super::super::syntax::words::{self, Kind};
 use super::super::facts::{Fact, Place, What};
-use super::super::words::{self, Kind};
 use super::Look;
 
 /// Functions that the host calls.

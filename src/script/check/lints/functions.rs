@@ -1,7 +1,7 @@
 //! Calls of functions that a script or a module does not have, or has with other parameters.
 
 use super::super::facts::{Called, Fact, What};
-use super::{Lint, Report};
+use super::{Lint, Report, so_many};
 use crate::script::api::Owner;
 use crate::script::fault::nearest;
 
@@ -20,7 +20,7 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
                 entries.iter().filter(|entry| entry.owner == Owner::Global && entry.name == name);
             let Some(entry) = known.clone().next() else { return };
             if !known.any(|entry| entry.takes(given.len())) {
-                let message = format!("{called} is called with {} arguments", given.len());
+                let message = format!("{called} is called with {}", so_many(given.len()));
                 let help = format!("it is called as {}", entry.signature());
                 report.tell(ARITY, fact.place, message, Some(help));
             }
@@ -28,7 +28,7 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
         Called::Defined | Called::Outside => {}
         Called::WithOther(arities) => {
             let takes: Vec<String> = arities.iter().map(usize::to_string).collect();
-            let message = format!("{called} is called with {} arguments", given.len());
+            let message = format!("{called} is called with {}", so_many(given.len()));
             report.tell(
                 ARITY,
                 fact.place,

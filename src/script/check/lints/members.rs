@@ -3,13 +3,17 @@
 use super::super::facts::{Fact, What};
 use super::super::names::PARAMETER;
 use super::super::types::{Object, Type};
-use super::{Lint, Report, owner};
+use super::{Lint, Report, owner, so_many};
 use crate::script::api::{Entry, Shape, parameter_values};
 use crate::script::fault::nearest;
 use crate::script::host::HostError;
+use crate::script::syntax::meant;
 
 pub(in crate::script::check) const LINT: Lint =
     Lint::error("unknown-member", "a property or method that a value does not have");
+
+/// So many names are read through; more of them are looked up in the reference.
+const LISTED_MAX: usize = 12;
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     match &fact.what {
@@ -50,7 +54,7 @@ fn read(fact: &Fact, subject: &Type, name: &str, report: &mut Report<'_>) {
         Type::List(_) | Type::Text(_) if ["len", "is_empty"].contains(&name) => {}
         other => {
             let message = format!("{} has no '{name}'", other.name());
-            report.tell(LINT, fact.place, message, None);
+            report.tell(LINT, fact.place, message, meant(name).map(str::to_owned));
         }
     }
 }
@@ -73,7 +77,13 @@ fn of_object(
         None => {
             let near = nearest(name, known.clone().map(|entry| entry.name));
             let near = known.clone().find(|entry| Some(entry.name) == near);
-            let help = near.map(|entry| format!("did you mean {}?", entry.signature()));
+            let help = near.map_or_else(
+                || {
+                    let all: Vec<&str> = known.clone().map(|entry| entry.name).collect();
+                    (all.len() <= LISTED_MAX).then(|| format!("it has {}", all.join(", ")))
+                },
+                |entry| Some(format!("did you mean {}?", entry.signature())),
+            );
             (format!("{} has no '{name}'", object.name()), help)
         }
         Some(entry) if entry.shape != shape => {
@@ -82,7 +92,7 @@ fn of_object(
             (format!("{name} is {how}"), Some(format!("write {}", entry.signature())))
         }
         Some(entry) if given.is_some_and(|given| !Entry::takes(entry, given)) => (
-            format!("{name} is called with {} arguments", given.unwrap_or_default()),
+            format!("{name} is called with {}", so_many(given.unwrap_or_default())),
             Some(format!("it is called as {}", entry.signature())),
         ),
         Some(_) => return,

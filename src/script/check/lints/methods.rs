@@ -4,9 +4,10 @@ use super::super::facts::{Called, Fact, Given, What};
 use super::super::language;
 use super::super::types::Type;
 use super::wording::QUOTED;
-use super::{ARITY, Lint, Report};
+use super::{ARITY, Lint, Report, so_many};
 use crate::script::api::Owner;
 use crate::script::fault::nearest;
+use crate::script::syntax::meant;
 
 pub(in crate::script::check) const LINT: Lint =
     Lint::error("unknown-method", "a method that nothing of the language has");
@@ -51,7 +52,7 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
                 let help = "write the variable without quotes".to_owned();
                 report.tell(QUOTED, fact.place, "this is the type of a text", Some(help));
             } else if name == "type_of" && given.len() != 1 {
-                let message = format!("type_of is called with {} arguments", given.len());
+                let message = format!("type_of is called with {}", so_many(given.len()));
                 report.tell(ARITY, fact.place, message, Some("it takes 1".to_owned()));
             }
         }
@@ -73,14 +74,18 @@ fn judge(fact: &Fact, name: &str, given: usize, subjects: usize, report: &mut Re
     let arities = language::arities(name);
     if arities.is_empty() {
         let near = nearest(name, language::names());
-        let help = near.map(|near| format!("did you mean {near}?"));
+        let near = near.map(|near| format!("did you mean {near}?"));
+        let help = meant(name).map(str::to_owned).or(near);
         return report.tell(LINT, fact.place, format!("there is no method '{name}'"), help);
     }
     if !arities.contains(&(given + subjects)) {
         let takes: Vec<String> =
             arities.iter().map(|arity| arity.saturating_sub(subjects).to_string()).collect();
-        let message = format!("{name} is called with {given} arguments");
-        let help = format!("it takes {}", takes.join(" or "));
+        let message = format!("{name} is called with {}", so_many(given));
+        let help = match name {
+            "range" => "write for i in 0..3 { … }".to_owned(),
+            _ => format!("it takes {}", takes.join(" or ")),
+        };
         report.tell(ARITY, fact.place, message, Some(help));
     }
 }

@@ -115,6 +115,15 @@ impl Report<'_> {
     }
 }
 
+/// So many arguments, in words.
+pub(in crate::script) fn so_many(count: usize) -> String {
+    match count {
+        0 => "no arguments".to_owned(),
+        1 => "1 argument".to_owned(),
+        count => format!("{count} arguments"),
+    }
+}
+
 type Look = fn(&Fact, &mut Report<'_>);
 
 /// Where two lints speak of one place, the first of them is heard.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::words::{self, Kind, Word};
+use super::super::super::syntax::words::{self, Kind, Word};
 
 /// Something else at a place of a text.
 pub(super) struct Mutant {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// What a word is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::script) enum Kind {
     /// A name or a keyword.
     Name,
     /// What stands between quotes, without them.
@@ -16,16 +16,16 @@ pub(super) enum Kind {
 
 /// One word.
 #[derive(Clone, Debug)]
-pub(super) struct Word {
-    pub(super) kind: Kind,
+pub(in crate::script) struct Word {
+    pub(in crate::script) kind: Kind,
     /// Its bytes in the text.
-    pub(super) at: Range<usize>,
+    pub(in crate::script) at: Range<usize>,
     /// From 1.
-    pub(super) line: usize,
+    pub(in crate::script) line: usize,
 }
 
 /// All words of a text.
-pub(super) fn of(text: &str) -> Vec<Word> {
+pub(in crate::script) fn of(text: &str) -> Vec<Word> {
     let bytes = text.as_bytes();
     let (mut words, mut at, mut line) = (Vec::new(), 0, 1);
     let end_of = |from: usize, is: fn(&u8) -> bool| {
