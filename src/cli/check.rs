@@ -84,7 +84,7 @@ pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
     }
     // A module that two scripts import is told once.
     let mut told = BTreeSet::new();
-    found.retain(|Finding { lint, fault }| {
+    found.retain(|Finding { lint, fault, .. }| {
         told.insert((fault.file.clone(), fault.line, fault.column, lint.name))
     });
     let text = match arguments.format {
@@ -120,7 +120,8 @@ fn check_script(file: &Path, home: &Path, setups: &Setups<'_>) -> Result<Vec<Fin
     // Told by the path by which it was asked for: a person clicks on it.
     let own = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let shown: Arc<str> = file.display().to_string().into();
-    for Finding { fault, .. } in &mut found {
+    for fault in found.iter_mut().flat_map(|it| std::iter::once(&mut it.fault).chain(&mut it.notes))
+    {
         if &*fault.file == own {
             fault.file = shown.clone();
         } else {
@@ -158,14 +159,18 @@ fn lints() -> String {
 
 fn text(found: &[Finding], files: usize) -> String {
     let mut text = String::new();
-    for Finding { lint, fault } in found {
+    for Finding { lint, fault, notes } in found {
         let (kind, style) = match lint.severity {
             Severity::Error => ("error", BAD),
             Severity::Warning => ("warning", ODD),
         };
         let head = in_style(style, format!("{kind}[{}]", lint.name));
         // Writing into a string cannot fail.
-        let _ = writeln!(text, "{head}: {}\n", paint::fault(fault));
+        let _ = writeln!(text, "{head}: {}", paint::fault(fault));
+        for note in notes {
+            let _ = writeln!(text, "{}: {}", in_style(paint::HEAD, "note"), paint::fault(note));
+        }
+        text.push('\n');
     }
     let errors = found.iter().filter(|finding| finding.lint.severity == Severity::Error).count();
     let files = counted(files, "file");
@@ -183,10 +188,19 @@ fn counted(number: usize, what: &str) -> String {
 }
 
 fn json(found: &[Finding]) -> String {
-    let told = found.iter().map(|Finding { lint, fault }| {
+    let severity = |lint: &Lint| match lint.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    // A note follows what it belongs to, as a finding of its own: editors show a list of places.
+    let all = found.iter().flat_map(|Finding { lint, fault, notes }| {
+        let own = std::iter::once((lint, severity(lint), fault));
+        own.chain(notes.iter().map(move |note| (lint, "note", note)))
+    });
+    let told = all.map(|(lint, severity, fault)| {
         serde_json::json!({
             "lint": lint.name,
-            "severity": if lint.severity == Severity::Error { "error" } else { "warning" },
+            "severity": severity,
             "code": fault.code,
             "message": fault.message,
             "file": &*fault.file,

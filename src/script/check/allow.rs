@@ -68,7 +68,7 @@ pub(super) fn unused(file: &str, text: &str, used: &Used) -> Vec<Finding> {
         let column = line.find("//").map_or(1, |at| line[..at].chars().count() + 1);
         let at = Position::new((number + 1) as u16, column as u16);
         let fault = ScriptFault::of_file(Code::Strat004, file, message);
-        found.push(Finding { lint: LINT, fault: fault.at(text, at).with_help(Some(help)) });
+        found.push(Finding::new(LINT, fault.at(text, at).with_help(Some(help))));
     }
     found
 }

@@ -3,6 +3,7 @@
 use rhai::{Expr, Position};
 
 use super::facts::What;
+use super::infer::Key;
 use super::types::{Fields, Object, Type};
 
 /// Variables, the innermost last.
@@ -18,6 +19,14 @@ struct Variable {
     is_read: bool,
     /// Whether it is read as a whole, not only a member of it.
     is_taken: bool,
+    /// Whether it was asked for being `()`.
+    is_asked: bool,
+    /// Where a member of it was first read.
+    used_at: Option<Position>,
+    /// Where it was last given a value.
+    set_at: Option<Position>,
+    /// The function that has given it, when one of the script's own has.
+    given_by: Option<Key>,
     /// Its number among the parameters of the function, until it is given another value.
     param: Option<usize>,
 }
@@ -34,8 +43,8 @@ impl Env {
         gone.into_iter().filter_map(left).collect()
     }
 
-    pub(super) fn all(self) -> impl Iterator<Item = (String, Type)> {
-        self.0.into_iter().map(|variable| (variable.name, variable.of))
+    pub(super) fn all(self) -> impl Iterator<Item = (String, (Type, Option<Position>))> {
+        self.0.into_iter().map(|variable| (variable.name, (variable.of, variable.set_at)))
     }
 
     pub(super) fn declare(&mut self, name: &str, of: Type, at: Option<Position>) {
@@ -45,8 +54,46 @@ impl Env {
             at,
             is_read: false,
             is_taken: false,
+            is_asked: false,
+            used_at: None,
+            set_at: None,
+            given_by: None,
             param: None,
         });
+    }
+
+    /// Somebody asks whether a variable is `()`.
+    pub(super) fn ask(&mut self, name: &str) {
+        if let Some(variable) = self.named(name) {
+            variable.is_asked = true;
+        }
+    }
+
+    /// Whether that was asked of a variable; of one that is not there, too.
+    pub(super) fn is_asked(&self, name: &str) -> bool {
+        let mut variables = self.0.iter().rev();
+        variables.find(|variable| variable.name == name).is_none_or(|variable| variable.is_asked)
+    }
+
+    /// What a variable is, without reading it.
+    pub(super) fn is(&self, name: &str) -> Type {
+        let mut variables = self.0.iter().rev();
+        let variable = variables.find(|variable| variable.name == name);
+        variable.map_or(Type::Any, |variable| variable.of.clone())
+    }
+
+    /// Where a variable is given its value, and by what function.
+    pub(super) fn set(&mut self, name: &str, at: Position, given_by: Option<Key>) {
+        if let Some(variable) = self.named(name) {
+            variable.set_at = Some(at);
+            variable.given_by = given_by;
+        }
+    }
+
+    /// Where a variable was given its value, and by what function.
+    pub(super) fn origin(&self, name: &str) -> Option<(Position, Option<&Key>)> {
+        let variable = self.0.iter().rev().find(|variable| variable.name == name)?;
+        Some((variable.set_at?, variable.given_by.as_ref()))
     }
 
     pub(super) fn declare_param(&mut self, name: &str, of: Type, number: usize) {
@@ -67,9 +114,10 @@ impl Env {
     }
 
     /// As [`Env::read`], of a variable of which only a member is wanted.
-    pub(super) fn read_for_member(&mut self, name: &str) -> Type {
+    pub(super) fn read_for_member(&mut self, name: &str, at: Position) -> Type {
         self.named(name).map_or(Type::Any, |variable| {
             variable.is_read = true;
+            variable.used_at = variable.used_at.or(Some(at));
             variable.of.clone()
         })
     }
@@ -132,7 +180,13 @@ impl Env {
             let (a, b) = (&first.0[index], &second.0[index]);
             variable.is_read |= a.is_read || b.is_read;
             variable.is_taken |= a.is_taken || b.is_taken;
+            variable.is_asked |= a.is_asked || b.is_asked;
+            variable.used_at = variable.used_at.or(a.used_at).or(b.used_at);
             variable.param = a.param.and(b.param);
+            // Of two places the later says more.
+            let later = if a.set_at > b.set_at { a } else { b };
+            variable.set_at = later.set_at;
+            variable.given_by = later.given_by.clone();
             variable.of = match (first_ended, second_ended) {
                 (true, false) => b.of.clone(),
                 (false, true) => a.of.clone(),
@@ -146,6 +200,8 @@ impl Env {
         for (variable, other) in self.0.iter_mut().zip(&copy.0) {
             variable.is_read |= other.is_read;
             variable.is_taken |= other.is_taken;
+            variable.is_asked |= other.is_asked;
+            variable.used_at = variable.used_at.or(other.used_at);
         }
     }
 
@@ -197,11 +253,11 @@ fn asked_for_unit<'e>(subject: &'e Expr, unit: &Expr) -> Option<&'e str> {
 /// What is left to say of a variable that goes: nobody has read it, or it is an order that is in no plan.
 fn left(variable: Variable) -> Option<(What, Position)> {
     let at = variable.at?;
-    let Variable { name, of, is_read, is_taken, .. } = variable;
+    let Variable { name, of, is_read, is_taken, used_at, .. } = variable;
     let is_order = matches!(of, Type::Host(Object::Order | Object::Group | Object::Decision));
     match (is_read, is_taken) {
         (false, _) => Some((What::Unread { name }, at)),
-        (true, false) if is_order => Some((What::Unplanned { name, of }, at)),
+        (true, false) if is_order => Some((What::Unplanned { name, of, used_at }, at)),
         _ => None,
     }
 }

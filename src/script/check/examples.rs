@@ -3,8 +3,9 @@
 use super::Lint;
 use super::lints::{
     ALIAS, ARITY, CHOICE, CONDITION, DIVISION, DROPPED, EFFECT, ENDING, EQUAL, FUNCTION, GIVEN,
-    KEPT, LOOP, MEMBER, METHOD, MIXED, NOTHING, NUMBER, OPERANDS, OPTION, PLACE, PLAN, QUOTED,
-    REASON, ROLE, SAME, STATE, SWAPPED, TYPE, UNITS, UNNEEDED, UNPLANNED, UNREACHABLE, UNREAD,
+    ITEMS, KEPT, LOOP, MEMBER, METHOD, MIXED, NEVER, NOTHING, NUMBER, OPERANDS, OPTION, PLACE,
+    PLAN, QUOTED, REASON, ROLE, SAME, STATE, SWAPPED, TYPE, UNBOUND, UNITS, UNNEEDED, UNPLANNED,
+    UNREACHABLE, UNREAD,
 };
 use super::loading;
 use super::names;
@@ -214,6 +215,21 @@ pub const EXAMPLES: &[Example] = &[
         EFFECT,
         "let part = 1.0 * ctx.equity;\nlog(\"info\", \"part \" + part);",
         "let part = 0.01 * ctx.equity;\nlog(\"info\", \"part \" + part);",
+    ),
+    example(
+        UNBOUND,
+        "fn decide(ctx) { count(ctx); hold(\"counted\") }\nfn exit(ctx) { hold(\"flat\") }\nfn count(ctx) { this.last = ctx.now; }",
+        "fn decide(ctx) { this.count(ctx); hold(\"counted\") }\nfn exit(ctx) { hold(\"flat\") }\nfn count(ctx) { this.last = ctx.now; }",
+    ),
+    example(
+        ITEMS,
+        "let shares = #{ binance: 0.5, wallet: 0.5 };\nfor venue in shares { log(\"info\", \"at \" + venue); }",
+        "let shares = #{ binance: 0.5, wallet: 0.5 };\nfor venue in shares.keys() { log(\"info\", \"at \" + venue); }",
+    ),
+    example(
+        NEVER,
+        "if ctx.equity > 1000 { return hold(\"much\"); }\nif ctx.equity > 1000 { return hold(\"more\"); }",
+        "if ctx.equity > 2000 { return hold(\"more\"); }\nif ctx.equity > 1000 { return hold(\"much\"); }",
     ),
     example(
         SAME,

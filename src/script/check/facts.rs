@@ -57,6 +57,8 @@ pub(super) enum Misplaced {
     Unpaid,
     /// An order of an exchange in an atomic group.
     OffChain,
+    /// A flash loan in a group that is no transaction.
+    Loose,
 }
 
 #[derive(Clone, Debug)]
@@ -92,7 +94,7 @@ pub(super) enum What {
     /// A field of a map that stands in the script.
     Field { name: String },
     /// A variable of an order that is read and put into no plan.
-    Unplanned { name: String, of: Type },
+    Unplanned { name: String, of: Type, used_at: Option<Position> },
     /// Something that stands in a list of orders, and why it may not.
     InList { why: Misplaced, name: String },
     /// An import, constant, function or parameter that nobody uses.
@@ -113,6 +115,24 @@ pub(super) enum What {
     Pushed { list: Type, of: Type },
     /// A field of `this` that nobody keeps.
     NeverKept { name: String, kept: Vec<String> },
+    /// A `for` over something.
+    Over { of: Type },
+    /// `subject[by]`
+    Indexed { subject: Type, by: Type },
+    /// `this` in a function that is called without it.
+    Unbound { function: String },
+    /// A field of `this` that something is added to, and nothing is set to.
+    NeverSet { name: String },
+    /// A member of something kept in `this` that is never asked for being there.
+    Unasked { name: String },
+    /// A condition that cannot hold where it stands; why.
+    Contradiction { why: &'static str },
+    /// An argument that is none of the words with which the function compares it, and near to one of them.
+    Misspelt { word: String, known: Vec<String> },
+    /// An argument that a function hands on as a quantity, and that counts something else.
+    NoQuantity { called: String, param: String, of: Type },
+    /// What a method gives is not used, and the method does nothing else.
+    PureDropped { name: String },
     /// A statement that is never reached.
     Unreachable,
     /// What is kept in `this`.

@@ -7,7 +7,7 @@ use super::super::api::{Entry, Owner};
 use super::super::host;
 use super::facts::Given;
 use super::measures;
-use super::texts::Texts;
+use super::texts::{Texts, can_be};
 use super::types::{Fields, Object, Type};
 use super::unit::{Base, Unit};
 
@@ -29,8 +29,7 @@ fn plain(entry: &Entry, text: &str, subject: Object, given: &[Given], setup: &Se
         "group" => Type::Host(Object::Group),
         "decision" => Type::Host(Object::Decision),
         "amount" if entry.owner == Owner::Orders => {
-            let key = named(given, 0, |text| universe.key_named(text));
-            Type::Host(Object::Amount(key.map(|key| universe.instrument(key).token)))
+            Type::Host(Object::Amount(token_of_key(given, 0, universe)))
         }
         "amount" if entry.owner == Owner::Amount => Type::Host(subject),
         "amount" => Type::amount(),
@@ -100,6 +99,19 @@ pub(super) fn named<T: PartialEq>(
     let mut all = texts.all().map(find);
     let first = all.next()??;
     all.all(|other| other.as_ref() == Some(&first)).then_some(first)
+}
+
+/// The token of the key that an argument is; of a key of which parts are not known, where all that it can be hold the same.
+pub(super) fn token_of_key(given: &[Given], index: usize, universe: &Universe) -> Option<TokenId> {
+    let Type::Text(texts) = &given.get(index)?.of else { return None };
+    if !texts.say_something() {
+        return None;
+    }
+    let instruments = universe.instruments().iter();
+    let meant = instruments.filter(|it| texts.all().any(|text| can_be(text, &it.name)));
+    let mut tokens = meant.map(|it| it.token);
+    let first = tokens.next()?;
+    tokens.all(|other| other == first).then_some(first)
 }
 
 /// The coin and the quote of `ctx.market(venue, kind, symbol)`.
@@ -214,6 +226,13 @@ pub(super) fn of_operator(op: &str, left: &Type, right: &Type) -> Type {
     match op {
         "==" | "!=" | "<" | "<=" | ">" | ">=" | "&&" | "||" | "in" | "!in" => Type::Bool,
         _ if *left == Type::Never || *right == Type::Never => Type::Never,
+        // What may be nothing is told; what it is otherwise goes on.
+        _ if matches!(left, Type::Optional(_) | Type::Unit) => {
+            of_operator(op, &left.clone().without_unit(), right)
+        }
+        _ if matches!(right, Type::Optional(_) | Type::Unit) => {
+            of_operator(op, left, &right.clone().without_unit())
+        }
         "+" if matches!(left, Type::Text(_)) || matches!(right, Type::Text(_)) => {
             let texts = |of: &Type| match of {
                 Type::Text(texts) => texts.clone(),

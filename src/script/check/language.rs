@@ -13,13 +13,23 @@ const KEYWORDS: [&str; 8] =
 /// What the host refuses in words of its own when it is called.
 const REFUSED: [&str; 4] = ["sleep", "timestamp", "exit", "tan"];
 
-/// By name: the numbers of arguments, the subject of a method among them.
-fn all() -> &'static BTreeMap<&'static str, Vec<usize>> {
-    static ALL: OnceLock<BTreeMap<&'static str, Vec<usize>>> = OnceLock::new();
+/// A function of the language.
+struct Known {
+    /// How many arguments it takes, the subject of a method among them.
+    arities: Vec<usize>,
+    /// What its first argument can be, in the language's words; `any` for anything.
+    subjects: Vec<&'static str>,
+}
+
+/// All of them by name: each line is the name, the numbers of arguments, `of`, and what the first can be.
+fn all() -> &'static BTreeMap<&'static str, Known> {
+    static ALL: OnceLock<BTreeMap<&'static str, Known>> = OnceLock::new();
     ALL.get_or_init(|| {
         let lines = LIST.lines().filter_map(|line| {
-            let (name, arities) = line.split_once(' ')?;
-            Some((name, arities.split(' ').filter_map(|one| one.parse().ok()).collect()))
+            let (name, rest) = line.split_once(' ')?;
+            let (arities, subjects) = rest.split_once(" of").unwrap_or((rest, ""));
+            let arities = arities.split(' ').filter_map(|one| one.parse().ok()).collect();
+            Some((name, Known { arities, subjects: subjects.split_whitespace().collect() }))
         });
         lines.collect()
     })
@@ -32,7 +42,14 @@ pub(super) fn has(name: &str) -> bool {
 
 /// How many arguments a function of the language takes, the subject of a method among them; none when there is no such.
 pub(super) fn arities(name: &str) -> &'static [usize] {
-    all().get(name).map_or(&[], Vec::as_slice)
+    all().get(name).map_or(&[], |known| &known.arities)
+}
+
+/// Whether a function can be called on a subject, in the language's words.
+pub(super) fn is_of(name: &str, subject: &str) -> bool {
+    all()
+        .get(name)
+        .is_none_or(|known| known.subjects.iter().any(|known| [subject, "any"].contains(known)))
 }
 
 /// All names.
@@ -55,14 +72,15 @@ mod tests {
     fn the_list_is_the_engines() {
         let mut engine = Engine::new_raw();
         speak(&mut engine);
-        let mut known: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        let mut known: BTreeMap<String, (BTreeSet<usize>, BTreeSet<String>)> = BTreeMap::new();
         for signature in engine.gen_fn_signatures(true) {
             let Some((name, rest)) = signature.split_once('(') else { continue };
             let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
             if !is_name || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
                 continue;
             }
-            let arguments = rest.split(") ->").next().unwrap_or(rest).trim_end_matches(')');
+            let arguments = rest.split(") ->").next().unwrap_or(rest);
+            let arguments = arguments.strip_suffix(')').unwrap_or(arguments);
             let mut depth = 0;
             let mut count = usize::from(!arguments.trim().is_empty());
             for sign in arguments.chars() {
@@ -73,12 +91,20 @@ mod tests {
                     _ => {}
                 }
             }
-            known.entry(name.to_owned()).or_default().insert(count);
+            let (arities, subjects) = known.entry(name.to_owned()).or_default();
+            arities.insert(count);
+            let first = arguments.split(',').next().and_then(|first| first.split_once(": "));
+            subjects.extend(first.map(|(_, of)| {
+                let of = of.trim_start_matches("&mut ").trim();
+                if ["Dynamic", "?"].contains(&of) { "any".to_owned() } else { of.to_owned() }
+            }));
         }
-        let line = |(name, arities): (&String, &BTreeSet<usize>)| {
-            let arities: Vec<String> = arities.iter().map(usize::to_string).collect();
-            format!("{name} {}\n", arities.join(" "))
-        };
+        let line =
+            |(name, (arities, subjects)): (&String, &(BTreeSet<usize>, BTreeSet<String>))| {
+                let arities: Vec<String> = arities.iter().map(usize::to_string).collect();
+                let subjects: Vec<&str> = subjects.iter().map(String::as_str).collect();
+                format!("{name} {} of {}\n", arities.join(" "), subjects.join(" "))
+            };
         let list: String = known.iter().map(line).collect();
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/script/check/language.txt");
         if std::env::var_os("BASIS_BLESS").is_some() {

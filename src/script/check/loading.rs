@@ -8,7 +8,7 @@ use super::super::fault::ScriptFault;
 use super::super::imports::{self, Cause, CompiledFiles, Files, Refused};
 use super::super::sandbox::SCRIPT_BYTES_MAX;
 use super::super::syntax;
-use super::{Finding, Lint, lints};
+use super::{Finding, Lint};
 
 pub(super) const UNREADABLE: Lint =
     Lint::error("unreadable", "a file that cannot be read, or is too large");
@@ -28,7 +28,7 @@ pub(super) const IMPORT: Lint = Lint::error(
 
 /// What says that a file cannot be read.
 pub(super) fn unreadable(faults: Vec<ScriptFault>) -> Vec<Finding> {
-    faults.into_iter().map(|fault| Finding { lint: UNREADABLE, fault }).collect()
+    faults.into_iter().map(|fault| Finding::new(UNREADABLE, fault)).collect()
 }
 
 /// A script and all that it imports, compiled.
@@ -47,35 +47,47 @@ pub(super) fn files(
 
 fn findings(Refused { cause, fault, text }: Refused) -> Vec<Finding> {
     let error = match cause {
-        Cause::Import => return vec![Finding { lint: IMPORT, fault }],
-        Cause::Syntax => return vec![Finding { lint: SYNTAX, fault }],
+        Cause::Import => return vec![Finding::new(IMPORT, fault)],
+        Cause::Syntax => return vec![Finding::new(SYNTAX, fault)],
         Cause::Parse(error) => error,
     };
-    let meant = match error.0.as_ref() {
-        ParseErrorType::VariableUndefined(name) | ParseErrorType::ModuleUndefined(name) => {
-            syntax::lonely_near(&text, name)
+    let ParseError(kind, at) = &error;
+    let mut finding = Finding::new(lint(&error), fault);
+    let note = |message: String, at: Position| {
+        ScriptFault::of_file(Code::Strat004, &finding.fault.file, message).at(&text, at)
+    };
+    let notes: Vec<ScriptFault> = match kind.as_ref() {
+        ParseErrorType::VariableUndefined(name) => {
+            let lonely = syntax::lonely_near(&text, name);
+            let near = lonely.as_ref().map(|(near, _)| near.clone());
+            let near = near.or_else(|| syntax::declared_near(&text, name));
+            if let Some(near) = near {
+                finding.fault.help = Some(format!("did you mean {near}?"));
+            }
+            let misspelt = lonely.map(|(near, at)| (format!("{near} is used nowhere else"), at));
+            let elsewhere = || syntax::elsewhere(&text, name, *at);
+            misspelt.or_else(elsewhere).into_iter().map(|(told, at)| note(told, at)).collect()
         }
-        _ => None,
+        ParseErrorType::ModuleUndefined(name) => {
+            let misspelt = syntax::lonely_near(&text, name);
+            if let Some((near, _)) = &misspelt {
+                finding.fault.help = Some(format!("did you mean {near}?"));
+            }
+            let misspelt = misspelt.map(|(near, at)| (format!("{near} is used nowhere else"), at));
+            misspelt
+                .or_else(|| import_of(&text, name))
+                .into_iter()
+                .map(|(told, at)| note(told, at))
+                .collect()
+        }
+        ParseErrorType::AssignmentToConstant(name) => syntax::constant(&text, name, *at)
+            .into_iter()
+            .map(|at| note(format!("{name} is declared here"), at))
+            .collect(),
+        _ => Vec::new(),
     };
-    let alias = match error.0.as_ref() {
-        ParseErrorType::ModuleUndefined(name) => other_alias(&text, name, &fault),
-        _ => None,
-    };
-    let beside = meant.as_ref().map(|(near, at)| {
-        let message = format!("{near} is used nowhere else");
-        let help = format!("line {} asks for {}", fault.line, asked(&error));
-        let fault = ScriptFault::of_file(Code::Strat004, &fault.file, message);
-        Finding { lint: lints::UNREAD, fault: fault.at(&text, *at).with_help(Some(help)) }
-    });
-    let mut fault = fault;
-    if let Some((near, _)) = meant {
-        fault.help = Some(format!("did you mean {near}?"));
-    } else if let ParseErrorType::VariableUndefined(name) = error.0.as_ref()
-        && let Some(near) = syntax::declared_near(&text, name)
-    {
-        fault.help = Some(format!("did you mean {near}?"));
-    }
-    std::iter::once(Finding { lint: lint(&error), fault }).chain(beside).chain(alias).collect()
+    finding.notes = notes;
+    vec![finding]
 }
 
 fn lint(ParseError(kind, _): &ParseError) -> Lint {
@@ -91,22 +103,15 @@ fn lint(ParseError(kind, _): &ParseError) -> Lint {
     }
 }
 
-/// The import of a module that is called by its own name, under another one.
-fn other_alias(text: &str, name: &str, asked: &ScriptFault) -> Option<Finding> {
+/// The import of a module that is called by its own name: under another one, or under none.
+fn import_of(text: &str, name: &str) -> Option<(String, Position)> {
     let is_import = |line: &str| {
-        line.trim_start().starts_with("import ") && line.contains(&format!("/{name}\" as "))
+        line.trim_start().starts_with("import ") && line.contains(&format!("/{name}\""))
     };
-    let line = text.lines().position(is_import)? + 1;
-    let message = format!("{name} is imported under another name");
-    let help = format!("line {} calls {name}::", asked.line);
-    let fault = ScriptFault::of_file(Code::Strat004, &asked.file, message);
-    let fault = fault.at(text, Position::new(line as u16, 1)).with_help(Some(help));
-    Some(Finding { lint: lints::UNNEEDED, fault })
-}
-
-fn asked(ParseError(kind, _): &ParseError) -> &str {
-    match kind.as_ref() {
-        ParseErrorType::VariableUndefined(name) | ParseErrorType::ModuleUndefined(name) => name,
-        _ => "",
-    }
+    let (line, import) = text.lines().enumerate().find(|(_, line)| is_import(line))?;
+    let message = match import.contains(" as ") {
+        true => format!("{name} is imported under another name"),
+        false => format!("{name} is imported without a name: write as {name}"),
+    };
+    Some((message, Position::new((line + 1) as u16, 1)))
 }

@@ -7,7 +7,7 @@ use crate::types::MarketKind;
 
 use super::super::api::{Entry, Kind, Param};
 use super::facts::Given;
-use super::gives::{named, of_symbol};
+use super::gives::{named, of_symbol, token_of_key};
 use super::types::{Object, Type};
 use super::unit::{Base, Unit};
 
@@ -15,8 +15,7 @@ use super::unit::{Base, Unit};
 pub(super) fn of(text: &str, subject: Object, given: &[Given], setup: &Setup) -> Option<Unit> {
     let universe = &*setup.universe;
     let token = |token| Unit::token(universe, token);
-    let key = || named(given, 0, |text| universe.key_named(text));
-    let of_key = || Some(token(universe.instrument(key()?).token));
+    let of_key = || token_of_key(given, 0, universe).map(token);
     let of_token = || named(given, 0, |text| universe.token_named(text)).map(token);
     let quote = token(setup.quote);
     let share = token(setup.share_class.token);
@@ -95,10 +94,7 @@ pub(super) fn wanted(
     match param.unit {
         "hours" => Some(Unit::of(Base::Hour)),
         unit if unit.starts_with("fraction") => Some(Unit::fraction()),
-        "tokens of the key" => {
-            let key = named(given, 0, |text| universe.key_named(text))?;
-            Some(token(universe.instrument(key).token))
-        }
+        "tokens of the key" => token_of_key(given, 0, universe).map(token),
         "tokens received" => of_token(2),
         "tokens" if entry.name == "swap_cost" || entry.name == "swap" => of_token(1),
         "tokens" if ["wrap", "unwrap"].contains(&entry.name) => {

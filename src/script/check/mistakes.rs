@@ -38,7 +38,9 @@ fn mistakes_that_people_make_are_found_at_their_line() {
             let found = shipped.check(file, text.replacen(&written, &instead, 1));
             made += 1;
             let is_found = found.iter().any(|it| {
-                let is_at = *it.fault.file == *file && (first..=last).contains(&it.fault.line);
+                let mut told = it.notes.iter().chain([&it.fault]);
+                let is_at =
+                    told.any(|told| *told.file == *file && (first..=last).contains(&told.line));
                 it.lint.name == lint && (is_at || lint == "missing-door")
             });
             if !is_found {

@@ -19,6 +19,7 @@ mod loading;
 mod measures;
 mod names;
 mod needs;
+mod origins;
 mod same;
 mod texts;
 mod types;
@@ -51,6 +52,7 @@ use super::sandbox;
 use super::test_file::TestPlace;
 pub use document::lints_md;
 pub use examples::{EXAMPLES, Example};
+use facts::Place;
 use infer::{Look, Source};
 pub use lints::{Lint, Severity};
 
@@ -61,6 +63,14 @@ pub struct Finding {
     pub lint: Lint,
     /// What and where.
     pub fault: ScriptFault,
+    /// Where what it is about comes from: the line that sets a variable, the way by which a function gives nothing.
+    pub notes: Vec<ScriptFault>,
+}
+
+impl Finding {
+    const fn new(lint: Lint, fault: ScriptFault) -> Self {
+        Self { lint, fault, notes: Vec::new() }
+    }
 }
 
 /// A script with its modules, and the run that it is for.
@@ -127,7 +137,7 @@ pub(crate) fn check_tests(
     let (engine, entries) = (sandbox::compiler(Of::Tests), api.entries());
     let text = (place.name, place.text.to_owned());
     let mut found = of_text((&engine, entries, setup), text, &place.files(), Of::Tests);
-    found.retain(|Finding { lint, fault }| {
+    found.retain(|Finding { lint, fault, .. }| {
         let is_known = place.script.is_some() || !OF_A_MODE.contains(&lint.name);
         let is_plain = OF_STRATEGIES.contains(&lint.name)
             || OF_ITS_WORDS.iter().any(|words| fault.message.ends_with(words));
@@ -185,16 +195,20 @@ fn by_types(script: &Script<'_>) -> Vec<Finding> {
     let main = sources.iter().position(|source| source.name == main).unwrap_or(usize::MAX);
     // What tests import is looked through with the scripts that it is of.
     let only = (script.of == Of::Tests).then_some(main);
-    let (facts, functions) = Look::through(&sources, entries, setup, only);
+    let (facts, functions, origins) = Look::through(&sources, entries, setup, only);
     let texts = sources.iter().map(|source| source.text).collect();
     let found = Vec::new();
     let mut report = lints::Report { entries, setup, main, functions, texts, found };
     lints::look(&facts, &mut report);
+    let fault = |place: Place, message: String| {
+        let source = &sources[place.file];
+        ScriptFault::of_file(Code::Strat004, source.name, message).at(source.text, place.at)
+    };
     let finding = |found: lints::Found| {
-        let source = &sources[found.place.file];
-        let fault = ScriptFault::of_file(Code::Strat004, source.name, found.message);
-        let fault = fault.at(source.text, found.place.at).with_help(found.help);
-        Finding { lint: found.lint, fault }
+        let notes = origins.of(found.place, found.lint).map(|(place, text)| fault(place, text));
+        let notes = notes.collect();
+        let fault = fault(found.place, found.message).with_help(found.help);
+        Finding { lint: found.lint, fault, notes }
     };
     report.found.into_iter().map(finding).collect()
 }

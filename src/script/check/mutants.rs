@@ -35,7 +35,8 @@ fn tried(every: usize, missed: &mut Vec<String>) -> BTreeMap<&'static str, Count
                     // What is missing is told where it is missed.
                     let is_gone = kind == "line dropped";
                     let is_at_line = found.iter().any(|it| {
-                        is_gone || *it.fault.file == *file && lines.contains(&it.fault.line)
+                        let mut told = it.notes.iter().chain([&it.fault]);
+                        is_gone || told.any(|it| *it.file == *file && lines.contains(&it.line))
                     });
                     let count = counts.entry(kind).or_default();
                     count.tried += 1;

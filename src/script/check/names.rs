@@ -79,7 +79,7 @@ impl Checker<'_> {
         help: Option<String>,
     ) {
         let fault = ScriptFault::of_file(Code::Strat004, self.file, message);
-        self.faults.push(Finding { lint, fault: fault.at(self.text, at).with_help(help) });
+        self.faults.push(Finding::new(lint, fault.at(self.text, at).with_help(help)));
     }
 
     fn refuse(&mut self, lint: Lint, at: Position, error: HostError) {

@@ -19,6 +19,10 @@ pub(super) struct Need {
     pub(super) is_reckoned: bool,
     /// It is asked whether it is there.
     pub(super) may_be_nothing: bool,
+    /// It is handed to an order as so many coins or tokens.
+    pub(super) is_quantity: bool,
+    /// It is compared with these words.
+    pub(super) words: BTreeSet<String>,
 }
 
 impl Need {
@@ -32,6 +36,8 @@ impl Need {
         self.methods.extend(other.methods.iter().cloned());
         self.is_reckoned |= other.is_reckoned;
         self.may_be_nothing |= other.may_be_nothing;
+        self.is_quantity |= other.is_quantity;
+        self.words.extend(other.words.iter().cloned());
     }
 
     /// What is wanted, where a value certainly is not that.

@@ -7,6 +7,27 @@ pub(super) fn are(left: &Expr, right: &Expr) -> bool {
     !is_constant(left) && alike(left, right)
 }
 
+/// Whether two conditions ask the same: `a < b` and `b > a`.
+pub(super) fn conditions(left: &Expr, right: &Expr) -> bool {
+    if are(left, right) {
+        return true;
+    }
+    let (Expr::FnCall(a, _), Expr::FnCall(b, _)) = (left, right) else { return false };
+    let sign = |call: &FnCallExpr| call.op_token.as_ref().map(|op| op.literal_syntax());
+    let is_mirrored = matches!(
+        (sign(a), sign(b)),
+        (Some("<"), Some(">"))
+            | (Some(">"), Some("<"))
+            | (Some("<="), Some(">="))
+            | (Some(">="), Some("<="))
+            | (Some("=="), Some("=="))
+    );
+    match (&*a.args, &*b.args) {
+        ([a, b], [c, d]) if is_mirrored => alike(a, d) && alike(b, c),
+        _ => false,
+    }
+}
+
 fn is_constant(expr: &Expr) -> bool {
     matches!(
         expr,

@@ -15,9 +15,12 @@ pub(super) enum Base {
     Ms,
     /// A rate that is paid every eight hours.
     Per8h,
-    /// A rate that is paid in a year.
+    /// A rate that is paid each hour, each day, in a year.
+    PerHour,
+    PerDay,
     PerYear,
     Gwei,
+    Percent,
     Bps,
 }
 
@@ -26,7 +29,15 @@ pub(super) enum Base {
 pub(super) struct Unit(Vec<(Base, i8)>);
 
 /// Factors that turn one unit of time, or of a fraction, into another.
-const FACTORS: [(Base, i64, Option<Base>); 6] = [
+const FACTORS: [(Base, i64, Option<Base>); 14] = [
+    (Base::Per8h, 3, Some(Base::PerDay)),
+    (Base::Per8h, 1_095, Some(Base::PerYear)),
+    (Base::PerDay, 365, Some(Base::PerYear)),
+    (Base::PerHour, 8, Some(Base::Per8h)),
+    (Base::PerHour, 24, Some(Base::PerDay)),
+    (Base::PerHour, 8_760, Some(Base::PerYear)),
+    (Base::Percent, 0, None),
+    (Base::Percent, 100, Some(Base::Bps)),
     (Base::Day, 24, Some(Base::Hour)),
     (Base::Day, 86_400_000, Some(Base::Ms)),
     (Base::Hour, 3_600, Some(Base::Second)),
@@ -72,6 +83,17 @@ impl Unit {
         Self(all)
     }
 
+    /// Whether it is a share that is paid again and again.
+    pub(super) fn is_rate(&self) -> bool {
+        let rates = [Base::Per8h, Base::PerHour, Base::PerDay, Base::PerYear];
+        self.base().is_some_and(|base| rates.contains(&base))
+    }
+
+    /// Whether it is so many of one token.
+    pub(super) fn is_quantity(&self) -> bool {
+        matches!(self.base(), Some(Base::Token(_)))
+    }
+
     pub(super) fn is_fraction(&self) -> bool {
         self.0.is_empty()
     }
@@ -86,8 +108,20 @@ impl Unit {
 
     /// The unit of so many of these times a number; `None` when that may be anything.
     pub(super) fn scaled(&self, factor: Decimal, is_division: bool) -> Option<Self> {
+        // A fraction or a rate that is counted in percent or in basis points.
+        let is_share = self.is_fraction() || self.is_rate();
+        let small = [(100, Base::Percent), (10_000, Base::Bps)];
+        let smaller = small.iter().find(|(times, _)| factor == Decimal::from(*times));
+        if let (true, false, Some((_, base))) = (is_share, is_division, smaller) {
+            return Some(self.times(&Self::of(*base)));
+        }
         if self.0.iter().all(|(base, _)| matches!(base, Base::Token(_))) {
             return Some(self.clone());
+        }
+        if let (true, Some((_, base))) = (is_division, smaller)
+            && self.0.iter().any(|(known, _)| known == base)
+        {
+            return Some(self.over(&Self::of(*base)));
         }
         let base = self.base()?;
         FACTORS.iter().find_map(|&(large, times, small)| {
@@ -105,7 +139,10 @@ impl Unit {
             Base::Second => "seconds".to_owned(),
             Base::Ms => "ms".to_owned(),
             Base::Per8h => "a rate per 8 h".to_owned(),
+            Base::PerHour => "a rate an hour".to_owned(),
+            Base::PerDay => "a rate a day".to_owned(),
             Base::PerYear => "a rate a year".to_owned(),
+            Base::Percent => "percent".to_owned(),
             Base::Gwei => "gwei".to_owned(),
             Base::Bps => "bps".to_owned(),
         };

@@ -1,5 +1,7 @@
 //! What people write who come from another language, and how it is written here.
 
+use rhai::Position;
+
 use super::words::Kind;
 use super::{Page, Told};
 
@@ -140,6 +142,9 @@ pub(super) fn of(page: &Page<'_>, here: usize) -> Option<Told> {
     let is_first = here == 0 || page.line(here - 1) != line;
     let last = if is_first && here > 0 { page.line(here - 1) } else { line };
     let on_line = (0..page.words.len()).filter(|&at| [line, last].contains(&page.line(at)));
+    if let Some(told) = comment_in_between(page, here, is_first) {
+        return Some(told);
+    }
     let mut found: Vec<(usize, usize, Told)> =
         on_line.clone().filter_map(|at| number(page, at, here)).collect();
     for (rank, (words, message, help)) in HABITS.iter().enumerate() {
@@ -232,4 +237,23 @@ fn number(page: &Page<'_>, at: usize, here: usize) -> Option<(usize, usize, Told
 
 fn is_exponent(text: &str) -> bool {
     text.strip_prefix(['e', 'E']).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// `a // b`, meant as a division, with a bracket open before it.
+fn comment_in_between(page: &Page<'_>, here: usize, is_first: bool) -> Option<Told> {
+    let before = here.checked_sub(1).filter(|_| is_first)?;
+    let number = page.line(before);
+    let line = page.text.lines().nth(number - 1)?;
+    let at = line.find("//")?;
+    let on_line = (0..here).filter(|&at| page.line(at) == number);
+    let depth = on_line.fold(0, |depth, at| match page.word(at) {
+        "(" | "[" => depth + 1,
+        ")" | "]" => depth - 1,
+        _ => depth,
+    });
+    let is_code = line[at..].trim_start_matches('/').contains([')', ']', ';']);
+    (depth > 0 && is_code).then(|| {
+        let at = Position::new(number as u16, (line[..at].chars().count() + 1) as u16);
+        Told::new("here a comment begins", "write / to divide; of whole numbers, x.to_int()").at(at)
+    })
 }

@@ -2,6 +2,7 @@
 //! mostly written a word or two before: an unclosed bracket, a missing `;`, a habit from another language.
 
 mod brackets;
+mod declared;
 mod habits;
 mod names;
 #[cfg(test)]
@@ -12,7 +13,8 @@ use rhai::{LexError, ParseError, ParseErrorType as Kind, Position};
 
 use crate::types::Code;
 
-use super::fault::{ScriptFault, nearest};
+use super::fault::ScriptFault;
+pub(super) use declared::{constant, declared_near, elsewhere, lonely_near};
 pub(super) use names::meant;
 use words::Word;
 
@@ -197,41 +199,4 @@ fn plain(kind: &Kind, page: &Page<'_>) -> Told {
             Told::new(first.into_iter().chain(letters).collect::<String>(), "")
         }
     }
-}
-
-/// Before a name that is declared: as a variable, a parameter, or the alias of a module.
-const DECLARING: [&str; 7] = ["let", "const", "for", "as", "(", ",", "|"];
-
-impl<'t> Page<'t> {
-    /// Names that are declared, where.
-    fn declared(&self) -> impl Iterator<Item = (&'t str, usize)> {
-        (1..self.words.len()).filter_map(|at| {
-            let is_name = self.words[at].kind == words::Kind::Name;
-            let is_declared = is_name && DECLARING.contains(&self.word(at - 1));
-            is_declared.then(|| (self.word(at), at))
-        })
-    }
-
-    fn declares(&self, name: &str) -> bool {
-        self.declared().any(|(declared, _)| declared == name)
-    }
-}
-
-/// A declared name near to one that is asked for, which stands nowhere but where it is declared.
-pub(super) fn lonely_near(text: &str, asked: &str) -> Option<(String, Position)> {
-    let page = Page::of(text);
-    let count = |name: &str| (0..page.words.len()).filter(|&at| page.word(at) == name).count();
-    let lonely: Vec<_> =
-        page.declared().filter(|(name, _)| *name != asked && count(name) == 1).collect();
-    let near = nearest(asked, lonely.iter().map(|(name, _)| *name))?;
-    let at = lonely.iter().find(|(name, _)| *name == near)?.1;
-    Some((near.to_owned(), page.place(at)))
-}
-
-/// A declared name near to one that is asked for.
-pub(super) fn declared_near(text: &str, asked: &str) -> Option<String> {
-    let page = Page::of(text);
-    let others: Vec<_> =
-        page.declared().map(|(name, _)| name).filter(|name| *name != asked).collect();
-    nearest(asked, others.into_iter()).map(str::to_owned)
 }

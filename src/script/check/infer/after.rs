@@ -12,6 +12,7 @@ const DOORS: [&str; 5] = ["decide", "exit", "on_start", "migrate", "describe"];
 impl Look<'_> {
     pub(super) fn afterwards(&mut self) {
         self.never_kept();
+        self.after_this();
         for file in 0..self.files.len() {
             let is_module = self.files[file].name.starts_with("stdlib/");
             self.unneeded_at_top(file);

@@ -33,6 +33,7 @@ impl Look<'_> {
         call.args
             .iter()
             .map(|argument| {
+                self.note(argument.start_position(), &[argument], env);
                 let of = self.expr(argument, env);
                 self.nothing_taken(argument, &of);
                 let param = match argument {
@@ -95,6 +96,11 @@ impl Look<'_> {
             return match &*call.args {
                 [left, right] => {
                     self.reckoned(sign, left, right, env);
+                    for (side, other) in [(left, right), (right, left)] {
+                        if let (Expr::Variable(variable, ..), Expr::Unit(_)) = (side, other) {
+                            env.ask(&variable.1);
+                        }
+                    }
                     if same::are(left, right) {
                         self.tell(at, What::Same { op: sign });
                     }
@@ -105,6 +111,7 @@ impl Look<'_> {
                     let (left, right) = (self.expr(left, env), self.expr(right, env));
                     self.is_asked_for_nothing = before && sign == "+";
                     let literal = call.args.iter().any(is_literal);
+                    self.note(at, &[&call.args[0], &call.args[1]], env);
                     self.operator((sign, literal), left, right, at)
                 }
                 [single] => {
@@ -127,8 +134,11 @@ impl Look<'_> {
             };
         }
         let given = self.given(call, env);
+        if ["curry", "Fn"].contains(&call.name.as_str()) && call.namespace.path.is_empty() {
+            return Type::Function;
+        }
         if call.namespace.path.is_empty() {
-            self.group(call);
+            self.group(call, at);
             if let ("min" | "max", [a, b]) = (call.name.as_str(), &*call.args)
                 && same::are(a, b)
             {
@@ -136,8 +146,21 @@ impl Look<'_> {
             }
         }
         let name = call.name.to_string();
+        let pair = match name.as_str() {
+            "transfer" => call.args.get(0..2),
+            "swap" | "swap_exact_out" => call.args.get(1..3),
+            _ => None,
+        };
+        if let Some([from, to]) = pair
+            && same::are(from, to)
+        {
+            self.tell(to.start_position(), What::Same { op: "a comma" });
+        }
         let module = call.namespace.path.first().map(|module| module.name.to_string());
         let (gives, of) = self.called(module.as_deref(), &name, &given);
+        if let (Called::Defined, Some(key)) = (&of, self.own_function(call)) {
+            self.called_plainly(key, at);
+        }
         self.tell(at, What::Call { module, name, given, of });
         gives
     }
@@ -250,7 +273,10 @@ impl Look<'_> {
         let takes_amounts = ["min", "max"].contains(&entry.name);
         for (param, given) in entry.params.iter().zip(given) {
             let kind = if takes_amounts { Kind::Amount } else { param.kind };
-            self.need(given.param, Need { kinds: vec![kind], ..Need::default() });
+            let counted = ["coins", "tokens", "ETH", "staking tokens"];
+            let is_quantity = entry.owner == Owner::Orders
+                && counted.iter().any(|start| param.unit.starts_with(start));
+            self.need(given.param, Need { kinds: vec![kind], is_quantity, ..Need::default() });
         }
     }
 
@@ -265,7 +291,12 @@ impl Look<'_> {
                     self.need(param, Need { may_be_nothing: true, ..Need::default() });
                 }
                 "==" | "!=" if matches!(other, Expr::StringConstant(..)) => {
-                    self.need(param, Need { kinds: vec![Kind::Text], ..Need::default() });
+                    let word = match other {
+                        Expr::StringConstant(word, _) => Some(word.to_string()),
+                        _ => None,
+                    };
+                    let words = word.into_iter().collect();
+                    self.need(param, Need { kinds: vec![Kind::Text], words, ..Need::default() });
                 }
                 "-" | "*" | "/" | "<" | "<=" | ">" | ">=" => {
                     self.need(param, Need { is_reckoned: true, ..Need::default() });
@@ -287,6 +318,13 @@ impl Look<'_> {
             for &kind in &need.kinds {
                 self.tell(given.at, What::Named { kind, of: given.of.clone() });
             }
+            if let Type::Text(texts) = &given.of
+                && let Some(word) = texts.single()
+                && !need.words.is_empty()
+            {
+                let (word, known) = (word.to_owned(), need.words.iter().cloned().collect());
+                self.tell(given.at, What::Misspelt { word, known });
+            }
         }
         for (index, one) in given.iter().enumerate() {
             let Some(name) = &one.name else { continue };
@@ -300,11 +338,21 @@ impl Look<'_> {
                 self.tell(one.at, What::Exchanged { called, first, second });
             }
         }
+        for ((param, need), given) in params.iter().zip(needs).zip(given) {
+            if need.is_quantity && given.of.kept().unit().is_some() {
+                let (called, param, of) = (called.to_owned(), param.clone(), given.of.clone());
+                self.tell(given.at, What::NoQuantity { called, param, of });
+            }
+        }
     }
 
     /// A function that gives nothing is taken for something.
     pub(super) fn nothing_taken(&mut self, from: &Expr, of: &Type) {
-        if let (Expr::FnCall(call, at), Type::Unit) = (from, of)
+        let mut last = from;
+        while let Expr::Dot(parts, ..) = last {
+            last = &parts.rhs;
+        }
+        if let (Expr::FnCall(call, at) | Expr::MethodCall(call, at), Type::Unit) = (last, of)
             && call.op_token.is_none()
         {
             self.tell(*at, What::NothingTaken { name: call.name.to_string() });

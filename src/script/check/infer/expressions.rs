@@ -58,7 +58,9 @@ impl<'a> Look<'a> {
             }
             Expr::Unit(_) => Type::Unit,
             Expr::Variable(variable, ..) if !variable.2.is_empty() => {
+                self.note(expr.position(), &[expr], env);
                 let of = self.constants[self.at].get(variable.1.as_str()).cloned();
+                let of = of.map(|(of, _)| of);
                 let is_global = variable.2.path.first().is_some_and(|it| it.name == "global");
                 if of.is_none() && is_global {
                     let known = self.constants[self.at].keys().cloned().collect();
@@ -67,20 +69,25 @@ impl<'a> Look<'a> {
                 }
                 of.unwrap_or(Type::Any)
             }
-            Expr::Variable(variable, ..) => env.read(&variable.1),
-            Expr::ThisPtr(_) => {
+            Expr::Variable(variable, ..) => {
+                self.note(expr.position(), &[expr], env);
+                env.read(&variable.1)
+            }
+            Expr::ThisPtr(at) => {
+                self.uses_this(*at);
                 self.state_is_open = true;
                 Type::Any
             }
             Expr::Stmt(block) => self.block(block.statements(), env),
             Expr::FnCall(call, at) => self.call(call, *at, env),
             Expr::Dot(parts, flags, _) => {
-                if let Expr::ThisPtr(_) = &parts.lhs {
+                if let Expr::ThisPtr(at) = &parts.lhs {
+                    self.uses_this(*at);
                     return self.of_this(&parts.rhs, env);
                 }
                 let subject = match &parts.lhs {
                     Expr::Variable(variable, ..) if variable.2.is_empty() => {
-                        env.read_for_member(&variable.1)
+                        env.read_for_member(&variable.1, parts.lhs.position())
                     }
                     other => self.expr(other, env),
                 };
@@ -99,6 +106,7 @@ impl<'a> Look<'a> {
                         self.need(param, Need { members, ..Need::default() });
                     }
                 }
+                self.note(parts.rhs.start_position(), &[&parts.lhs], env);
                 let is_safe = flags.contains(ASTFlags::NEGATED);
                 let of_variable = match &parts.lhs {
                     Expr::Variable(variable, ..) => Some(variable.1.as_str()),
@@ -107,7 +115,8 @@ impl<'a> Look<'a> {
                 self.chain(subject, (of_variable, is_safe), &parts.rhs, env)
             }
             Expr::Index(parts, flags, _) => {
-                if let Expr::ThisPtr(_) = &parts.lhs {
+                if let Expr::ThisPtr(at) = &parts.lhs {
+                    self.uses_this(*at);
                     return self.in_this(*flags, &parts.rhs, env);
                 }
                 let subject = self.expr(&parts.lhs, env);
@@ -116,6 +125,7 @@ impl<'a> Look<'a> {
             Expr::And(all, _) => {
                 let mut inside = env.clone();
                 self.repeated(all, "&&");
+                self.against_itself(all);
                 for one in all.iter() {
                     self.condition(one, &mut inside);
                     inside.assume(one, true);
@@ -162,11 +172,15 @@ impl<'a> Look<'a> {
                 let known = self.kept.get(&name).cloned().unwrap_or(Type::Never);
                 self.stored(known.join(self.kept_anywhere.clone()))
             }
-            // What a method does to it is not followed.
-            Expr::MethodCall(call, at) => {
-                self.state_is_open |= !["contains", "keys", "len", "values"].contains(&&*call.name);
-                self.method(Type::Any, None, call, *at, env)
-            }
+            Expr::MethodCall(call, at) => match self.own_method(call, *at, env) {
+                Some(gives) => gives,
+                // What a method does to it is not followed.
+                None => {
+                    let only_looks = ["contains", "keys", "len", "values"];
+                    self.state_is_open |= !only_looks.contains(&&*call.name);
+                    self.method(Type::Any, None, call, *at, env)
+                }
+            },
             other => self.expr(other, env),
         };
         match tail {
@@ -226,6 +240,13 @@ impl<'a> Look<'a> {
                 self.index(of, *flags, &parts.rhs, env)
             }
             Expr::Property(property, at) => {
+                if let Type::Stored(_) = &subject
+                    && !is_safe
+                    && !self.sets_up()
+                    && let Some(name) = of_variable.filter(|name| !env.is_asked(name))
+                {
+                    self.tell(*at, What::Unasked { name: name.to_owned() });
+                }
                 let subject = if is_safe { subject.without_unit() } else { subject };
                 let name = property.2.to_string();
                 let gives = self.member(&subject, &name);
@@ -261,6 +282,10 @@ impl<'a> Look<'a> {
             by => (by, None),
         };
         let by_type = self.expr(by, env);
+        self.tell(
+            by.start_position(),
+            What::Indexed { subject: subject.clone(), by: by_type.clone() },
+        );
         let item = match (&subject, &by_type) {
             (Type::Never, _) => Type::Never,
             (Type::Stored(of), _) => match &**of {

@@ -1,9 +1,10 @@
 //! What stands in a list of orders: each once, none before what it uses, flash loans paid back.
 
-use rhai::{ASTNode, Expr, FnCallExpr};
+use rhai::{ASTNode, Expr, FnCallExpr, Position};
 
 use super::super::env::Env;
-use super::super::facts::{Misplaced, What};
+use super::super::facts::{Misplaced, Place, What};
+use super::super::origins::Origin;
 use super::super::types::{Object, Type};
 use super::Look;
 
@@ -27,12 +28,17 @@ impl Look<'_> {
     }
 
     /// `parallel([…])` and `atomic([…])`.
-    pub(super) fn group(&mut self, call: &FnCallExpr) {
+    pub(super) fn group(&mut self, call: &FnCallExpr, at: Position) {
         let Some(Expr::Array(items, _)) = call.args.first() else { return };
         let names: Vec<Option<&str>> = items.iter().map(variable).collect();
         match call.name.as_str() {
             "parallel" => {
                 for item in items {
+                    let name = order(item).unwrap_or_default();
+                    if name.starts_with("flash_") {
+                        self.misplaced(item, Misplaced::Loose, name);
+                        self.origin_of_group(item, at);
+                    }
                     for used in outputs(item) {
                         if names.contains(&Some(&used)) {
                             self.misplaced(item, Misplaced::Beside, &used);
@@ -58,11 +64,18 @@ impl Look<'_> {
                     let name = order(item).unwrap_or_default();
                     if ["spot_", "perp_", "protect"].iter().any(|start| name.starts_with(start)) {
                         self.misplaced(item, Misplaced::OffChain, name);
+                        self.origin_of_group(item, at);
                     }
                 }
             }
             _ => {}
         }
+    }
+
+    /// The group in which an order stands is told with it.
+    fn origin_of_group(&mut self, item: &Expr, at: Position) {
+        let place = Place { file: self.at, at: item.start_position() };
+        self.origins.add(place, Origin::Group { at: Place { file: self.at, at } });
     }
 
     fn misplaced(&mut self, item: &Expr, why: Misplaced, name: &str) {

@@ -7,13 +7,18 @@ mod after;
 mod calls;
 mod expressions;
 pub(super) use after::definition;
+mod conditions;
 mod lists;
+mod sources;
 mod statements;
+mod this;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use rhai::{AST, Expr, Position, Stmt};
+use rhai::{AST, Expr, FnCallExpr, Position, Stmt};
+use sources::Source as From;
+use this::This;
 
 use super::super::api::{Entry, parameter_values};
 use super::bodies::{self, Function};
@@ -21,6 +26,7 @@ use super::env::Env;
 use super::facts::{Fact, Place, What};
 use super::measures;
 use super::needs::Need;
+use super::origins::{Origin, Origins};
 use super::types::{Fields, Object, Type};
 use super::unit::Unit;
 use crate::config::Setup;
@@ -35,6 +41,14 @@ pub(super) struct Source<'a> {
     pub(super) ast: &'a AST,
 }
 
+/// One way out of a function.
+pub(super) struct Way {
+    pub(super) of: Type,
+    pub(super) at: Position,
+    /// The function of the script whose result it is.
+    pub(super) by: Option<Key>,
+}
+
 /// What is known of a function.
 struct Known {
     file: usize,
@@ -44,6 +58,8 @@ struct Known {
     /// What it gives.
     gives: Type,
     is_called: bool,
+    /// Where it gives nothing while it gives something elsewhere, and by what call.
+    nothing: Option<(Place, Option<Key>)>,
     /// What it needs its parameters to be.
     needs: Vec<Need>,
     /// Whether something that its body depends on has changed since it was looked through.
@@ -53,7 +69,7 @@ struct Known {
 }
 
 /// A function: the number of its file, its name, the number of its parameters.
-type Key = (usize, String, usize);
+pub(super) type Key = (usize, String, usize);
 
 /// The look.
 pub(super) struct Look<'a> {
@@ -67,13 +83,14 @@ pub(super) struct Look<'a> {
     /// By file: the files that its imports bring, by alias.
     imports: Vec<BTreeMap<String, usize>>,
     /// By file: constants of its top.
-    constants: Vec<BTreeMap<String, Type>>,
+    constants: Vec<BTreeMap<String, (Type, Option<Position>)>>,
     facts: Vec<Fact>,
+    origins: Origins,
     is_last: bool,
     /// The file where the look is.
     at: usize,
-    /// What the function gives by `return`.
-    returned: Type,
+    /// What the function gives by `return`, where, and by what call.
+    returned: Vec<Way>,
     /// What `break` gives, innermost loop last.
     broken: Vec<bool>,
     /// Variables where `break` and `continue` leave a turn, innermost loop last.
@@ -88,6 +105,7 @@ pub(super) struct Look<'a> {
     is_asked_for_nothing: bool,
     /// Fields of `this` that are read, where.
     asked: Vec<(Place, String)>,
+    this: This,
 }
 
 impl<'a> Look<'a> {
@@ -96,7 +114,7 @@ impl<'a> Look<'a> {
         entries: &'a [Entry],
         setup: &'a Setup,
         only: Option<usize>,
-    ) -> (Vec<Fact>, Vec<(String, usize)>) {
+    ) -> (Vec<Fact>, Vec<(String, usize)>, Origins) {
         let mut look = Self {
             files,
             entries,
@@ -107,9 +125,10 @@ impl<'a> Look<'a> {
             imports: Vec::new(),
             constants: Vec::new(),
             facts: Vec::new(),
+            origins: Origins::default(),
             is_last: false,
             at: 0,
-            returned: Type::Never,
+            returned: Vec::new(),
             broken: Vec::new(),
             leaving: Vec::new(),
             inside: None,
@@ -118,6 +137,7 @@ impl<'a> Look<'a> {
             state_is_open: false,
             is_asked_for_nothing: false,
             asked: Vec::new(),
+            this: This::default(),
         };
         look.list();
         // What nobody calls is called from outside with anything; before that is said, callers have their word.
@@ -135,7 +155,7 @@ impl<'a> Look<'a> {
         look.all();
         look.afterwards();
         let functions = look.functions.into_keys().map(|(_, name, count)| (name, count)).collect();
-        (look.facts, functions)
+        (look.facts, functions, look.origins)
     }
 
     fn until_settled(&mut self) {
@@ -168,6 +188,7 @@ impl<'a> Look<'a> {
                     given,
                     gives: if is_meant { Type::Never } else { Type::Any },
                     is_called: !is_meant,
+                    nothing: None,
                     needs,
                     is_stale: is_meant,
                     callers: BTreeSet::new(),
@@ -232,23 +253,36 @@ impl<'a> Look<'a> {
         let known = &self.functions[key];
         let definition = known.definition.clone();
         self.at = known.file;
-        self.returned = Type::Never;
+        self.returned.clear();
         let mut env = Env::default();
         for (number, (name, given)) in definition.params.iter().zip(&known.given).enumerate() {
             env.declare_param(name, given.clone(), number);
         }
         self.inside = Some(key.clone());
         let last = self.block(&definition.body, &mut env);
-        let returned = std::mem::replace(&mut self.returned, Type::Never);
-        let ending = definition.body.last().map_or(definition.end, bodies::begins);
-        self.undecided((&returned, Position::NONE), (&last, ending));
-        let gives = returned.join(last);
+        let end = definition.body.iter().rfind(|it| !it.is_noop()).map(bodies::ending);
+        let (ending, by) = end.unwrap_or((definition.end, None));
+        let by = by.and_then(|call| self.own_function(call));
+        let mut ways = std::mem::take(&mut self.returned);
+        ways.push(Way { of: last, at: ending, by });
+        self.undecided(&ways);
+        let gives = ways.iter().map(|way| way.of.clone()).fold(Type::Never, Type::join);
+        let nothing = ways.iter().find(|way| matches!(way.of, Type::Unit | Type::Optional(_)));
+        let nothing = nothing.map(|way| (Place { file: self.at, at: way.at }, way.by.clone()));
         self.inside = None;
         for (what, at) in env.close(0) {
             self.tell(at, what);
         }
-        let end = definition.end;
-        self.tell(end, What::Ends { name: key.1.clone(), of: gives.clone() });
+        if let Some(known) = self.functions.get_mut(key) {
+            known.nothing = nothing;
+        }
+        let is_certain = matches!(gives, Type::Unit | Type::Optional(_));
+        let nothing = if is_certain { self.nothing_of(key) } else { None };
+        let place = nothing.unwrap_or(Place { file: self.at, at: definition.end });
+        if self.is_last {
+            let what = What::Ends { name: key.1.clone(), of: gives.clone() };
+            self.facts.push(Fact { place, what });
+        }
         if let Some(known) = self.functions.get_mut(key)
             && known.gives != gives
         {
@@ -257,9 +291,71 @@ impl<'a> Look<'a> {
         }
     }
 
+    /// Where a function gives nothing, in itself or in what it calls.
+    fn nothing_of(&self, key: &Key) -> Option<Place> {
+        let mut key = key;
+        // A circle of calls ends somewhere.
+        for _ in 0..LOOKS {
+            match self.functions.get(key)?.nothing.as_ref()? {
+                (_, Some(by)) if self.functions.get(by).is_some_and(|it| it.nothing.is_some()) => {
+                    key = by;
+                }
+                (place, _) => return Some(*place),
+            }
+        }
+        None
+    }
+
+    /// The function of the script or its modules that a call calls.
+    fn own_function(&self, call: &FnCallExpr) -> Option<Key> {
+        let file = match call.namespace.path.first() {
+            None => self.at,
+            Some(module) => *self.imports[self.at].get(module.name.as_str())?,
+        };
+        let key = (file, call.name.to_string(), call.args.len());
+        self.functions.contains_key(&key).then_some(key)
+    }
+
+    /// Notes where what stands at a place comes from.
+    fn note(&mut self, at: Position, exprs: &[&Expr], env: &Env) {
+        if !self.is_last {
+            return;
+        }
+        let place = Place { file: self.at, at };
+        for expr in exprs {
+            for source in sources::of(expr) {
+                let function = match source {
+                    From::Variable(name) => {
+                        let Some((at, by)) = env.origin(name) else { continue };
+                        let at = Place { file: self.at, at };
+                        self.origins.add(place, Origin::Set { name: name.to_owned(), at });
+                        by.cloned()
+                    }
+                    From::Constant(name) => {
+                        if let Some((_, Some(at))) = self.constants[self.at].get(name) {
+                            let at = Place { file: self.at, at: *at };
+                            self.origins.add(place, Origin::Set { name: name.to_owned(), at });
+                        }
+                        None
+                    }
+                    From::Call(call) => self.own_function(call),
+                };
+                if let Some(key) = function
+                    && let Some(at) = self.nothing_of(&key)
+                {
+                    self.origins.add(place, Origin::GivesNothing { function: key.1, at });
+                }
+            }
+        }
+    }
+
     pub(super) fn tell(&mut self, at: Position, what: What) {
         if self.is_last {
             let place = Place { file: self.at, at };
+            if let What::Unplanned { name, used_at: Some(at), .. } = &what {
+                let at = Place { file: self.at, at: *at };
+                self.origins.add(place, Origin::Used { name: name.clone(), at });
+            }
             self.facts.push(Fact { place, what });
         }
     }

@@ -8,7 +8,7 @@ use super::super::env::Env;
 use super::super::facts::What;
 use super::super::same;
 use super::super::types::{Object, Type};
-use super::Look;
+use super::{Key, Look, Way};
 
 impl Look<'_> {
     /// Statements one after the other; what the last of them gives.
@@ -16,6 +16,7 @@ impl Look<'_> {
         let depth = env.open();
         let mut gives = Type::Unit;
         let mut has_ended = false;
+        self.answered(statements);
         for (number, statement) in statements.iter().enumerate() {
             if has_ended && !statement.is_noop() {
                 self.tell(statement.position(), What::Unreachable);
@@ -45,6 +46,8 @@ impl Look<'_> {
                 self.nothing_taken(&parts.1, &of);
                 let at = (!flags.contains(ASTFlags::CONSTANT)).then_some(*at);
                 env.declare(&parts.0.name, of, at);
+                let by = self.called_by(&parts.1);
+                env.set(&parts.0.name, statement.position(), by);
                 Type::Unit
             }
             Stmt::Assignment(parts) => {
@@ -53,6 +56,7 @@ impl Look<'_> {
             }
             Stmt::If(parts, _) => {
                 self.condition(&parts.expr, env);
+                self.asked_again(parts);
                 if parts.body.statements().iter().all(Stmt::is_noop) {
                     self.tell(parts.expr.start_position(), What::Empty);
                 }
@@ -65,9 +69,11 @@ impl Look<'_> {
                 let first = self.block(parts.body.statements(), &mut yes);
                 let second = self.block(parts.branch.statements(), &mut no);
                 env.meet(yes, first == Type::Never, no, second == Type::Never);
-                let ends = [parts.body.statements(), parts.branch.statements()]
-                    .map(|block| block.last().map_or(Position::NONE, bodies::begins));
-                self.undecided((&first, ends[0]), (&second, ends[1]));
+                let end = |block: &[Stmt]| block.last().map_or(Position::NONE, bodies::begins);
+                self.undecided(&[
+                    Way { of: first.clone(), at: end(parts.body.statements()), by: None },
+                    Way { of: second.clone(), at: end(parts.branch.statements()), by: None },
+                ]);
                 first.join(second)
             }
             Stmt::Switch(parts, _) => {
@@ -111,6 +117,8 @@ impl Look<'_> {
             }
             Stmt::For(parts, _) => {
                 let over = self.expr(&parts.2.expr, env);
+                let place = parts.2.expr.start_position();
+                self.tell(place, What::Over { of: over.clone() });
                 let item = match over {
                     Type::List(of) => *of,
                     Type::Never => Type::Never,
@@ -120,6 +128,7 @@ impl Look<'_> {
                 self.looped(env, |look, env| {
                     let depth = env.open();
                     env.declare(&parts.0.name, item.clone(), None);
+                    env.set(&parts.0.name, statement.position(), None);
                     if let Some(counter) = &parts.1 {
                         env.declare(&counter.name, Type::Int, None);
                     }
@@ -156,9 +165,8 @@ impl Look<'_> {
             Stmt::Return(value, flags, _) => {
                 let of = value.as_ref().map_or(Type::Unit, |value| self.expr(value, env));
                 if !flags.contains(ASTFlags::BREAK) {
-                    let before = std::mem::replace(&mut self.returned, Type::Never);
-                    self.undecided((&before, Position::NONE), (&of, statement.position()));
-                    self.returned = before.join(of);
+                    let by = value.as_ref().and_then(|value| self.called_by(value));
+                    self.returned.push(Way { of, at: statement.position(), by });
                 }
                 Type::Never
             }
@@ -200,9 +208,11 @@ impl Look<'_> {
         if same::are(to, from) && !op.is_op_assignment() {
             self.tell(to.start_position(), What::Same { op: "=" });
         }
-        if matches!(to, Expr::ThisPtr(_)) {
+        if let Expr::ThisPtr(at) = to {
+            self.uses_this(*at);
             self.state_is_open = true;
         }
+        self.changes_field(to, op.is_op_assignment());
         if let Some((.., sign)) = op.get_op_assignment_info() {
             let before = self.expr(to, env);
             if let (Type::List(items), "+") = (&before, sign) {
@@ -217,6 +227,7 @@ impl Look<'_> {
                 }
                 return;
             }
+            self.note(op.position(), &[to, from], env);
             of = self.operator((sign, false), before, of, op.position());
         }
         match to {
@@ -224,14 +235,27 @@ impl Look<'_> {
                 let name = variable.1.to_string();
                 self.tell(to.start_position(), What::NoVariable { name });
             }
-            Expr::Variable(variable, ..) => env.assign(&variable.1, of),
+            Expr::Variable(variable, ..) => {
+                env.assign(&variable.1, of);
+                if !op.is_op_assignment() {
+                    let by = self.called_by(from);
+                    env.set(&variable.1, to.start_position(), by);
+                }
+            }
             Expr::Dot(parts, ..) | Expr::Index(parts, ..) => {
-                if matches!(parts.lhs, Expr::ThisPtr(_)) {
+                if let Expr::ThisPtr(at) = parts.lhs {
+                    self.uses_this(at);
                     self.tell(from.position(), What::Stored { of: of.clone() });
                     self.keep(&parts.rhs, of.clone(), env);
                 }
                 if let Expr::Index(..) = to {
-                    self.expr(&parts.rhs, env);
+                    let by = self.expr(&parts.rhs, env);
+                    if let Expr::Variable(variable, ..) = &parts.lhs {
+                        let subject = env.is(&variable.1);
+                        let what = What::Indexed { subject, by };
+                        self.note(parts.rhs.start_position(), &[&parts.lhs], env);
+                        self.tell(parts.rhs.start_position(), what);
+                    }
                 }
                 if let Expr::Variable(variable, ..) = &parts.lhs {
                     let name = match &parts.rhs {
@@ -261,6 +285,9 @@ impl Look<'_> {
             true => Type::Number,
             false => of,
         };
+        if let Some((name, at)) = pure_method(statement) {
+            return self.tell(at, What::PureDropped { name: name.to_owned() });
+        }
         self.tell(at, What::Dropped { of, is_pure: is_pure || is_operator });
     }
 
@@ -271,16 +298,27 @@ impl Look<'_> {
         }
     }
 
-    /// One way gives a decision, the other something else.
-    pub(super) fn undecided(&mut self, one: (&Type, Position), other: (&Type, Position)) {
-        for ((a, _), (b, at)) in [(one, other), (other, one)] {
-            let is_other = b.is_number()
-                || b.is_amount()
-                || matches!(b, Type::Text(_) | Type::List(_) | Type::Map(_) | Type::Bool)
-                || matches!(b, Type::Host(Object::Order | Object::Group));
-            if *a == Type::Host(Object::Decision) && is_other && !at.is_none() {
-                self.tell(at, What::Undecided { of: b.clone() });
+    /// Some ways give a decision, others something else.
+    pub(super) fn undecided(&mut self, ways: &[Way]) {
+        if !ways.iter().any(|way| way.of == Type::Host(Object::Decision)) {
+            return;
+        }
+        for Way { of, at, .. } in ways {
+            let is_other = of.is_number()
+                || of.is_amount()
+                || matches!(of, Type::Text(_) | Type::List(_) | Type::Map(_) | Type::Bool)
+                || matches!(of, Type::Host(Object::Order | Object::Group));
+            if is_other && !at.is_none() {
+                self.tell(*at, What::Undecided { of: of.clone() });
             }
+        }
+    }
+
+    /// The function of the script whose result an expression is.
+    fn called_by(&self, expr: &Expr) -> Option<Key> {
+        match expr {
+            Expr::FnCall(call, _) if call.op_token.is_none() => self.own_function(call),
+            _ => None,
         }
     }
 
@@ -346,6 +384,42 @@ fn last_of(statement: &Stmt) -> (Position, bool) {
         _ => false,
     };
     inside.map_or_else(|| (bodies::begins(statement), is_pure), last_of)
+}
+
+/// Methods that change nothing, so that what they give must be used.
+const PURE: [&str; 16] = [
+    "filter",
+    "map",
+    "reduce",
+    "contains",
+    "len",
+    "keys",
+    "values",
+    "extract",
+    "sub_string",
+    "to_upper",
+    "to_lower",
+    "to_string",
+    "some",
+    "all",
+    "find",
+    "index_of",
+];
+
+/// The method that a statement ends with, when it is one that changes nothing.
+fn pure_method(statement: &Stmt) -> Option<(&str, Position)> {
+    let Stmt::Expr(expr) = statement else { return None };
+    let Expr::Dot(parts, ..) = &**expr else { return None };
+    let mut last = &parts.rhs;
+    while let Expr::Dot(parts, ..) = last {
+        last = &parts.rhs;
+    }
+    match last {
+        Expr::MethodCall(call, at) if PURE.contains(&call.name.as_str()) => {
+            Some((call.name.as_str(), *at))
+        }
+        _ => None,
+    }
 }
 
 /// Whether a chain of members calls something.

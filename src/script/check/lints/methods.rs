@@ -1,10 +1,10 @@
 //! Methods of texts, lists, maps and numbers: what the language has, and how many arguments it takes.
 
-use super::super::facts::{Called, Fact, Given, What};
+use super::super::facts::{Called, Fact, Given, Place, What};
 use super::super::language;
 use super::super::types::Type;
 use super::wording::QUOTED;
-use super::{ARITY, Lint, Report, so_many};
+use super::{ARITY, Lint, NOTHING, Report, so_many};
 use crate::script::api::Owner;
 use crate::script::fault::nearest;
 use crate::script::syntax::meant;
@@ -29,6 +29,10 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
                 return;
             }
             judge(fact, name, given.len(), 1, report);
+            let is_host = report.entries.iter().any(|entry| entry.name == name);
+            if !is_host {
+                of_subject(fact, subject, name, given, report);
+            }
         }
         What::Call { module: None, name, given, of: Called::Outside }
             if !report.entries.iter().any(|it| it.name == name && it.owner == Owner::Global) =>
@@ -57,6 +61,39 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             }
         }
         _ => {}
+    }
+}
+
+/// Whether what it is called on has such a method.
+fn of_subject(fact: &Fact, subject: &Type, name: &str, given: &[Given], report: &mut Report<'_>) {
+    let of = match subject {
+        Type::Optional(_) | Type::Unit if language::is_of(name, "()") => return,
+        Type::Optional(_) | Type::Unit => {
+            let message = format!("{name} of {}", subject.name());
+            let help = "ask before whether it is ()".to_owned();
+            return report.tell(NOTHING, fact.place, message, Some(help));
+        }
+        of => match of.kept() {
+            Type::List(_) => "array",
+            Type::Map(_) => "map",
+            Type::Text(_) => "string",
+            Type::Char => "char",
+            Type::Bool => "bool",
+            Type::Int | Type::Fixed(_, true) | Type::Measure(_, true) => "i64",
+            Type::Decimal | Type::Fixed(_, false) | Type::Measure(_, false) => "Decimal",
+            _ => return,
+        },
+    };
+    if !language::arities(name).is_empty() && !language::is_of(name, of) {
+        let message = format!("{} has no method '{name}'", subject.kept().name());
+        return report.tell(LINT, fact.place, message, meant(name).map(str::to_owned));
+    }
+    if let ("append", "array", [one]) = (name, of, given)
+        && !matches!(one.of.kept(), Type::List(_) | Type::Any | Type::Never)
+    {
+        let message = format!("append joins a list to a list, and this is {}", one.of.name());
+        let place = Place { at: one.at, ..fact.place };
+        report.tell(LINT, place, message, Some("write push to put in one thing".to_owned()));
     }
 }
 

@@ -8,8 +8,10 @@ mod effect;
 mod ending;
 mod equality;
 mod functions;
+mod items;
 mod members;
 mod methods;
+mod never;
 mod nothing;
 mod operands;
 mod options;
@@ -17,6 +19,7 @@ mod own_calls;
 mod plausible;
 mod roles;
 mod state;
+mod this;
 mod units;
 mod unneeded;
 mod unused;
@@ -30,8 +33,10 @@ pub(super) use effect::{LOOP, NO_EFFECT as EFFECT, SAME};
 pub(super) use ending::LINT as ENDING;
 pub(super) use equality::LINT as EQUAL;
 pub(super) use functions::{ARITY, FUNCTION};
+pub(super) use items::LINT as ITEMS;
 pub(super) use members::LINT as MEMBER;
 pub(super) use methods::LINT as METHOD;
+pub(super) use never::LINT as NEVER;
 pub(super) use nothing::LINT as NOTHING;
 pub(super) use operands::LINT as OPERANDS;
 pub(super) use options::LINT as OPTION;
@@ -39,6 +44,7 @@ pub(super) use own_calls::{NOTHING as GIVEN, SWAPPED};
 pub(super) use plausible::LINT as NUMBER;
 pub(super) use roles::LINT as ROLE;
 pub(super) use state::LINT as STATE;
+pub(super) use this::LINT as UNBOUND;
 pub(super) use units::LINT as UNITS;
 pub(super) use unneeded::{ALIAS, KEPT, MIXED, PLACE, UNNEEDED, UNPLANNED};
 pub(super) use unused::{DROPPED, UNREAD};
@@ -127,7 +133,10 @@ pub(in crate::script) fn so_many(count: usize) -> String {
 type Look = fn(&Fact, &mut Report<'_>);
 
 /// Where two lints speak of one place, the first of them is heard.
-const LOOKS: [Look; 22] = [
+const LOOKS: [Look; 25] = [
+    this::look,
+    items::look,
+    never::look,
     roles::look,
     arguments::look,
     own_calls::look,

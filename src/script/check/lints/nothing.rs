@@ -9,6 +9,15 @@ pub(in crate::script::check) const LINT: Lint =
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     let What::Operator { op, left, right, .. } = &fact.what else { return };
+    // To hold it against a number is not to ask whether it is there.
+    if let ("==" | "!=", Type::Optional(_), of) | ("==" | "!=", of, Type::Optional(_)) =
+        (*op, left, right)
+        && matches!(of, Type::Fixed(..))
+    {
+        let message = format!("this side of {op} may be nothing (), which is no number");
+        let help = "ask before whether it is (): x == ()".to_owned();
+        return report.tell(LINT, fact.place, message, Some(help));
+    }
     let is_text = matches!(left, Type::Text(_)) || matches!(right, Type::Text(_));
     if ["==", "!=", "in", "!in"].contains(op) || is_text {
         return;

@@ -1,7 +1,7 @@
 //! Operators between things that have none.
 
 use super::super::facts::{Fact, What};
-use super::super::types::Type;
+use super::super::types::{Object, Type};
 use super::{Lint, Report};
 
 pub(in crate::script::check) const LINT: Lint =
@@ -31,8 +31,7 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     let fits = match *op {
         "+" => {
             both(left, right, Type::is_number)
-                || is_text(left)
-                || is_text(right)
+                || (is_text(left) || is_text(right)) && !is_of_orders(left) && !is_of_orders(right)
                 || both(left, right, is_list)
                 || both(left, right, is_map)
         }
@@ -64,6 +63,11 @@ fn amount(fact: &Fact, op: &str, left: &Type, right: &Type, report: &mut Report<
 
 fn both(left: &Type, right: &Type, is: impl Fn(&Type) -> bool) -> bool {
     is(left) && is(right)
+}
+
+/// Orders and decisions have no words of their own.
+const fn is_of_orders(of: &Type) -> bool {
+    matches!(of, Type::Host(Object::Order | Object::Group | Object::Decision))
 }
 
 const fn is_text(of: &Type) -> bool {

@@ -6,7 +6,8 @@ use super::super::names::NAME;
 use super::super::texts::is_partial;
 use super::super::types::Type;
 use super::arguments::LINT as WRONG;
-use super::{Lint, Report};
+use super::{CHOICE, Lint, Report, UNITS};
+use crate::script::fault::nearest;
 
 pub(in crate::script::check) const SWAPPED: Lint =
     Lint::error("swapped-arguments", "an argument that has the name of another parameter");
@@ -38,6 +39,22 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
                 false => format!("{first} and {second} may be exchanged: look at fn {called}"),
             };
             report.tell(SWAPPED, fact.place, message, Some(help));
+        }
+        What::Misspelt { word, known } if !known.contains(word) => {
+            // A word that is like none of them is one that the function treats as any other.
+            if let Some(near) = nearest(word, known.iter().map(String::as_str)) {
+                let message = format!("nothing here knows \"{word}\"");
+                let help = format!("did you mean \"{near}\"?");
+                report.tell(CHOICE, fact.place, message, Some(help));
+            }
+        }
+        What::NoQuantity { called, param, of } => {
+            if let Some(unit) = of.kept().unit().filter(|unit| !unit.is_quantity()) {
+                let unit = unit.name(&report.setup.universe);
+                let message = format!("{param} of {called} is a quantity of an order, not {unit}");
+                let help = "an order counts coins or tokens".to_owned();
+                report.tell(UNITS, fact.place, message, Some(help));
+            }
         }
         What::NothingTaken { name } => {
             let message = format!("{name} gives nothing, and something is wanted here");

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::super::facts::{Fact, Place, What};
 use super::super::types::Type;
 use super::super::unit::{Base, Unit};
-use super::{Lint, Report, called};
+use super::{Lint, Report, SWAPPED, called};
 use crate::script::api::{Kind, Param};
 
 pub(in crate::script::check) const LINT: Lint =
@@ -49,7 +49,7 @@ fn beside(fact: &Fact, op: &str, unit: &Unit, number: Decimal, report: &mut Repo
         let message = format!("a fraction is held against {number}");
         return tell(fact.place, message, "a percent is 0.01, a basis point 0.0001", report);
     }
-    let is_rate = matches!(unit.base(), Some(Base::Per8h | Base::PerYear));
+    let is_rate = unit.is_rate();
     if is_sum && is_rate && size >= Decimal::ONE {
         let message = format!("a rate is held against {number}");
         return tell(fact.place, message, "a percent is 0.01, a basis point 0.0001", report);
@@ -58,6 +58,11 @@ fn beside(fact: &Fact, op: &str, unit: &Unit, number: Decimal, report: &mut Repo
     if is_sum && is_time && !number.is_zero() && size < Decimal::from(MS_MIN) {
         let message = format!("a time in ms is held against {number}");
         return tell(fact.place, message, "an hour has 3600000 ms, a day 86400000", report);
+    }
+    let is_hours = unit.base() == Some(Base::Hour) && size > Decimal::from(HOURS_MAX);
+    if is_sum && is_hours {
+        let message = format!("hours are held against {number}");
+        return tell(fact.place, message, "it is counted in hours, not in ms", report);
     }
     let is_span = matches!(unit.base(), Some(Base::Ms | Base::Hour | Base::Day | Base::Second));
     let is_factor = op == "*" || op == "/";
@@ -107,6 +112,14 @@ fn amounts(fact: &Fact, op: &str, left: &Type, right: &Type, report: &mut Report
 
 fn arguments(fact: &Fact, report: &mut Report<'_>) {
     let Some((entry, _, given)) = called(fact, report.entries) else { return };
+    if let ("floor_to" | "round_to", [first, second]) = (entry.name, given)
+        && matches!((&first.of, &second.of), (Type::Fixed(..), of) if !matches!(of, Type::Fixed(..)))
+    {
+        let place = Place { at: first.at, ..fact.place };
+        let message = format!("{} rounds its first argument, and this is a number", entry.name);
+        let help = format!("it is called as {}", entry.signature());
+        return report.tell(SWAPPED, place, message, Some(help));
+    }
     for (param, one) in entry.params.iter().zip(given) {
         let &Type::Fixed(number, _) = &one.of else { continue };
         let place = Place { at: one.at, ..fact.place };

@@ -1,6 +1,7 @@
 //! Names that the run has, in a place that is not theirs: an exchange where one lends, a coin's key as a position.
 
 use super::super::facts::{Fact, Given, Place};
+use super::super::texts::can_be;
 use super::super::types::Type;
 use super::{Lint, Report, called};
 use crate::config::Setup;
@@ -18,7 +19,21 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
         && let Some(one) = given.get(index)
     {
         let place = Place { at: one.at, ..fact.place };
-        report.tell(LINT, place, message, help);
+        return report.tell(LINT, place, message, help);
+    }
+    let Some(index) = entry.params.iter().position(|param| param.kind == Kind::Key) else { return };
+    let Some(Given { of: Type::Text(parts), at, .. }) = given.get(index) else { return };
+    if parts.single().is_some() || !parts.say_something() {
+        return;
+    }
+    // A key of which parts are not known: whatever it is, it is none that the function takes.
+    let instruments = report.setup.universe.instruments().iter();
+    let keys = instruments.filter(|it| parts.all().any(|text| can_be(text, &it.name)));
+    let mut wrong = keys.map(|it| key(report.setup, entry.owner, entry.name, &it.name));
+    if let Some(Some((message, help))) = wrong.next()
+        && wrong.all(|other| other.is_some())
+    {
+        report.tell(LINT, Place { at: *at, ..fact.place }, message, help);
     }
 }
 
@@ -148,8 +163,20 @@ fn is_of_reserve(owner: Owner, name: &str) -> bool {
 fn reserve(setup: &Setup, name: &str, venue: &str, token: &str) -> Option<Wrong> {
     let universe = &*setup.universe;
     let (of, token) = (universe.venue_named(venue)?, universe.token_named(token)?);
-    if universe.reserve_of(of, token).is_some() {
-        return None;
+    let plain = universe.token(token);
+    if let Some(reserve) = universe.reserve_of(of, token) {
+        let (kept, what) = match name {
+            "supply" | "withdraw" => (reserve.supplied, "a supply"),
+            "borrow" | "repay" => (reserve.borrowed, "a debt"),
+            _ => return None,
+        };
+        return match kept {
+            Some(_) => None,
+            None => {
+                let message = format!("the mode holds no key for {what} of {plain} at {venue}");
+                Some((1, message, Some("list it among the instruments of the mode".to_owned())))
+            }
+        };
     }
     let reserves = universe.reserves().iter().filter(|reserve| reserve.venue == of);
     let known: Vec<&str> = reserves.map(|reserve| &**universe.token(reserve.token)).collect();

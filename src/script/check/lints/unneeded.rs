@@ -28,7 +28,7 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             let help = "import it under another name".to_owned();
             report.tell(ALIAS, fact.place, format!("'{name}' is taken"), Some(help));
         }
-        What::Unplanned { name, of } => {
+        What::Unplanned { name, of, .. } => {
             let message = format!("{name} is {}, and in no plan", of.name());
             let help = format!("put {name} into the plan, before what uses it");
             report.tell(UNPLANNED, fact.place, message, Some(help));
@@ -96,6 +96,10 @@ fn misplaced(fact: &Fact, why: Misplaced, name: &str, report: &mut Report<'_>) {
         Misplaced::Unpaid => (
             format!("{name} is taken and not paid back, or paid back and not taken"),
             "a group has as many flash_borrow as flash_repay",
+        ),
+        Misplaced::Loose => (
+            format!("{name} is of one transaction, and these go each by itself"),
+            "a flash loan is taken and paid back in atomic([…])",
         ),
         Misplaced::OffChain => (
             format!("{name} is an order of an exchange, and the group is of a chain"),

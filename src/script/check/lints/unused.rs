@@ -32,6 +32,14 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             let message = format!("{} is made here and not used", object.name());
             report.tell(DROPPED, fact.place, message, Some(help.to_owned()));
         }
+        What::PureDropped { name } => {
+            let message = format!("{name} changes nothing, and what it gives is not used");
+            let help = match name.as_str() {
+                "filter" => "write retain to change the list itself, or take the result",
+                _ => "take the result, or take the call out",
+            };
+            report.tell(DROPPED, fact.place, message, Some(help.to_owned()));
+        }
         What::Unread { name } if !name.starts_with('_') => {
             let help = format!("take it out, or call it _{name}");
             report.tell(UNREAD, fact.place, format!("{name} is never read"), Some(help));

@@ -1,0 +1,107 @@
+//! Conditions that cannot hold where they stand: asked before in the same chain, or against themselves.
+
+use rhai::{Expr, FlowControl, Stmt};
+use rust_decimal::Decimal;
+
+use super::super::bodies;
+use super::super::changes;
+use super::super::facts::What;
+use super::super::same;
+use super::Look;
+
+const AGAIN: &str = "it was asked before, and does not hold here";
+const AGAINST: &str = "both sides of && cannot hold at once";
+
+impl Look<'_> {
+    /// `if a { } else if a { }`
+    pub(super) fn asked_again(&mut self, parts: &FlowControl) {
+        let mut branch = parts.branch.statements();
+        while let [Stmt::If(next, _)] = branch {
+            if same::conditions(&parts.expr, &next.expr) {
+                let at = next.expr.start_position();
+                return self.tell(at, What::Contradiction { why: AGAIN });
+            }
+            branch = next.branch.statements();
+        }
+    }
+
+    /// `if a { return … } if a { }`: the first has left when it holds.
+    pub(super) fn answered(&mut self, statements: &[Stmt]) {
+        let mut answered: Vec<&Expr> = Vec::new();
+        for statement in statements {
+            if let Stmt::If(parts, _) = statement {
+                if answered.iter().any(|before| same::conditions(before, &parts.expr)) {
+                    let at = parts.expr.start_position();
+                    self.tell(at, What::Contradiction { why: AGAIN });
+                }
+                let is_plain = !changes::reads(&parts.expr).1;
+                let leaves = parts.body.statements().last().is_some_and(bodies::leaves);
+                if is_plain && leaves && parts.branch.statements().is_empty() {
+                    answered.push(&parts.expr);
+                    continue;
+                }
+            }
+            let changed = changes::of(std::slice::from_ref(statement));
+            answered.retain(|before| changes::reads(before).0.is_disjoint(&changed));
+        }
+    }
+
+    /// `x < 0 && x > 0`
+    pub(super) fn against_itself(&mut self, parts: &[Expr]) {
+        for (index, part) in parts.iter().enumerate() {
+            let Some((of, bound)) = bounded(part) else { continue };
+            let others = parts[..index].iter().filter_map(bounded);
+            let mut same = others.filter(|(other, _)| same::alike(of, other));
+            if same.any(|(_, other)| !bound.meets(other)) {
+                let at = part.start_position();
+                self.tell(at, What::Contradiction { why: AGAINST });
+            }
+        }
+    }
+}
+
+/// What a comparison with a number lets through.
+#[derive(Clone, Copy)]
+struct Bound {
+    low: Option<Decimal>,
+    high: Option<Decimal>,
+    /// Whether the bounds themselves are let through.
+    is_closed: bool,
+}
+
+impl Bound {
+    /// Whether something is let through by both.
+    fn meets(self, other: Self) -> bool {
+        let above = |low: Option<Decimal>, high: Option<Decimal>| match (low, high) {
+            (Some(low), Some(high)) => {
+                low < high || low == high && self.is_closed && other.is_closed
+            }
+            _ => true,
+        };
+        above(self.low, other.high) && above(other.low, self.high)
+    }
+}
+
+fn bounded(expr: &Expr) -> Option<(&Expr, Bound)> {
+    let Expr::FnCall(call, _) = expr else { return None };
+    let [left, right] = &*call.args else { return None };
+    let number = number(right)?;
+    let bound = |low, high, is_closed| Bound { low, high, is_closed };
+    let bound = match call.op_token.as_ref()?.literal_syntax() {
+        "<" => bound(None, Some(number), false),
+        "<=" => bound(None, Some(number), true),
+        ">" => bound(Some(number), None, false),
+        ">=" => bound(Some(number), None, true),
+        "==" => bound(Some(number), Some(number), true),
+        _ => return None,
+    };
+    Some((left, bound))
+}
+
+fn number(expr: &Expr) -> Option<Decimal> {
+    match expr {
+        Expr::IntegerConstant(number, _) => Some((*number).into()),
+        Expr::DynamicConstant(value, _) => value.as_decimal().ok(),
+        _ => None,
+    }
+}

@@ -1,0 +1,118 @@
+//! What is done with `this`: where it is known, what is kept in it, and what is added to before it is there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rhai::{Expr, FnCallExpr, Position};
+
+use super::super::env::Env;
+use super::super::facts::{Called, Fact, Place, What};
+use super::super::origins::Origin;
+use super::super::types::Type;
+use super::{Key, Look};
+
+/// Functions to which the host gives `this`.
+const BOUND: [&str; 4] = ["decide", "exit", "on_start", "migrate"];
+
+/// What has been seen of `this`.
+#[derive(Default)]
+pub(super) struct This {
+    /// By function: where it first asks for it.
+    used: BTreeMap<Key, Place>,
+    /// By function: where it is called without it.
+    plainly: BTreeMap<Key, Place>,
+    /// Fields that something is added to.
+    added: Vec<(Place, String)>,
+    /// Fields that are set to something.
+    set: BTreeSet<String>,
+}
+
+impl Look<'_> {
+    /// `this` stands there.
+    pub(super) fn uses_this(&mut self, at: Position) {
+        if let Some(key) = &self.inside {
+            let place = Place { file: self.at, at };
+            self.this.used.entry(key.clone()).or_insert(place);
+        }
+    }
+
+    /// A function of the script is called by its name alone.
+    pub(super) fn called_plainly(&mut self, key: Key, at: Position) {
+        let place = Place { file: self.at, at };
+        self.this.plainly.entry(key).or_insert(place);
+    }
+
+    /// `this.name(…)`, where the script has a function of the name; `None` where it has not.
+    pub(super) fn own_method(
+        &mut self,
+        call: &FnCallExpr,
+        at: Position,
+        env: &mut Env,
+    ) -> Option<Type> {
+        let name = call.name.as_str();
+        let file = self.at;
+        if !self.functions.keys().any(|key| key.0 == file && key.1 == name) {
+            return None;
+        }
+        let given = self.given(call, env);
+        let (gives, of) = self.called(None, name, &given);
+        if of != Called::Defined {
+            let name = name.to_owned();
+            self.tell(at, What::Call { module: None, name, given, of });
+        }
+        Some(gives)
+    }
+
+    /// Something is added to a field, or it is set.
+    pub(super) fn changes_field(&mut self, to: &Expr, is_added: bool) {
+        let (Expr::Dot(parts, ..) | Expr::Index(parts, ..)) = to else { return };
+        if !matches!(parts.lhs, Expr::ThisPtr(_)) {
+            return;
+        }
+        match &parts.rhs {
+            Expr::Property(property, at) if is_added => {
+                let place = Place { file: self.at, at: *at };
+                self.this.added.push((place, property.2.to_string()));
+            }
+            Expr::Property(property, _) => {
+                self.this.set.insert(property.2.to_string());
+            }
+            Expr::StringConstant(name, _) => {
+                self.this.set.insert(name.to_string());
+            }
+            _ => {}
+        }
+    }
+
+    /// What can be said of it when all has been seen.
+    pub(super) fn after_this(&mut self) {
+        let seen = std::mem::take(&mut self.this);
+        for (key, place) in seen.used {
+            let is_closure = key.1.starts_with("anon$");
+            let is_bound = BOUND.contains(&key.1.as_str());
+            let plainly = seen.plainly.get(&key);
+            if plainly.is_none() && (is_bound || !is_closure) {
+                continue;
+            }
+            if let Some(at) = plainly {
+                self.origins.add(place, Origin::Called { function: key.1.clone(), at: *at });
+            }
+            let function =
+                if is_closure { "a closure".to_owned() } else { format!("fn {}", key.1) };
+            self.facts.push(Fact { place, what: What::Unbound { function } });
+        }
+        let has_migrate = self.functions.keys().any(|(_, name, _)| name == "migrate");
+        if self.state_is_open || has_migrate {
+            return;
+        }
+        for (place, name) in seen.added {
+            if !seen.set.contains(&name) {
+                self.facts.push(Fact { place, what: What::NeverSet { name } });
+            }
+        }
+    }
+
+    /// Whether the script sets up what it keeps before its first step.
+    pub(super) fn sets_up(&self) -> bool {
+        self.functions.keys().any(|(_, name, _)| ["on_start", "migrate"].contains(&name.as_str()))
+    }
+}

@@ -1,0 +1,62 @@
+//! Where what stands at a place comes from, for the notes below a finding: a variable that is set on another line, a function
+//! that gives nothing on one of its ways.
+
+use std::collections::BTreeMap;
+
+use super::facts::Place;
+use super::lints::{ENDING, GIVEN, Lint, NOTHING};
+
+/// One source of a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// A variable or constant was set there.
+    Set { name: String, at: Place },
+    /// A function gives nothing there.
+    GivesNothing { function: String, at: Place },
+    /// The group in which an order stands begins there.
+    Group { at: Place },
+    /// A member of a variable is used there.
+    Used { name: String, at: Place },
+    /// A function is called there without `this`.
+    Called { function: String, at: Place },
+}
+
+/// All that is known of places.
+#[derive(Debug, Default)]
+pub(super) struct Origins(BTreeMap<(usize, Option<usize>, Option<usize>), Vec<Origin>>);
+
+const fn key(place: Place) -> (usize, Option<usize>, Option<usize>) {
+    (place.file, place.at.line(), place.at.position())
+}
+
+impl Origins {
+    pub(super) fn add(&mut self, place: Place, origin: Origin) {
+        let known = self.0.entry(key(place)).or_default();
+        if !known.contains(&origin) {
+            known.push(origin);
+        }
+    }
+
+    /// What to say below a finding at a place, and where.
+    pub(super) fn of(
+        &self,
+        place: Place,
+        lint: Lint,
+    ) -> impl Iterator<Item = (Place, String)> + use<'_> {
+        let is_of_nothing = [NOTHING, GIVEN, ENDING].contains(&lint);
+        let origins = self.0.get(&key(place)).into_iter().flatten();
+        let told = origins.filter_map(move |origin| match origin {
+            Origin::Set { name, at } => Some((*at, format!("{name} is set here"))),
+            Origin::GivesNothing { function, at } if is_of_nothing => {
+                Some((*at, format!("here {function} gives nothing")))
+            }
+            Origin::GivesNothing { .. } => None,
+            Origin::Group { at } => Some((*at, "this is the group".to_owned())),
+            Origin::Used { name, at } => Some((*at, format!("{name} is used here"))),
+            Origin::Called { function, at } => {
+                Some((*at, format!("here {function} is called without this")))
+            }
+        });
+        told.filter(move |(at, _)| at.file != place.file || at.at.line() != place.at.line())
+    }
+}
