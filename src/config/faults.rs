@@ -173,7 +173,7 @@ pub fn nearest<'a>(
             let edits = strsim::damerau_levenshtein(wrong, name.as_ref());
             (if is_start || is_same { 0 } else { edits }, name.as_ref().to_owned())
         })
-        .filter(|(distance, name)| *distance <= 1 + wrong.len().max(name.len()) / 3)
+        .filter(|(distance, name)| *distance <= wrong.len().max(name.len()).div_ceil(3))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }
@@ -211,6 +211,7 @@ mod tests {
     #[test]
     fn a_name_that_resembles_nothing_gets_no_suggestion() {
         assert_eq!(nearest("zzzzzz", ["warn", "exit"]), None);
+        assert_eq!(nearest("EUR", ["BTC", "ETH", "USDT"]), None, "two of three letters differ");
         assert_eq!(nearest("weeth", ["weeTH2", "weETH"]), Some("weETH".to_owned()));
         assert_eq!(nearest("btc_basys", ["eth_basis", "btc_basis"]), Some("btc_basis".to_owned()));
     }

@@ -71,7 +71,7 @@ pub fn load(request: LoadRequest) -> Result<Setup, Faults> {
             files.faults.push(fault);
         }
     }
-    let declared = merge(&mut files, mode);
+    let declared = merge(&mut files, mode, &resolved.config);
     let mut merged = declared.clone();
     apply_flags(&mut merged, &request, &mut files.faults);
     // A misspelt name hides nothing else; a file of the wrong form would be told twice.
@@ -97,13 +97,24 @@ pub fn load(request: LoadRequest) -> Result<Setup, Faults> {
 }
 
 /// Lays the mode over its venues, its share class and the defaults.
-fn merge(files: &mut Files, mode: Node) -> Node {
+fn merge(files: &mut Files, mode: Node, config: &Path) -> Node {
     let defaults = files.read("defaults.yaml", &ROOT);
     let mut tree = defaults.unwrap_or_else(|| Node::Map(Vec::new()));
     if let Some(name) = value(&mode, "share_class") {
         let place = mode.get("share_class").and_then(Node::origin);
-        let class = files.read_one_of("share_classes", name, (place, "share_class"), &ROOT);
+        let class = files.read_one_of(
+            ("share_classes", "share class"),
+            name,
+            (place, "share_class"),
+            &ROOT,
+        );
         layers::cover(&mut tree, class.unwrap_or_else(|| Node::Map(Vec::new())));
+    } else if mode.get("share_class").is_none_or(Node::is_unset) {
+        // Its token, its decimals and its capital would all be missing.
+        let known = names_in(&files.dir.join("share_classes")).join(", ");
+        let fault = Fault::new(Code::Config004, "a value is needed here").on("share_class");
+        let fault = fault.at(files.shown(config)).suggest(format!("choose one of {known}"));
+        files.faults.push(fault);
     }
     let names: Vec<String> =
         mode.get("venues").map_or(Vec::new(), |venues| venues.names().map(str::to_owned).collect());
@@ -111,7 +122,9 @@ fn merge(files: &mut Files, mode: Node) -> Node {
         .into_iter()
         .filter_map(|name| {
             let place = mode.get("venues").and_then(|venues| venues.get(&name)?.origin());
-            let venue = files.read_one_of("venues", &name, (place, "venues"), &schema::VENUE)?;
+            let key = format!("venues.{name}");
+            let venue =
+                files.read_one_of(("venues", "venue"), &name, (place, &key), &schema::VENUE)?;
             Some((name, venue))
         })
         .collect();
@@ -174,10 +187,11 @@ impl Files<'_> {
         self.read_named(&self.dir.join(name), shape)
     }
 
-    /// Reads `folder/name.yaml`, or tells which names there are; the file and the key are where the name stands.
+    /// Reads `folder/name.yaml`, or tells which names there are; the file and the key are where the name stands, the noun is
+    /// what it is a name of.
     fn read_one_of(
         &mut self,
-        folder: &str,
+        (folder, noun): (&str, &str),
         name: &str,
         (place, key): (Option<&Arc<str>>, &str),
         shape: &'static Shape,
@@ -187,12 +201,12 @@ impl Files<'_> {
             return self.read_named(&path, shape);
         }
         let known = names_in(&self.dir.join(folder));
-        let sentence = format!("'{name}' is not known; {} is not there", self.shown(&path));
+        let sentence = format!("'{name}' is no {noun}: {} is not there", self.shown(&path));
         let mut fault = Fault::new(Code::Config003, sentence).on(key);
         fault.place = place.map(|place| place.to_string());
         self.faults.push(match nearest(name, &known) {
             Some(near) => fault.suggest(format!("did you mean '{near}'?")),
-            None => fault.suggest(format!("known: {}", known.join(", "))),
+            None => fault.suggest(format!("there are {}", known.join(", "))),
         });
         None
     }
@@ -211,8 +225,8 @@ impl Files<'_> {
             .map_err(|fault| fault.at(&*origin))
             .and_then(|yaml| raw::read(&yaml, &origin));
         match read {
-            Ok(node) => {
-                schema::check(&node, shape, &origin, &mut self.faults);
+            Ok(mut node) => {
+                schema::check(&mut node, shape, &origin, &mut self.faults);
                 Some(node)
             }
             Err(fault) => {

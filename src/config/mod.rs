@@ -15,7 +15,9 @@ mod tests;
 
 pub use faults::{Fault, Faults, nearest};
 pub use load::{LoadRequest, load};
-pub use resolve::{StrategyRef, mode_names};
+pub use resolve::{
+    StrategyRef, is_configuration, mode_in_words, mode_names, script_meant, strategy_of,
+};
 pub use setup::{
     Costs, ExecutionRules, Fill, Impact, MissingFunding, ParamValue, Parameter, Pricing,
     RiskLimits, SeriesRole, SeriesSpec, Setup, ShareClass, Thresholds, VenueConditions,

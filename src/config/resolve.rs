@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::types::Code;
 
-use super::faults::Fault;
+use super::faults::{Fault, nearest};
 
 /// The strategy as the user named it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,9 +48,8 @@ pub(super) fn resolve(strategy: &StrategyRef, config_dir: &Path) -> Result<Resol
         aliased(&strategy.name, config_dir).to_owned()
     };
     let script = is_script.then(|| path.to_owned());
-    if let Some(script) = script.as_ref().filter(|script| !script.is_file()) {
-        let sentence = format!("there is no script {}", script.display());
-        return Err(Fault::new(Code::Config006, sentence).suggest("check the path"));
+    if let Some(script) = script.as_ref() {
+        is_a_script(script)?;
     }
     let candidates = match &strategy.config {
         Some(config) => vec![config.clone()],
@@ -72,12 +71,81 @@ pub(super) fn resolve(strategy: &StrategyRef, config_dir: &Path) -> Result<Resol
     }
 }
 
+/// Whether a path is that of a configuration.
+pub fn is_configuration(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+/// A script is a file.
+fn is_a_script(path: &Path) -> Result<(), Fault> {
+    let shown = path.display();
+    if path.is_dir() {
+        let fault = Fault::new(Code::Config006, format!("{shown} is a folder, no script"));
+        return Err(fault.suggest("name a script in it"));
+    }
+    if path.is_file() {
+        return Ok(());
+    }
+    let fault = Fault::new(Code::Config006, format!("there is no script {shown}"));
+    Err(match script_near(path) {
+        Some(near) => fault.suggest(format!("did you mean {}?", near.display())),
+        None => fault.suggest("check the path"),
+    })
+}
+
+/// How the strategy is named that a configuration belongs to: by the script beside it, or by the mode that it is.
+pub fn strategy_of(config: &Path) -> Option<String> {
+    let script = config.with_extension("rhai");
+    if script.is_file() {
+        return Some(script.display().to_string());
+    }
+    let is_mode = config.parent().is_some_and(|folder| folder.ends_with("modes"));
+    let mode = config.file_stem().filter(|_| is_mode && config.is_file())?;
+    Some(mode.to_string_lossy().into_owned())
+}
+
+/// The script of a folder whose name is nearest to that of a path which is not there.
+fn script_near(path: &Path) -> Option<PathBuf> {
+    let folder = path.parent()?;
+    let stem = path.file_stem()?.to_string_lossy();
+    let near = nearest(&stem, script_names(folder))?;
+    Some(folder.join(format!("{near}.rhai")))
+}
+
+/// The script that is meant by a path which is not there: the nearest beside it, or with a bare name in `strategies/`.
+pub fn script_meant(path: &Path, config_dir: &Path) -> Option<PathBuf> {
+    let is_bare = path.components().count() == 1;
+    script_near(path)
+        .or_else(|| script_near(&scripts_of(config_dir).join(path)).filter(|_| is_bare))
+}
+
+/// Where strategies lie: beside the configurations.
+fn scripts_of(config_dir: &Path) -> PathBuf {
+    config_dir.parent().unwrap_or(Path::new("")).join("strategies")
+}
+
+/// The names of the scripts of a folder, without those of their tests, sorted.
+fn script_names(folder: &Path) -> Vec<String> {
+    stems(folder, "rhai").into_iter().filter(|stem| !stem.ends_with(".test")).collect()
+}
+
 /// The names of all modes of a configuration folder, sorted.
 pub fn mode_names(config_dir: &Path) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(config_dir.join("modes")) else { return Vec::new() };
+    stems(&config_dir.join("modes"), "yaml")
+}
+
+/// What a mode is, in the words of its configuration's first line.
+pub fn mode_in_words(mode: &str, config_dir: &Path) -> Option<String> {
+    let text = fs::read_to_string(mode_file(config_dir, mode)).ok()?;
+    Some(text.lines().next()?.strip_prefix('#')?.trim().to_owned())
+}
+
+/// The files of a folder with an extension, without it, sorted.
+fn stems(folder: &Path, extension: &str) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut names: Vec<String> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .filter(|path| path.extension().is_some_and(|known| known == extension))
         .filter_map(|path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()))
         .collect();
     names.sort();
@@ -107,17 +175,25 @@ fn not_found(mode: &str, config_dir: &Path) -> Fault {
     let names = mode_names(config_dir);
     let file = mode_file(config_dir, mode);
     let sentence = format!("there is no mode '{mode}': {} is not there", file.display());
-    let fault = Fault::new(Code::Config006, sentence).nearest(mode, &names);
-    if fault.suggestion.is_some() {
-        fault
-    } else if !config_dir.is_dir() {
+    let fault = Fault::new(Code::Config006, sentence);
+    if !config_dir.is_dir() {
         let folder = config_dir.display();
-        fault.suggest(format!("there is no folder {folder} either; give another --config-dir"))
-    } else if names.is_empty() {
-        let folder = config_dir.join("modes");
-        fault.suggest(format!("{} holds no modes", folder.display()))
-    } else {
-        fault.suggest(format!("known modes: {}", names.join(", ")))
+        return fault
+            .suggest(format!("there is no folder {folder} either; give another --config-dir"));
+    }
+    let folder = scripts_of(config_dir);
+    let scripts = script_names(&folder);
+    match nearest(mode, names.iter().chain(&scripts)) {
+        Some(near) if names.contains(&near) => fault.suggest(format!("did you mean '{near}'?")),
+        Some(near) => {
+            let script = folder.join(format!("{near}.rhai"));
+            fault.suggest(format!("did you mean {}?", script.display()))
+        }
+        None if names.is_empty() => {
+            let folder = config_dir.join("modes");
+            fault.suggest(format!("{} holds no modes", folder.display()))
+        }
+        None => fault.suggest(format!("known modes: {}", names.join(", "))),
     }
 }
 
@@ -150,8 +226,35 @@ mod tests {
         let by_mode = resolve(&script("b.rhai"), &configs).unwrap();
         assert_eq!(by_mode.config, folder.path().join("c/modes/b.yaml"));
         assert_eq!(resolve(&named("a"), &configs).unwrap().script, None);
-        let missing = resolve(&script("c.rhai"), &configs).unwrap_err();
+        let missing = resolve(&script("cccc.rhai"), &configs).unwrap_err();
         assert!(missing.sentence.contains("there is no script"), "{missing}");
+        assert_eq!(missing.suggestion.as_deref(), Some("check the path"));
+        let near = resolve(&script("c.rhai"), &configs).unwrap_err().suggestion.unwrap();
+        assert!(near.starts_with("did you mean ") && near.ends_with("s/a.rhai?"), "{near}");
+    }
+
+    #[test]
+    fn a_configuration_is_of_the_script_beside_it_or_of_its_mode() {
+        let folder = folder(&["c/modes/a.yaml", "s/a.rhai", "s/a.yaml", "s/b.yaml"]);
+        let of = |file: &str| strategy_of(&folder.path().join(file));
+        assert!(of("s/a.yaml").unwrap().ends_with("s/a.rhai"));
+        assert_eq!(of("c/modes/a.yaml").as_deref(), Some("a"));
+        assert_eq!(of("s/b.yaml"), None);
+        let configs = folder.path().join("c");
+        let folder = resolve(&named(folder.path().join("s").to_string_lossy()), &configs);
+        assert!(folder.unwrap_err().sentence.ends_with("is a folder, no script"));
+    }
+
+    #[test]
+    fn a_bare_name_of_a_script_is_told_its_path() {
+        let folder = folder(&["configs/modes/rate_watch.yaml", "strategies/rate_switch.rhai"]);
+        let configs = folder.path().join("configs");
+        for name in ["rate_switch", "rate_swich"] {
+            let near = resolve(&named(name), &configs).unwrap_err().suggestion.unwrap();
+            assert!(near.ends_with("strategies/rate_switch.rhai?"), "{name}: {near}");
+        }
+        let near = resolve(&named("rate_wath"), &configs).unwrap_err().suggestion.unwrap();
+        assert_eq!(near, "did you mean 'rate_watch'?");
     }
 
     #[test]

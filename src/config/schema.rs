@@ -5,7 +5,7 @@
 
 use crate::types::Code;
 
-use super::faults::{Fault, Faults};
+use super::faults::{Fault, Faults, nearest};
 use super::raw::Node;
 
 /// What may stand at a place.
@@ -176,13 +176,17 @@ static TABLE: Shape = Map(&[("as_of", Scalar), ("tiers", List(&TIER))]);
 
 static TIER: Shape = Map(&[("up_to", Scalar), ("rate", Scalar), ("deduction", Scalar)]);
 
-/// Adds a fault for every unknown name and every wrong form of one file.
-pub(super) fn check(node: &Node, shape: &'static Shape, file: &str, faults: &mut Faults) {
+/// The longest list of names that is told where none of them is near.
+const NAMES_TOLD_MAX: usize = 16;
+
+/// Adds a fault for every unknown name and every wrong form of one file. A name that is misspelt is put right when that is told:
+/// nothing further is missing then.
+pub(super) fn check(node: &mut Node, shape: &'static Shape, file: &str, faults: &mut Faults) {
     check_at(node, shape, &mut String::new(), file, faults);
 }
 
 fn check_at(
-    node: &Node,
+    node: &mut Node,
     shape: &'static Shape,
     path: &mut String,
     file: &str,
@@ -193,7 +197,7 @@ fn check_at(
         // Nothing below a name is an empty map or list.
         (Each(_) | Map(_) | List(_), node) if node.is_unset() => {}
         (List(inner), Node::List(items)) => {
-            for (index, item) in items.iter().enumerate() {
+            for (index, item) in items.iter_mut().enumerate() {
                 within(path, &index.to_string(), |path| check_at(item, inner, path, file, faults));
             }
         }
@@ -203,23 +207,62 @@ fn check_at(
             }
         }
         (Map(known), Node::Map(entries)) => {
+            let mut given: Vec<String> = entries.iter().map(|(name, _)| name.clone()).collect();
             for (name, below) in entries {
-                within(path, name, |path| match known.iter().find(|(known, _)| known == name) {
-                    Some((_, inner)) => check_at(below, inner, path, file, faults),
-                    None => faults.push(
-                        Fault::new(Code::Config002, "unknown key")
-                            .at(file)
-                            .on(path.as_str())
-                            .nearest(name, known.iter().map(|(known, _)| *known)),
-                    ),
+                let written = name.clone();
+                within(path, &written, |path| {
+                    let is_known = known.iter().any(|(known, _)| known == name);
+                    if !is_known {
+                        let fault =
+                            unknown(name, known, !path.contains('.')).at(file).on(path.as_str());
+                        faults.push(fault);
+                        let meant = nearest(name, known.iter().map(|(known, _)| *known));
+                        // What stands there under its right name, too, is another mistake.
+                        let Some(meant) = meant.filter(|meant| !given.contains(meant)) else {
+                            return;
+                        };
+                        given.push(meant.clone());
+                        *name = meant;
+                    }
+                    if let Some((_, inner)) = known.iter().find(|(known, _)| known == name) {
+                        check_at(below, inner, path, file, faults);
+                    }
                 });
             }
         }
         (shape, node) => {
             let sentence = format!("{} is expected here, not {}", wanted(shape), found(node));
-            faults.push(Fault::new(Code::Config003, sentence).at(file).on(path.as_str()));
+            let mut fault = Fault::new(Code::Config003, sentence).at(file).on(path.as_str());
+            fault.suggestion = as_field(shape, path, node);
+            faults.push(fault);
         }
     }
+}
+
+/// A name that no shape has, with the nearest, or all that there are.
+fn unknown(name: &str, known: &[(&'static str, Shape)], is_root: bool) -> Fault {
+    let fault = Fault::new(Code::Config002, "unknown key");
+    let names = known.iter().map(|(known, _)| *known);
+    match nearest(name, names.clone()) {
+        Some(near) => fault.suggest(format!("did you mean '{near}'?")),
+        None if is_root => fault.suggest("what a script alone reads belongs under parameters"),
+        None if known.len() <= NAMES_TOLD_MAX => {
+            fault.suggest(format!("known: {}", names.collect::<Vec<_>>().join(", ")))
+        }
+        None => fault,
+    }
+}
+
+/// How a value would be written that stands where a map belongs: in its only field, or in the one that is called so.
+fn as_field(shape: &Shape, path: &str, node: &Node) -> Option<String> {
+    let (Map(known), Node::Text { value, .. }) = (shape, node) else { return None };
+    let field = match known {
+        [(only, Scalar)] => *only,
+        known => known.iter().map(|(name, _)| *name).find(|name| *name == "value")?,
+    };
+    let is_plain = |c: char| c.is_alphanumeric() || "._-".contains(c);
+    let name = path.rsplit('.').next()?;
+    value.chars().all(is_plain).then(|| format!("write {name}: {{ {field}: {value} }}"))
 }
 
 /// Calls `act` with the path one name longer.
@@ -258,10 +301,56 @@ mod tests {
     use super::*;
 
     fn faults_of(yaml: &str) -> Vec<String> {
-        let node = super::super::raw::read(yaml, &"m.yaml".into()).unwrap();
+        let mut node = super::super::raw::read(yaml, &"m.yaml".into()).unwrap();
         let mut faults = Faults::default();
-        check(&node, &ROOT, "m.yaml", &mut faults);
+        check(&mut node, &ROOT, "m.yaml", &mut faults);
         faults.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_misspelt_name_is_put_right_and_what_stands_below_it_is_read() {
+        let yaml = "parmeters: { a: { valeu: 1, minn: { b: 1 } } }\nasset: BTC\nassett: ETH\n";
+        let mut node = super::super::raw::read(yaml, &"m.yaml".into()).unwrap();
+        let mut faults = Faults::default();
+        check(&mut node, &ROOT, "m.yaml", &mut faults);
+        let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [
+                "CONFIG-002 m.yaml: parmeters: unknown key; did you mean 'parameters'?",
+                "CONFIG-002 m.yaml: parmeters.a.valeu: unknown key; did you mean 'value'?",
+                "CONFIG-002 m.yaml: parmeters.a.minn: unknown key; did you mean 'min'?",
+                "CONFIG-003 m.yaml: parmeters.a.minn: one value is expected here, not a map",
+                "CONFIG-002 m.yaml: assett: unknown key; did you mean 'asset'?",
+            ]
+        );
+        let parameter = node.get("parameters").and_then(|node| node.get("a")).unwrap();
+        assert!(parameter.get("value").is_some(), "{parameter:?}");
+        let kept: Vec<&str> = node.names().collect();
+        assert_eq!(kept, ["parameters", "asset", "assett"], "nothing stands twice");
+    }
+
+    #[test]
+    fn a_value_that_belongs_in_a_field_is_shown_there() {
+        let faults = faults_of(
+            "parameters: { a: 0.05, b: [1] }\nreserve: 0.1\ntargets: 5\nzzzz: 1\nrisk: { zzzz: 1 }\n",
+        );
+        let fields = "a map of value, values, keys, sum, type, optional, unit, min, max, above, below, one_of, is, doc is \
+                      expected here";
+        assert_eq!(
+            faults,
+            [
+                &*format!(
+                    "CONFIG-003 m.yaml: parameters.a: {fields}, not '0.05'; write a: {{ value: 0.05 }}"
+                ),
+                &*format!("CONFIG-003 m.yaml: parameters.b: {fields}, not a list"),
+                "CONFIG-003 m.yaml: reserve: a map of ratio is expected here, not '0.1'; write reserve: { ratio: 0.1 }",
+                "CONFIG-003 m.yaml: targets: a map of apy, max_drawdown is expected here, not '5'",
+                "CONFIG-002 m.yaml: zzzz: unknown key; what a script alone reads belongs under parameters",
+                "CONFIG-002 m.yaml: risk.zzzz: unknown key; known: margin_ratio, health_factor, delta_drift, \
+                 emergency_drawdown, emergency_drawdown_multiple, max_age_hours, max_order_notional",
+            ]
+        );
     }
 
     #[test]

@@ -45,6 +45,13 @@ impl Bounds {
         }
     }
 
+    /// What a number would be that was written as percent where a fraction belongs.
+    fn as_percent(self, number: Decimal) -> Option<Decimal> {
+        let is_fraction = matches!(self, Self::Fraction | Self::Part);
+        let is_meant = is_fraction && number > Decimal::ONE && number <= Decimal::ONE_HUNDRED;
+        is_meant.then(|| (number / Decimal::ONE_HUNDRED).normalize())
+    }
+
     const fn words(self) -> &'static str {
         match self {
             Self::Positive => "a number above 0",
@@ -155,7 +162,12 @@ impl<'a> Section<'a> {
         if bounds.allow(number) {
             return Some(number);
         }
-        self.fault(Code::Config003, format!("{} is expected, not {number}", bounds.words()));
+        let fault =
+            Fault::new(Code::Config003, format!("{} is expected, not {number}", bounds.words()));
+        self.tell(match bounds.as_percent(number) {
+            Some(part) => fault.suggest(format!("{number} % is written {part}")),
+            None => fault,
+        });
         None
     }
 

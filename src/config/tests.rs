@@ -161,7 +161,7 @@ fn each_contradiction_is_told_with_its_code_and_key() {
             Code::Config005,
             "must fall from warn over reduce to exit",
         ),
-        ("asset", "ETH", Code::Config004, "needs 'spot/binance_ETHUSDT'"),
+        ("asset", "ETH", Code::Config003, "did you mean 'spot/binance_ETHUSDT'?"),
         ("asset", "SOL", Code::Config005, "share class USDT is for USDT, BTC, ETH, not for 'SOL'"),
         ("margin_mode", "unifid", Code::Config003, "did you mean 'unified'?"),
         ("capital", "-5", Code::Config003, "a number above 0 is expected"),
@@ -253,11 +253,102 @@ fn all_faults_of_a_mode_are_told_in_one_go() {
         "parameters.b.value: the parameter needs a value",
         "parameters.c.value: one of y, z is expected, not 'x'",
         "did you mean 'perp/binance_BTCUSDT'?",
-        "this mode needs 'perp/binance_BTCUSDT'",
         "needs initial_balances",
     ] {
         assert!(faults.contains(words), "{words} is not told:\n{faults}");
     }
+}
+
+/// A mode that is in order.
+const LENDING: &str = "share_class: USDT\nasset: BTC\nmarkets: [spot]\nvenues:\n  binance:\n\
+    initial_balances: { binance.USDT: 5 }\ntargets: { apy: 0.05, max_drawdown: 0.1 }\n\
+    parameters: { a: { value: 1, unit: hours } }\n\
+    pricing: { BTC: spot/binance_BTCUSDT }\nsubscriptions:\n  spot/binance_BTCUSDT:\n";
+
+#[test]
+fn one_mistake_is_one_line() {
+    let folder = folder_with(&[("m", LENDING)]);
+    load(LoadRequest::of_mode("m", folder.path())).unwrap_or_else(|faults| panic!("{faults}"));
+    let at = |key: &str, told: &str| format!("configs/modes/m.yaml: {key}: {told}");
+    let unknown = |key: &str, near: &str| at(key, &format!("unknown key; did you mean '{near}'?"));
+    let setting = "is a setting of the run that scripts can read; set it at the root, or give the parameter another name";
+    for (right, wrong, told) in [
+        ("share_class:", "share_clas:", unknown("share_clas", "share_class")),
+        (
+            "share_class: USDT",
+            "",
+            at("share_class", "a value is needed here; choose one of BTC, USDT"),
+        ),
+        (
+            "share_class: USDT",
+            "share_class: EUR",
+            at(
+                "share_class",
+                "'EUR' is no share class: configs/share_classes/EUR.yaml is not there; there are BTC, USDT",
+            ),
+        ),
+        ("asset:", "aset:", unknown("aset", "asset")),
+        ("venues:", "venus:", unknown("venus", "venues")),
+        (
+            "  binance:",
+            "  kraken:",
+            at(
+                "venues.kraken",
+                "'kraken' is no venue: configs/venues/kraken.yaml is not there; there are binance, wallet",
+            ),
+        ),
+        ("pricing:", "pricng:", unknown("pricng", "pricing")),
+        ("subscriptions:", "subscription:", unknown("subscription", "subscriptions")),
+        (
+            "  spot/binance_BTCUSDT:",
+            "  spot/binanse_BTCUSDT:",
+            at(
+                "subscriptions.spot/binanse_BTCUSDT",
+                "no market, price or gas of this mode needs this series; did you mean 'spot/binance_BTCUSDT'?",
+            ),
+        ),
+        ("{ value: 1, ", "{ valeu: 1, ", unknown("parameters.a.valeu", "value")),
+        ("{ a: {", "{ gas_tank: {", at("parameters.gas_tank", &format!("gas_tank {setting}"))),
+        ("{ a: {", "{ reserve: {", at("parameters.reserve", &format!("reserve {setting}"))),
+        (
+            "{ a: {",
+            "{ margin_mode: {",
+            at("parameters.margin_mode", &format!("margin_mode {setting}")),
+        ),
+        (
+            "apy: 0.05",
+            "apy: 5",
+            at("targets.apy", "a fraction from 0 to 1 is expected, not 5; 5 % is written 0.05"),
+        ),
+        (
+            "max_drawdown: 0.1",
+            "max_drawdown: 10",
+            at(
+                "targets.max_drawdown",
+                "a fraction from 0 to 1 is expected, not 10; 10 % is written 0.1",
+            ),
+        ),
+    ] {
+        assert!(LENDING.contains(right), "{right}");
+        let faults = faults_of(&LENDING.replacen(right, wrong, 1));
+        let (_, line) = faults.split_once(' ').unwrap();
+        // The folder of the test has a name of its own.
+        let (folder, _) = line.split_once("/modes").unwrap_or_else(|| panic!("{faults}"));
+        assert_eq!(line.replace(folder, "configs"), told, "{wrong}");
+    }
+}
+
+#[test]
+fn a_unit_that_nobody_knows_is_refused() {
+    let with = |unit: &str| LENDING.replacen("unit: hours", &format!("unit: {unit}"), 1);
+    for unit in ["of equity", "USDT", "USDT per BTC", "per 8 h", "bps"] {
+        let folder = folder_with(&[("m", &with(unit))]);
+        load(LoadRequest::of_mode("m", folder.path())).unwrap_or_else(|faults| panic!("{faults}"));
+    }
+    let faults = faults_of(&with("fortnights"));
+    assert!(faults.contains("a unit is expected (hours, days, "), "{faults}");
+    assert!(faults.ends_with("not 'fortnights'"), "{faults}");
+    assert!(faults_of(&with("hour")).ends_with("did you mean 'hours'?"));
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod parameters;
 mod prices;
 mod rules;
 mod subscriptions;
+mod units;
 mod world;
 
 use std::path::PathBuf;
@@ -81,7 +82,7 @@ pub(super) fn lower(root: Section<'_>, context: Context<'_>) -> Option<Setup> {
         execution: rules::execution(&root.at("execution"))?,
         costs: context.costs,
         conditions: world.conditions,
-        target_apy: Rate::new(root.at("targets").at("apy").decimal(Bounds::NotNegative)),
+        target_apy: Rate::new(root.at("targets").at("apy").decimal(Bounds::Fraction)),
         target_drawdown: Rate::new(root.at("targets").at("max_drawdown").decimal(Bounds::Fraction)),
         missing_funding: root
             .at("missing_funding")

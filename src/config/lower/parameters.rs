@@ -5,10 +5,11 @@ use rust_decimal::Decimal;
 use crate::types::Code;
 use crate::types::venue::{MarginMode, VenueKind};
 
+use super::super::faults::Fault;
 use super::super::section::{Section, exact};
 use super::super::setup::{ParamValue, Parameter};
 use super::world::World;
-use super::{WorldIs, meaning};
+use super::{WorldIs, meaning, units};
 
 /// What a parameter's value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,9 @@ enum Type {
     Text,
     Flag,
 }
+
+/// What a script reads under `ctx.params` beside its parameters; a parameter of the same name would hide it.
+const SETTINGS: [&str; 4] = ["margin_mode", "reserve", "gas_tank", "execution"];
 
 /// What only a number can have.
 const BOUNDS: [&str; 4] = ["min", "max", "above", "below"];
@@ -42,14 +46,20 @@ pub(super) fn read(
             (name.to_owned(), parameter)
         })
         .collect();
+    for name in SETTINGS {
+        if parameters.iter().any(|(known, _)| known == name) {
+            root.at("parameters").at(name).tell(
+                Fault::new(
+                    Code::Config005,
+                    format!("{name} is a setting of the run that scripts can read"),
+                )
+                .suggest("set it at the root, or give the parameter another name"),
+            );
+        }
+    }
     let margin_mode = "margin_mode";
     let has_exchange = world.universe.venues().iter().any(|v| v.kind == VenueKind::Exchange);
-    if parameters.iter().any(|(name, _)| name == margin_mode) {
-        root.at("parameters").at(margin_mode).fault(
-            Code::Config005,
-            "margin_mode is a setting of the run that scripts can read; set it at the root instead",
-        );
-    } else if has_exchange {
+    if has_exchange {
         let text = match world.margin_mode {
             MarginMode::Unified => "unified",
             MarginMode::Usdt => "usdt",
@@ -69,6 +79,7 @@ fn read_one(
     declared: &Section<'_>,
     world: &World,
 ) -> (Parameter, bool) {
+    units::check(&section.at("unit"), &world.universe);
     let unit = section.at("unit").optional_text().unwrap_or_default().to_owned();
     let (value, is_allowed) = if section.at("values").is_set() {
         (read_map(root, section, world), true)

@@ -18,11 +18,13 @@ pub(super) fn risk(root: &Section<'_>, world: &World) -> RiskLimits {
     let section = root.at("risk");
     let has_exchange = world.universe.venues().iter().any(|v| v.kind == VenueKind::Exchange);
     let emergency = section.at("emergency_drawdown");
+    let told = emergency.told();
     let emergency_drawdown = emergency.optional_decimal(Bounds::Fraction).unwrap_or_else(|| {
         let multiple = section.at("emergency_drawdown_multiple").decimal(Bounds::Positive);
         multiple * root.at("targets").at("max_drawdown").decimal(Bounds::Fraction)
     });
-    if emergency_drawdown.is_zero() {
+    // What it is made of may be what is wrong.
+    if emergency_drawdown.is_zero() && emergency.told() == told {
         emergency.fault(Code::Config003, "an emergency drawdown of 0 would stop every run at once");
     }
     let max_age = section.at("max_age_hours").decimal(Bounds::Positive);

@@ -47,11 +47,10 @@ pub(super) fn read(
     let told = section.told();
     let pricing = pricing(root, world, &needed, &series);
     // A token with a wrong price is why its series seems to be needed by nothing.
-    if is_whole == WorldIs::Whole && section.told() == told {
-        tell_unneeded(&unneeded, &needed, &series);
-    }
+    let is_judged = is_whole == WorldIs::Whole && section.told() == told;
+    let meant = if is_judged { tell_unneeded(&unneeded, &needed, &series) } else { Vec::new() };
     for (name, _) in &needed {
-        if !series.iter().any(|spec| spec.name == *name) {
+        if !series.iter().any(|spec| spec.name == *name) && !meant.contains(name) {
             section.fault(Code::Config004, format!("this mode needs '{name}'; add it here"));
         }
     }
@@ -133,22 +132,28 @@ fn spec(name: &str, role: SeriesRole, section: &Section<'_>) -> SeriesSpec {
     SeriesSpec { name: name.to_owned(), role, proxy: stand_in.map(str::to_owned) }
 }
 
-/// A series that nothing needs may be a misspelt one that is needed and not subscribed.
+/// A series that nothing needs may be a misspelt one that is needed and not subscribed; those are given back.
 fn tell_unneeded(
     unneeded: &[(&str, Section<'_>)],
     needed: &[(String, SeriesRole)],
     series: &[SeriesSpec],
-) {
+) -> Vec<String> {
+    let mut meant = Vec::new();
     let is_missing = |name: &&str| !series.iter().any(|spec| spec.name == **name);
     for (name, section) in unneeded {
         let missing = needed.iter().map(|(name, _)| name.as_str()).filter(is_missing);
         let sentence = "no market, price or gas of this mode needs this series";
         let fault = Fault::new(Code::Config003, sentence);
         section.tell(match nearest(name, missing) {
-            Some(near) => fault.suggest(format!("did you mean '{near}'?")),
+            Some(near) => {
+                let fault = fault.suggest(format!("did you mean '{near}'?"));
+                meant.push(near);
+                fault
+            }
             None => fault.suggest("leave it out"),
         });
     }
+    meant
 }
 
 /// By token from where its price comes; every token but the quote must have one.

@@ -19,6 +19,32 @@ pub const CASES: &[Case] = &[
     case("an unknown key", 2, "CONFIG-002", MINE, |desk| {
         spoil(desk, "emergency_drawdown: 0.9", "emergency_drowdown: 0.9")
     }),
+    case("a misspelt share class", 2, "CONFIG-002", MINE, |desk| {
+        spoil(desk, "share_class: USDT", "share_clas: USDT")
+    }),
+    case("no share class", 2, "CONFIG-004", MINE, |desk| spoil(desk, "share_class: USDT\n", "")),
+    case("a share class that is not there", 2, "CONFIG-003", MINE, |desk| {
+        spoil(desk, "share_class: USDT", "share_class: EUR")
+    }),
+    case("a parameter that is only its value", 2, "CONFIG-003", MINE, |desk| {
+        spoil(desk, "parameters:\n", "parameters:\n  enter_above: 0.05\n")
+    }),
+    case("a misspelt field of a parameter", 2, "CONFIG-002", MINE, |desk| {
+        spoil(desk, "value: 0.02", "valeu: 0.02")
+    }),
+    case("a parameter with a unit that nobody knows", 2, "CONFIG-003", MINE, |desk| {
+        spoil(desk, "parameters:\n", "parameters:\n  wait: { value: 2, unit: fortnights }\n")
+    }),
+    case("a parameter with the name of a setting", 2, "CONFIG-005", MINE, |desk| {
+        spoil(desk, "parameters:\n", "parameters:\n  gas_tank: { value: 2 }\n")
+    }),
+    case("a target in percent", 2, "CONFIG-003", MINE, |desk| {
+        spoil(
+            desk,
+            "share_class: USDT",
+            "share_class: USDT\ntargets: { apy: 5, max_drawdown: 0.02 }",
+        )
+    }),
     case("a file of settings without end", 2, "CONFIG-001", MINE, |desk| {
         let more: String = (0..20_000).map(|n| format!("unknown_{n}: 1\n")).collect();
         spoil(desk, "share_class: USDT", &format!("{more}share_class: USDT"))
