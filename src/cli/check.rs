@@ -8,7 +8,7 @@ use std::thread;
 
 use clap::{Args, ValueEnum};
 
-use crate::config::{LoadRequest, Setup, load, mode_names};
+use crate::config::{LoadRequest, Setup, is_configuration, load, mode_names, strategy_of};
 use crate::script::{Bundle, EXAMPLES, Finding, Lint, Severity};
 
 use crate::trial::suite::{self, ENDING};
@@ -17,6 +17,10 @@ use super::Failure;
 use super::paint::{self, BAD, ODD, in_style};
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit status: 0 nothing found, 1 something found, be it warnings alone, 2 the command line or a \
+    configuration is wrong.\nWhat a configuration says is checked by basis config show."
+)]
 pub struct CheckArguments {
     /// Scripts, modules of stdlib/, files of tests. Without any: all of strategies/ and stdlib/.
     #[arg(value_name = "FILES")]
@@ -41,6 +45,9 @@ enum Format {
 pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
     if arguments.lints {
         return super::print(&lints()).map_err(Failure::Failed);
+    }
+    for file in &arguments.files {
+        is_checked(file, &arguments.config_dir)?;
     }
     let home = arguments.config_dir.parent().unwrap_or(Path::new("")).to_owned();
     let is_module = |file: &PathBuf| file.parent().is_some_and(|folder| folder.ends_with("stdlib"));
@@ -93,6 +100,26 @@ pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
     };
     super::print(&text).map_err(Failure::Failed)?;
     if found.is_empty() { Ok(()) } else { Err(Failure::Found) }
+}
+
+/// What is checked is a file, and no configuration.
+fn is_checked(file: &Path, config_dir: &Path) -> Result<(), Failure> {
+    let shown = file.display();
+    let what = if is_configuration(file) {
+        let strategy = strategy_of(file).unwrap_or_else(|| format!("STRATEGY --config {shown}"));
+        format!(
+            "{shown} is a configuration, and check looks at scripts; it is checked by: basis config show {strategy}"
+        )
+    } else if file.is_dir() {
+        format!(
+            "{shown} is a folder; name scripts in it, or none for all of strategies/ and stdlib/"
+        )
+    } else if file.is_file() {
+        return Ok(());
+    } else {
+        super::no_file(file, config_dir)
+    };
+    Err(Failure::Usage(what))
 }
 
 /// Configurations, each read once.

@@ -15,9 +15,14 @@ mod summary;
 mod test;
 
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::config::{Fault, is_configuration, script_meant, strategy_of};
+use crate::trial::suite::{ENDING, script_of};
+use crate::types::Code;
 
 /// Runs basis and yield strategies: backtest, paper and live through one engine.
 #[derive(Debug, Parser)]
@@ -98,6 +103,34 @@ fn print(text: &str) -> Result<(), String> {
 /// Writes a line to stderr. Whoever closed it does not want to know; the exit status still tells.
 fn tell(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// A strategy is named by its script or its mode, never by its configuration.
+fn is_no_configuration(strategy: &str) -> Result<(), Failure> {
+    let path = Path::new(strategy);
+    if !is_configuration(path) {
+        return Ok(());
+    }
+    let fault = Fault::new(Code::Config006, format!("{strategy} is a configuration, no script"));
+    let fault = fault.suggest(match strategy_of(path) {
+        Some(named) => format!("name its strategy: {named}"),
+        None => format!("name a script or a mode, and it by --config {strategy}"),
+    });
+    Err(Failure::Usage(fault.to_string()))
+}
+
+/// Said of a script or of its tests that are not there, with the script that is meant.
+fn no_file(file: &Path, config_dir: &Path) -> String {
+    let is_test = file.to_string_lossy().ends_with(ENDING);
+    let script = if is_test { script_of(file).0 } else { file.to_owned() };
+    let help = match script_meant(&script, config_dir) {
+        Some(meant) if is_test => {
+            format!("; did you mean {}?", meant.with_extension("test.rhai").display())
+        }
+        Some(meant) => format!("; did you mean {}?", meant.display()),
+        None => String::new(),
+    };
+    format!("there is no file {}{help}", file.display())
 }
 
 /// Parses the command line, runs its command and says how it went.

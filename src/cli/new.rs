@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::config::{mode_names, nearest};
+use crate::config::{mode_in_words, mode_names, nearest};
 
 use super::Failure;
 
@@ -14,7 +14,7 @@ pub struct NewArguments {
     name: String,
     /// The mode that it begins as a copy of.
     #[arg(long, value_name = "MODE")]
-    from: String,
+    from: Option<String>,
     /// The folder that it is written to.
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
@@ -29,6 +29,12 @@ pub fn run(arguments: NewArguments) -> Result<(), Failure> {
     let strategies = home.join("strategies");
     named(&name)?;
     let modes = mode_names(&config_dir);
+    let Some(from) = from else {
+        let list = listed(&modes, &config_dir);
+        let what =
+            format!("say what {name} begins as a copy of: basis new {name} --from MODE\n{list}");
+        return Err(Failure::Usage(what));
+    };
     if modes.contains(&name) {
         let what = format!("'{name}' is a mode that is shipped; choose another name");
         return Err(Failure::Usage(what));
@@ -71,6 +77,16 @@ pub fn run(arguments: NewArguments) -> Result<(), Failure> {
         "next: basis check {script}\n      basis test {script}\n      basis run {script}\n"
     ));
     super::print(&told).map_err(Failure::Failed)
+}
+
+/// The modes, each with what it is.
+fn listed(modes: &[String], config_dir: &Path) -> String {
+    let width = modes.iter().map(String::len).max().unwrap_or_default();
+    let line = |mode: &String| {
+        let words = mode_in_words(mode, config_dir).unwrap_or_default();
+        format!("  {mode:<width$}  {words}").trim_end().to_owned()
+    };
+    modes.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Names are those of files and of imports.

@@ -22,7 +22,9 @@ use super::{Failure, summary};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     basis run strategies/btc_basis.rhai --data DIR --from 2024-06-01 --to 2025-06-01\n  \
-    basis run btc_basis --data DIR --costs none --set cash_buffer=0.05 --format json")]
+    basis run btc_basis --data DIR --costs none --set cash_buffer=0.05 --format json\n\n\
+    Exit status: 0 done, 1 the run failed, 2 command line, configuration, data or script wrong, 3 stopped by risk or \
+    reconciliation, with complete results.")]
 pub struct RunArguments {
     /// A script's path or a mode's name.
     #[arg(required_unless_present = "resume")]
@@ -133,6 +135,7 @@ pub fn run(arguments: RunArguments) -> Result<(), Failure> {
         None => (new_id(), Resume::No),
     };
     let strategy = arguments.strategy.clone().unwrap_or_default();
+    super::is_no_configuration(&strategy)?;
     let setup = load(LoadRequest {
         strategy: StrategyRef { name: strategy.clone(), config: arguments.config.clone() },
         config_dir: arguments.config_dir.clone(),

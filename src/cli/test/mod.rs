@@ -16,6 +16,10 @@ use super::Failure;
 use watch::Watch;
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit status: 0 all passed, 1 a test failed or a file of tests does not compile, 2 the command line is \
+    wrong or there is no test."
+)]
 pub struct TestArguments {
     /// Files of tests, or scripts that have one beside them. Without any: all below strategies/ and stdlib/.
     #[arg(value_name = "FILES")]
@@ -153,11 +157,9 @@ fn files(arguments: &TestArguments) -> Result<Vec<PathBuf>, Failure> {
         let is_test = file.to_string_lossy().ends_with(suite::ENDING);
         let tests = if is_test { file.clone() } else { file.with_extension("test.rhai") };
         if !tests.is_file() {
-            let what = match is_test {
-                true => format!("there is no file {}", file.display()),
-                false => {
-                    format!("{} has no tests: there is no {}", file.display(), tests.display())
-                }
+            let what = match file.is_file() {
+                true => format!("{} has no tests: there is no {}", file.display(), tests.display()),
+                false => crate::cli::no_file(file, &arguments.config_dir),
             };
             return Err(Failure::Usage(what));
         }

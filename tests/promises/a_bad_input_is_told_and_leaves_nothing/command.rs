@@ -1,6 +1,7 @@
 //! Command lines that mean nothing.
 
 use super::{Case, Kind, MINE, Ready, case};
+use crate::desk::Desk;
 
 pub const CASES: &[Case] = &[
     case("no strategy", 2, "", &["run", "--data", "data"], |_| Ready::Yes),
@@ -41,6 +42,26 @@ pub const CASES: &[Case] = &[
         |_| Ready::Yes,
     ),
     case(
+        "a bare name of a script that lies in strategies/",
+        2,
+        "CONFIG-006",
+        &["run", "rate_swich", "--data", "data"],
+        with_rate_switch,
+    ),
+    case("a bare name of a script to check", 2, "", &["check", "rate_switch"], with_rate_switch),
+    case("a bare name of a script to test", 2, "", &["test", "rate_switch"], with_rate_switch),
+    case("a configuration to run", 2, "CONFIG-006", &["run", "mine.yaml"], |_| Ready::Yes),
+    case("a configuration to check", 2, "", &["check", "mine.yaml"], |_| Ready::Yes),
+    case(
+        "a mode's configuration to check",
+        2,
+        "",
+        &["check", "configs/modes/btc_basis.yaml"],
+        |_| Ready::Yes,
+    ),
+    case("a folder to check", 2, "", &["check", "strategies"], |_| Ready::Yes),
+    case("a new strategy from nothing", 2, "", &["new", "foo"], |_| Ready::Yes),
+    case(
         "live, which this version does not trade",
         2,
         "",
@@ -76,3 +97,9 @@ pub const CASES: &[Case] = &[
         kind: Kind::Unprinted,
     },
 ];
+
+/// A script that no mode is called after.
+fn with_rate_switch(desk: &Desk) -> Ready {
+    desk.write("strategies/rate_switch.rhai", desk.read("mine.rhai"));
+    Ready::Yes
+}
