@@ -14,7 +14,7 @@ use crate::types::{PnlCause, Rate, Span, Timestamp, Value};
 pub fn text(finished: &Finished) -> String {
     let mut out = String::new();
     header(&mut out, finished);
-    figures(&mut out, &finished.summary, &finished.setup);
+    figures(&mut out, finished);
     causes(&mut out, &finished.summary, &finished.setup);
     notes(&mut out, &finished.summary);
     places(&mut out, finished);
@@ -65,7 +65,8 @@ fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
-fn figures(out: &mut String, summary: &Summary, setup: &Setup) {
+fn figures(out: &mut String, finished: &Finished) {
+    let (summary, setup) = (&finished.summary, &finished.setup);
     let (unit, places) = (&setup.share_class.name, setup.share_class.decimals);
     let money = |value: Value| money_of(value, places);
     let percent = |x: Option<f64>| x.map_or("—".to_owned(), |x| format!("{:.2} %", x * 100.0));
@@ -74,12 +75,11 @@ fn figures(out: &mut String, summary: &Summary, setup: &Setup) {
     let mut row = |name: &str, value: String| {
         let _ = writeln!(out, "  {name:<20} {value}");
     };
-    let aim = match setup.target_apy.is_zero() {
-        true => String::new(),
-        false => format!("; the target is {} %", target(setup.target_apy)),
-    };
+    let aim = (!setup.target_apy.is_zero())
+        .then(|| format!("; the target is {} %", target(setup.target_apy)));
     let year = percent(summary.annualised_return);
-    row("return", format!("{}, {year} a year{aim}", percent(summary.total_return)));
+    let whole = percent(summary.total_return);
+    row("return", earned(&whole, &year, aim.as_deref(), finished.ended_at - summary.data.from));
     let (first, last) = (money(summary.initial_equity), money(summary.final_equity));
     row("equity", format!("{first} → {last} {unit}"));
     let closed = summary.liquidation_value;
@@ -131,6 +131,21 @@ fn figures(out: &mut String, summary: &Summary, setup: &Setup) {
             counted(summary.rebalances, "rebalance")
         ),
     );
+}
+
+/// Shorter runs are not told by the year: what a few weeks earn or cost says little of one.
+const TOLD_BY_YEAR_FROM_DAYS: i64 = 90;
+
+/// What was earned, and what that is in a year where the run was long enough.
+fn earned(whole: &str, year: &str, aim: Option<&str>, length: Span) -> String {
+    let (hours, days) = (length.ms() / 3_600_000, length.ms() / 86_400_000);
+    let aim = aim.unwrap_or_default();
+    if days >= TOLD_BY_YEAR_FROM_DAYS {
+        return format!("{whole}, {year} a year{aim}");
+    }
+    let length = if days >= 2 { format!("{days} days") } else { format!("{hours} h") };
+    let of_year = if aim.is_empty() { "" } else { " a year" };
+    format!("{whole} in {length}, too few to tell by the year{aim}{of_year}")
 }
 
 fn causes(out: &mut String, summary: &Summary, setup: &Setup) {
@@ -269,6 +284,17 @@ mod tests {
         assert_eq!(money("99999.999"), "100 000.00");
         assert_eq!(money("-0.001"), "0.00");
         assert_eq!(money("-0"), "0.00");
+    }
+
+    #[test]
+    fn a_short_run_is_not_told_by_the_year() {
+        let told = |hours, aim| earned("-3.35 %", "-55.75 %", aim, Span::from_hours(hours));
+        let short = "-3.35 % in 16 days, too few to tell by the year";
+        let aim = Some("; the target is 5 %");
+        assert_eq!(told(24 * 16, None), short);
+        assert_eq!(told(24 * 16, aim), format!("{short}; the target is 5 % a year"));
+        assert_eq!(told(30, None), "-3.35 % in 30 h, too few to tell by the year");
+        assert_eq!(told(24 * 90, aim), "-3.35 %, -55.75 % a year; the target is 5 %");
     }
 
     #[test]
