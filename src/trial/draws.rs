@@ -44,14 +44,14 @@ impl Draws {
         self.said.push(text);
     }
 
-    /// What was drawn, in words.
-    pub(super) fn said(&self) -> String {
-        self.said.join(", ")
+    /// What was drawn, in words: each draw as it was asked for, with what came of it.
+    pub(super) fn said(&self) -> &[String] {
+        &self.said
     }
 }
 
-/// Makes a failing case smaller: draw after draw is tried at nothing, at its half, and nearer and nearer to what it is. `fails` gives back the draws of
-/// a candidate that fails, too.
+/// Makes a failing case smaller: draw after draw is tried at nothing, at its half, and nearer and nearer to what it is. `fails`
+/// gives back the draws of a candidate that fails, too.
 pub(super) fn shrunk(
     failing: Draws,
     tries_max: usize,

@@ -9,7 +9,9 @@ mod actor;
 mod api;
 mod candles;
 mod draws;
+mod orders;
 pub mod report;
+mod seen;
 mod shelf;
 mod stage;
 pub mod suite;
@@ -17,6 +19,7 @@ mod tape;
 mod weather;
 mod words;
 
+pub use shelf::Unmade;
 pub use stage::{Plot, Stage, Trouble};
 pub use tape::{Sent, StepRecord};
 pub use weather::Weather;

@@ -1,18 +1,19 @@
 //! Where worlds are made: a configuration is read and a script compiled once for all tests of a file that ask for the same.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rhai::{Dynamic, Map};
 use rust_decimal::Decimal;
 
-use crate::config::{Costs, LoadRequest, Setup, StrategyRef, load};
-use crate::script::Bundle;
+use crate::config::{Costs, Faults, LoadRequest, Setup, StrategyRef, load};
 use crate::script::coverage::Coverage;
 use crate::script::host::{self, HostError};
+use crate::script::{Bundle, ScriptFault};
 use crate::types::{Code, KeyId, PositionType, Quantity, Span, Timestamp};
 
+use super::api;
 use super::stage::{Plot, Stage};
 
 /// The first step of a world that names none.
@@ -27,6 +28,46 @@ const OPTIONS: [&str; 7] = ["mode", "set", "capital", "costs", "start", "history
 /// A configuration and the script that it is for.
 pub(super) type Made = (Arc<Setup>, Arc<Bundle>);
 
+/// Why no world could be made of a configuration or a script. All tests that ask for it fail by it, so it is told once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unmade {
+    /// What is wrong.
+    pub what: String,
+    /// That and the first of its faults: how each of the tests fails.
+    pub message: String,
+    /// Everything that is wrong with the script; nothing where it is the configuration.
+    pub script: Vec<ScriptFault>,
+    /// Everything that is wrong with the configuration, a line each.
+    pub configuration: Vec<String>,
+}
+
+impl Unmade {
+    fn of_configuration(faults: &Faults) -> Self {
+        let what = "the world's configuration is wrong".to_owned();
+        let configuration: Vec<String> = faults.lines().map(|fault| fault.to_string()).collect();
+        let first = configuration.first().map_or("", String::as_str);
+        let message = format!("{what}: {first}{}", and_more(configuration.len()));
+        Self { what, message, script: Vec::new(), configuration }
+    }
+
+    fn of_script(path: &Path, script: Vec<ScriptFault>) -> Self {
+        let what = format!("{} does not load", path.display());
+        let first = script.first().map_or(String::new(), |fault| {
+            let ScriptFault { file, line, column, .. } = fault;
+            format!("{} at {file}:{line}:{column}", fault.message)
+        });
+        let message = format!("{what}: {first}{}", and_more(script.len()));
+        Self { what, message, script, configuration: Vec::new() }
+    }
+}
+
+fn and_more(faults: usize) -> String {
+    match faults.saturating_sub(1) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    }
+}
+
 /// What worlds of one file are made of.
 #[derive(Debug)]
 pub(super) struct Shelf {
@@ -40,13 +81,15 @@ pub(super) struct Shelf {
     pub(super) coverage: Option<Coverage>,
     /// What was asked for before.
     pub(super) made: Mutex<BTreeMap<String, Made>>,
+    /// What could not be made.
+    pub(super) unmade: Mutex<Vec<Arc<Unmade>>>,
 }
 
 impl Shelf {
     /// A world in calm weather.
     pub(super) fn stage(&self, options: &Map) -> Result<Stage, HostError> {
         if let Some(unknown) = options.keys().find(|key| !OPTIONS.contains(&key.as_str())) {
-            return Err(HostError::unknown("option of world", unknown, OPTIONS.into_iter()));
+            return Err(api::unknown("option of world", unknown, OPTIONS.into_iter()));
         }
         let (setup, bundle) = self.made(options)?;
         let start: Timestamp = match text(options, "start")? {
@@ -55,17 +98,10 @@ impl Shelf {
             })?,
             None => START.parse().unwrap_or_default(),
         };
-        let history = match given(options, "history_h") {
-            Some(hours) => hours.as_int().ok().filter(|hours| (1..=HISTORY_H_MAX).contains(hours)),
-            None => Some(HISTORY_H),
-        };
-        let history = history.ok_or_else(|| {
-            wrong(
-                "history_h is not understood".to_owned(),
-                "it is a whole number of hours, 744 at most",
-            )
-        })?;
-        let history = Span::from_hours(history);
+        let history = Span::from_hours(match given(options, "history_h") {
+            Some(hours) => hours_of(hours)?,
+            None => HISTORY_H,
+        });
         let universe = setup.universe.clone();
         let mut stage = Stage::new(Plot { setup, bundle, start, history });
         if let Some(balances) = given(options, "balances") {
@@ -98,11 +134,7 @@ impl Shelf {
             Some("fees") => Costs::Fees,
             Some("none") => Costs::None,
             Some(other) => {
-                return Err(HostError::unknown(
-                    "costs",
-                    other,
-                    ["full", "fees", "none"].into_iter(),
-                ));
+                return Err(api::unknown("costs", other, ["full", "fees", "none"].into_iter()));
             }
         };
         let capital: Option<Decimal> =
@@ -130,7 +162,13 @@ impl Shelf {
             ..LoadRequest::of_mode("", &self.config_dir)
         };
         let setup = load(request).map_err(|faults| {
-            HostError::new(Code::Test001, format!("the world's configuration is wrong:\n{faults}"))
+            let error = self.refused(Unmade::of_configuration(&faults));
+            match mode.as_deref().and_then(time) {
+                Some(_) => {
+                    error.with_help("the text alone is a mode; a start is world(#{ start: … })")
+                }
+                None => error,
+            }
         })?;
         let script = setup.script.clone().ok_or_else(|| {
             wrong(format!("the mode {} names no script", setup.mode), "give it one: script: …")
@@ -138,10 +176,8 @@ impl Shelf {
         let home = self.config_dir.parent().unwrap_or(&self.config_dir).to_owned();
         let script =
             if script.is_absolute() || script.exists() { script } else { home.join(script) };
-        let bundle = Bundle::load(&script, &self.stdlib, &setup).map_err(|faults| {
-            let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
-            HostError::new(Code::Test001, format!("the script does not load:\n{}", told.join("\n")))
-        })?;
+        let bundle = Bundle::load(&script, &self.stdlib, &setup)
+            .map_err(|faults| self.refused(Unmade::of_script(&script, faults)))?;
         let bundle = match &self.coverage {
             Some(coverage) => bundle.watched(coverage),
             None => bundle,
@@ -150,12 +186,40 @@ impl Shelf {
         made.insert(asked, found.clone());
         Ok(found)
     }
+
+    /// Keeps what could not be made, and says so in short.
+    fn refused(&self, unmade: Unmade) -> HostError {
+        let error = HostError::new(Code::Test001, unmade.message.clone());
+        let mut known = self.unmade.lock().unwrap_or_else(PoisonError::into_inner);
+        if !known.iter().any(|known| **known == unmade) {
+            known.push(Arc::new(unmade));
+        }
+        error
+    }
+
+    /// What could not be made, by how a test fails by it.
+    pub(super) fn unmade_by(&self, message: &str) -> Option<Arc<Unmade>> {
+        let known = self.unmade.lock().unwrap_or_else(PoisonError::into_inner);
+        known.iter().find(|unmade| unmade.message == message).cloned()
+    }
 }
 
 /// A time as people write it; UTC.
 fn time(text: &str) -> Option<Timestamp> {
     let forms = [text.to_owned(), format!("{text}Z"), format!("{text}:00Z")];
     forms.iter().find_map(|form| form.parse().ok())
+}
+
+/// A number of hours of history.
+fn hours_of(value: &Dynamic) -> Result<i64, HostError> {
+    let found = match value.as_int() {
+        Ok(hours) if (1..=HISTORY_H_MAX).contains(&hours) => return Ok(hours),
+        Ok(hours) => hours.to_string(),
+        Err(_) => host::type_name(value).to_owned(),
+    };
+    let message =
+        format!("history_h is a whole number of hours from 1 to {HISTORY_H_MAX}, not {found}");
+    Err(HostError::new(Code::Test001, message))
 }
 
 fn wrong(message: String, help: &str) -> HostError {

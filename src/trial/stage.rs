@@ -8,9 +8,10 @@ use crate::market::{MarketData, View};
 use crate::run::{Pump, opening};
 use crate::script::{Bundle, ScriptStrategy};
 use crate::sim::{Faults, Mishap, World};
-use crate::types::{Code, Coded, Decision, KeyId, Quantity, RunTag, Span, Timestamp};
+use crate::types::{Code, Coded, Decision, KeyId, Quantity, RunTag, Span, Timestamp, VenueId};
 
 use super::actor::{Actor, Cue, Shared, locked};
+use super::orders::{Orders, Place};
 use super::tape::{StepRecord, Tape};
 use super::weather::Weather;
 use super::words;
@@ -45,6 +46,8 @@ pub struct Stage {
     /// The market as it will be at the next step.
     pub weather: Weather,
     cue: Shared,
+    /// What the test has ordered to go wrong, and where.
+    orders: Orders,
     /// `None` before the first step, when balances can still be set.
     run: Option<Running>,
 }
@@ -61,7 +64,7 @@ impl Stage {
     /// Calm weather, and nothing has happened yet.
     pub fn new(plot: Plot) -> Self {
         let weather = Weather::calm(plot.setup.clone());
-        Self { plot, weather, cue: Shared::default(), run: None }
+        Self { plot, weather, cue: Shared::default(), orders: Orders::default(), run: None }
     }
 
     /// The run's settings.
@@ -110,9 +113,12 @@ impl Stage {
     pub fn step(&mut self, instead: Option<Decision>) -> Result<&StepRecord, Trouble> {
         self.begin()?;
         locked(&self.cue).answer = instead;
-        let Self { weather, cue, run, .. } = self;
+        let Self { plot, weather, cue, orders, run, .. } = self;
         let run = run.as_mut().ok_or_else(not_begun)?;
-        run.step(weather)?;
+        run.pump.witness.liquidating = orders.liquidating(&plot.setup.universe);
+        let stepped = run.step(weather);
+        orders.stepped(&run.pump.witness.liquidating, &plot.setup.universe);
+        stepped?;
         let step = run.pump.witness.steps.last_mut().ok_or_else(not_begun)?;
         step.answer = locked(cue).answered.take();
         Ok(step)
@@ -136,6 +142,7 @@ impl Stage {
             data: run.data.clone(),
             next: run.next,
         };
+        copy.pump.witness.liquidating = self.orders.liquidating(&self.plot.setup.universe);
         copy.step(&mut self.weather.clone())?;
         let mut cue = locked(&cue);
         let mut record = copy.pump.witness.steps.pop().ok_or_else(not_begun)?;
@@ -185,14 +192,35 @@ impl Stage {
     ///
     /// # Errors
     /// When the run cannot begin.
+    pub(super) fn order(&mut self, mishap: Mishap, place: Place) -> Result<(), Trouble> {
+        self.orders.add(&mishap, place);
+        self.world()?.order(mishap);
+        Ok(())
+    }
+
+    /// Orders somebody to liquidate us at the next step.
+    ///
+    /// # Errors
+    /// When the run cannot begin.
+    pub(super) fn liquidate(&mut self, venue: VenueId, place: Place) -> Result<(), Trouble> {
+        self.orders.add_liquidation(venue, place);
+        self.world()?.liquidate(venue);
+        Ok(())
+    }
+
+    /// The venues' own world.
+    ///
+    /// # Errors
+    /// When the run cannot begin.
     pub fn world(&mut self) -> Result<&mut World, Trouble> {
         let run = self.running()?;
         Ok(&mut run.pump.world)
     }
 
-    /// What was ordered to go wrong and has not happened.
-    pub fn ordered(&self) -> &[Mishap] {
-        self.run.as_ref().map_or(&[], |run| run.pump.world.ordered())
+    /// What was ordered to go wrong and has not happened, in the words and at the places of the test.
+    pub(super) fn unmet(&self) -> Vec<(String, Place)> {
+        let left = self.run.as_ref().map_or(&[][..], |run| run.pump.world.ordered());
+        self.orders.unmet(left, &self.plot.setup.universe)
     }
 
     /// The engine; begins the run where it has not begun.
@@ -283,7 +311,7 @@ impl Running {
         let met = ordered.iter().filter(|mishap| !left.contains(mishap));
         let met: Vec<String> = met.map(|mishap| words::mishap(&universe, mishap)).collect();
         if let Some(step) = self.pump.witness.steps.last_mut() {
-            step.met = met;
+            step.met.extend(met);
         }
         match &self.pump.engine.state().phase {
             Phase::Ended(End::Failed(why)) => Err(why.clone().into()),

@@ -14,8 +14,10 @@ use crate::script::test_file::{TestFile, TestFunction, TestPlace};
 use crate::script::{Finding, ScriptFault, check_tests};
 use crate::types::Code;
 
-use super::api::{Props, register, trace, unmet};
-use super::shelf::Shelf;
+use super::api::{NEITHER, Props, register, register_seeing, trace};
+use super::orders::Place;
+use super::seen::Claim;
+use super::shelf::{Shelf, Unmade};
 
 /// What files of tests end with.
 pub const ENDING: &str = ".test.rhai";
@@ -88,6 +90,8 @@ pub struct Failure {
     pub trace: String,
     /// What it has logged and printed.
     pub said: Vec<String>,
+    /// Where its world could not be made: what is wrong, the same for all tests that ask for it.
+    pub unmade: Option<Arc<Unmade>>,
 }
 
 /// The lines of one script.
@@ -183,6 +187,13 @@ struct Opened {
     script: Option<(String, String)>,
 }
 
+impl Opened {
+    /// The text of a file of the test or of what it imports; nothing where there is none.
+    fn text(&self, file: &str) -> &str {
+        self.tests.texts().find(|(name, _)| *name == file).map_or("", |(_, text)| text)
+    }
+}
+
 fn open(
     request: &Request,
     path: &Path,
@@ -216,7 +227,8 @@ fn open(
         stdlib,
         own: is_strategy.then_some(beside),
         coverage: coverage.cloned(),
-        made: Mutex::new(BTreeMap::new()),
+        made: Mutex::default(),
+        unmade: Mutex::default(),
     });
     let named = if is_module { format!("stdlib/{stem}.rhai") } else { format!("{stem}.rhai") };
     Ok(Opened { name, tests, shelf, script: script.map(|text| (named, text)) })
@@ -255,14 +267,11 @@ pub fn side_by_side<W: Sync, T: Send>(
 /// Runs one test.
 fn one(file: &Opened, test: &TestFunction) -> TestResult {
     let began = Instant::now();
-    let props = Arc::new(Props {
-        shelf: file.shelf.clone(),
-        worlds: Mutex::default(),
-        drawn: Mutex::default(),
-    });
+    let props = Props::new(file.shelf.clone());
     let prompt = Prompt::new(props.clone());
     let run = file.tests.run(&test.name, &prompt).and_then(|()| all_met(file, test, &props));
     let failure = run.err().map(|fault| {
+        let fault = seen(file, test, *fault);
         let worlds = props.worlds.lock().unwrap_or_else(PoisonError::into_inner);
         let traces = worlds.iter().map(|world| {
             let stage = world.stage();
@@ -271,7 +280,8 @@ fn one(file: &Opened, test: &TestFunction) -> TestResult {
         let traces: Vec<String> = traces.filter(|trace| !trace.is_empty()).collect();
         let case = props.drawn.lock().unwrap_or_else(PoisonError::into_inner).take();
         let trace = traces.join("  another world:\n");
-        Failure { fault: *fault, case, trace, said: prompt.said() }
+        let unmade = file.shelf.unmade_by(&fault.message);
+        Failure { fault, case, trace, said: prompt.said(), unmade }
     });
     let (file, name) = (file.name.clone(), test.name.clone());
     TestResult { file, name, took: began.elapsed(), failure }
@@ -280,14 +290,54 @@ fn one(file: &Opened, test: &TestFunction) -> TestResult {
 /// A mishap that was ordered and never struck has tested nothing.
 fn all_met(file: &Opened, test: &TestFunction, props: &Props) -> Result<(), Box<ScriptFault>> {
     let worlds = props.worlds.lock().unwrap_or_else(PoisonError::into_inner);
-    let unmet: Vec<String> = worlds.iter().flat_map(|world| unmet(&world.stage())).collect();
-    if unmet.is_empty() {
-        return Ok(());
-    }
-    let message = format!("what was ordered has not happened: {}", unmet.join(", "));
-    let fault = ScriptFault::of_file(Code::Test001, &file.name, message);
+    let unmet: Vec<(String, Place)> =
+        worlds.iter().flat_map(|world| world.stage().unmet()).collect();
+    let Some((first, place)) = unmet.first() else { return Ok(()) };
+    let also = unmet[1..].iter().map(|(what, place)| format!(", {what} of line {}", place.line));
+    let message = format!("what was ordered has not happened: {first}{}", also.collect::<String>());
     let help = "there was no occasion for it; take another step, or order it elsewhere";
-    Err(ScriptFault { line: test.line, help: Some(help.to_owned()), ..fault }.into())
+    let fault = ScriptFault::of_file(Code::Test001, &file.name, message);
+    let fault = ScriptFault { help: Some(help.to_owned()), ..fault };
+    let Some(line) = file.text(&place.file).lines().nth((place.line as usize).wrapping_sub(1))
+    else {
+        return Err(ScriptFault { line: test.line, ..fault }.into());
+    };
+    let Place { file, line: number, column } = place;
+    let at = ScriptFault { file: file.as_str().into(), line: *number, column: *column, ..fault };
+    Err(ScriptFault { source_line: line.to_owned(), ..at }.into())
+}
+
+/// The fault with the source and the parts of the assertion that failed, where it is one.
+fn seen(file: &Opened, test: &TestFunction, fault: ScriptFault) -> ScriptFault {
+    let is_of_test = fault.code == Code::Test001 && *fault.file == *file.name;
+    let text = file.text(&file.name);
+    let claim = Claim::at(text, fault.line, fault.column);
+    let Some(claim) = claim.filter(|_| is_of_test && !fault.message.starts_with(NEITHER)) else {
+        return fault;
+    };
+    let values = if claim.has_parts() { again(file, test, &fault, &claim) } else { None };
+    let message = claim.told(&fault.message, &values.unwrap_or_default());
+    ScriptFault { message, ..fault }
+}
+
+/// What the parts of an assertion were when its test failed there once more.
+fn again(
+    file: &Opened,
+    test: &TestFunction,
+    fault: &ScriptFault,
+    claim: &Claim<'_>,
+) -> Option<BTreeMap<i64, String>> {
+    let text = claim.watched();
+    let own = file.shelf.own.as_ref().and_then(|own| own.file_stem()?.to_str());
+    let script = file.script.as_ref().zip(own).map(|((_, text), stem)| (stem, text.as_str()));
+    let place = TestPlace { name: &file.name, text: &text, stdlib: &file.shelf.stdlib, script };
+    let tests = TestFile::load(place, register_seeing, None).ok()?;
+    let props = Props::new(file.shelf.clone());
+    let failed = tests.run(&test.name, &Prompt::new(props.clone())).err()?;
+    let is_same =
+        (failed.line, failed.column, &failed.message) == (fault.line, fault.column, &fault.message);
+    let mut sight = props.sight.lock().unwrap_or_else(PoisonError::into_inner);
+    is_same.then(|| std::mem::take(&mut sight.failed))
 }
 
 /// The lines of the scripts that were tested, and of all that they import.

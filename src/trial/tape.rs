@@ -13,6 +13,8 @@ use crate::types::{
     Timestamp,
 };
 
+use super::words;
+
 /// One step.
 #[derive(Clone, Debug)]
 pub struct StepRecord {
@@ -67,6 +69,8 @@ pub struct Sent {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tape {
     pub(super) steps: Vec<StepRecord>,
+    /// Venues at which the test has ordered a liquidation that has not happened.
+    pub(super) liquidating: Vec<Arc<str>>,
 }
 
 impl Tape {
@@ -100,7 +104,26 @@ impl Tape {
         });
     }
 
+    /// Tells a liquidation that was ordered as what it is: the engine takes it for one that the venue had a reason for.
+    fn ordered(&mut self, event: Event) -> Event {
+        let Event::Note(mut told) = event else { return event };
+        let is_of = |venue: &Arc<str>| {
+            let rest = told.text.strip_prefix(&**venue);
+            rest.is_some_and(|rest| rest.starts_with(" liquidated "))
+        };
+        let struck = self.liquidating.iter().position(is_of);
+        if let (Some(index), Some((_, changes))) = (struck, told.text.split_once(": ")) {
+            let venue = self.liquidating.remove(index);
+            told.text = format!("{venue} liquidated us, as the test ordered: {changes}").into();
+            if let Some(step) = self.steps.last_mut() {
+                step.met.push(words::liquidation(&venue));
+            }
+        }
+        Event::Note(told)
+    }
+
     fn note(&mut self, event: Event) {
+        let event = self.ordered(event);
         match event {
             Event::Step(row) => {
                 if let Some(step) = self.steps.iter_mut().rev().find(|step| step.at == row.at) {

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::sim::{FaultKind, Mishap};
+use crate::sim::{FaultKind, Measure, Mishap};
 use crate::types::{Operation, Side, Universe};
 
 /// The name of the function that builds such an order: `spot_buy`, `supply`.
@@ -73,8 +73,14 @@ const MISHAPS: [(FaultKind, &str); 8] = [
 /// `time_out("binance")`, as it was ordered.
 pub(super) fn mishap(universe: &Universe, mishap: &Mishap) -> String {
     let word = MISHAPS.iter().find(|(kind, _)| *kind == mishap.kind).map_or("?", |(_, word)| word);
-    match mishap.venue {
-        Some(venue) => format!("{word}(\"{}\")", universe.venue(venue).name),
-        None => word.to_owned(),
+    match (mishap.venue, mishap.measure) {
+        (Some(venue), _) => format!("{word}(\"{}\")", universe.venue(venue).name),
+        (None, Measure::Leg(leg)) => format!("{word}({})", leg + 1),
+        (None, _) => word.to_owned(),
     }
+}
+
+/// `liquidate("aave_v3")`, as it was ordered.
+pub(super) fn liquidation(venue: &str) -> String {
+    format!("liquidate(\"{venue}\")")
 }

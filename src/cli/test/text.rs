@@ -1,8 +1,10 @@
 //! Results of tests for people.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::cli::paint::{self, BAD, GOOD, HEAD, PALE, in_style};
+use crate::script::ScriptFault;
 use crate::trial::suite::{Failure, FileCoverage, TestResult, Verdict};
 
 /// The results, the failures, the lines that ran, and the sum.
@@ -28,9 +30,10 @@ pub(super) fn text(verdict: &Verdict, is_quiet: bool, has_coverage: bool) -> Str
             let _ = writeln!(text, "{}\n", paint::fault(fault));
         }
     }
-    for result in &verdict.results {
-        if let Some(failure) = &result.failure {
-            failed(&mut text, result, failure);
+    for alike in causes(&verdict.results) {
+        match alike[..] {
+            [(result, failure)] => failed(&mut text, result, failure),
+            _ => unmade(&mut text, &alike),
         }
     }
     if has_coverage {
@@ -50,6 +53,47 @@ pub(super) fn text(verdict: &Verdict, is_quiet: bool, has_coverage: bool) -> Str
     text
 }
 
+/// The failures, each by itself; but those together, where the first of them stands, whose world could not be made for one cause.
+fn causes(results: &[TestResult]) -> Vec<Vec<(&TestResult, &Failure)>> {
+    let mut causes: Vec<Vec<(&TestResult, &Failure)>> = Vec::new();
+    for result in results {
+        let Some(failure) = &result.failure else { continue };
+        let is_alike = |(_, first): &(&TestResult, &Failure)| {
+            failure.unmade.is_some() && first.unmade == failure.unmade
+        };
+        match causes.iter_mut().find(|alike| alike.first().is_some_and(is_alike)) {
+            Some(alike) => alike.push((result, failure)),
+            None => causes.push(vec![(result, failure)]),
+        }
+    }
+    causes
+}
+
+/// Tests that fail because their world cannot be made.
+fn unmade(text: &mut String, alike: &[(&TestResult, &Failure)]) {
+    let Some((first, Failure { unmade: Some(cause), .. })) = alike.first() else { return };
+    let files: BTreeSet<&str> = alike.iter().map(|(result, _)| result.file.as_str()).collect();
+    let of = match files.len() {
+        1 => first.file.clone(),
+        files => format!("{files} files"),
+    };
+    let word = in_style(BAD, "FAIL");
+    let head = in_style(HEAD, format!("{} tests of {of}", alike.len()));
+    let _ = writeln!(text, "{word} {head}\n{}:", cause.what);
+    faults(text, &cause.script, &cause.configuration);
+    text.push('\n');
+}
+
+/// Faults of a script, and lines about a configuration.
+fn faults(text: &mut String, script: &[ScriptFault], configuration: &[String]) {
+    for fault in script {
+        let _ = writeln!(text, "{}", paint::fault(fault));
+    }
+    for line in configuration {
+        let _ = writeln!(text, "{line}");
+    }
+}
+
 /// A test's name as it is spoken: without `test_`, with spaces.
 fn spoken(name: &str) -> String {
     name.strip_prefix("test_").unwrap_or(name).replace('_', " ")
@@ -59,6 +103,10 @@ fn failed(text: &mut String, result: &TestResult, failure: &Failure) {
     let (word, fault) = (in_style(BAD, "FAIL"), paint::fault(&failure.fault));
     let _ =
         writeln!(text, "{word} {}\n  in {}\n{fault}", in_style(HEAD, &result.name), result.file);
+    if let Some(cause) = &failure.unmade {
+        // Its first fault is the message; of a script the line is worth showing.
+        faults(text, &cause.script, cause.configuration.get(1..).unwrap_or_default());
+    }
     for line in &failure.said {
         let _ = writeln!(text, "said: {line}");
     }

@@ -1,5 +1,7 @@
 //! Assertions: what must hold, and what is said when it does not.
 
+use std::sync::PoisonError;
+
 use rhai::{Dynamic, FnPtr, ImmutableString, Map, NativeCallContext};
 use rust_decimal::Decimal;
 
@@ -7,7 +9,7 @@ use crate::script::api::{Api, Entry, Kind, Owner, Param};
 use crate::script::host::{self, Answer, HostError};
 use crate::types::Code;
 
-use super::placed;
+use super::{Props, placed};
 
 const CONDITION: Param = Param::new("condition", Kind::Any, "true or false");
 const TOLD: Param = Param::new("message", Kind::Text, "what is told");
@@ -26,6 +28,25 @@ const fn entry(name: &'static str, params: &'static [Param], doc: &'static str) 
     Entry::call(Owner::Global, name, params, "()", doc)
 }
 
+/// What is said of an assertion of something that can neither hold nor fail.
+pub(in crate::trial) const NEITHER: &str = "assert takes true or false";
+/// What an assertion says that says nothing else.
+pub(in crate::trial) const NOT_TRUE: &str = "this is not true";
+/// Gives back a part of an assertion and keeps how it reads.
+pub(in crate::trial) const SEEN: &str = "seen_part_of_assertion";
+
+/// Registers what looks at the parts of an assertion.
+pub(super) fn register_seen(api: &mut Api) {
+    let seen = entry(SEEN, &[NUMBER, LEFT], "Gives back what it is given.");
+    api.add(seen, |call: NativeCallContext, part: i64, value: Dynamic| -> Dynamic {
+        if let Ok((_, props)) = Props::of(&call) {
+            let mut sight = props.sight.lock().unwrap_or_else(PoisonError::into_inner);
+            sight.now.insert(part, shown(&value));
+        }
+        value
+    });
+}
+
 pub(super) fn register(api: &mut Api) {
     conditions(api);
     comparisons(api);
@@ -35,10 +56,10 @@ pub(super) fn register(api: &mut Api) {
 fn conditions(api: &mut Api) {
     let assert = entry("assert", &[CONDITION, MESSAGE], "Fails unless a condition is true.");
     api.add(assert, |call: NativeCallContext, holds: Dynamic| {
-        placed(&call, asserted(&holds, "this is not true"))
+        placed(&call, asserted(&call, &holds, NOT_TRUE))
     });
     api.add(assert, |call: NativeCallContext, holds: Dynamic, message: ImmutableString| {
-        placed(&call, asserted(&holds, &message))
+        placed(&call, asserted(&call, &holds, &message))
     });
     let fail = entry("fail", &[TOLD], "Fails.");
     api.add(fail, |call: NativeCallContext, message: ImmutableString| -> Answer<()> {
@@ -111,13 +132,20 @@ fn failures(api: &mut Api) {
     });
 }
 
-fn asserted(holds: &Dynamic, message: &str) -> Result<(), HostError> {
+fn asserted(call: &NativeCallContext, holds: &Dynamic, message: &str) -> Result<(), HostError> {
+    if let Ok((_, props)) = Props::of(call) {
+        let mut sight = props.sight.lock().unwrap_or_else(PoisonError::into_inner);
+        let parts = std::mem::take(&mut sight.now);
+        if matches!(holds.as_bool(), Ok(false)) {
+            sight.failed = parts;
+        }
+    }
     match holds.as_bool() {
         Ok(true) => Ok(()),
         Ok(false) => Err(HostError::new(Code::Test001, message)),
         Err(_) => {
             let found = host::type_name(holds);
-            let message = format!("assert takes true or false, not {found}");
+            let message = format!("{NEITHER}, not {found}");
             Err(HostError::new(Code::Test001, message).with_help("write a comparison"))
         }
     }
@@ -192,7 +220,7 @@ fn plain(value: &Dynamic) -> Option<Decimal> {
 }
 
 /// A value as a failure shows it.
-fn shown(value: &Dynamic) -> String {
+pub(super) fn shown(value: &Dynamic) -> String {
     if let Some(number) = plain(value) {
         return number.normalize().to_string();
     }

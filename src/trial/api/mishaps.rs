@@ -8,10 +8,7 @@ use crate::script::host::{self, HostError};
 use crate::sim::{FaultKind, Measure, Mishap};
 use crate::types::{Code, Span, VenueId};
 
-use crate::trial::stage::Stage;
-use crate::trial::words;
-
-use super::{World, method, placed};
+use super::{World, method, place_of, placed};
 
 const TIMES: Param = Param::new("times", Kind::Number, "how many orders; 1").optional();
 const SHARE: Param = Param::new("share", Kind::Number, "fraction of the order that fills");
@@ -51,13 +48,13 @@ pub(super) fn register(api: &mut Api) {
         api.add(
             method(name, &[VENUE, TIMES], "()", doc),
             move |call: NativeCallContext, world: World, venue: &str| {
-                placed(&call, order(&world, venue, kind, 1, Measure::None))
+                placed(&call, order(&call, &world, venue, kind, 1, Measure::None))
             },
         );
         api.add(
             method(name, &[VENUE, TIMES], "()", doc),
             move |call: NativeCallContext, world: World, venue: &str, times: i64| {
-                placed(&call, order(&world, venue, kind, times, Measure::None))
+                placed(&call, order(&call, &world, venue, kind, times, Measure::None))
             },
         );
     }
@@ -75,7 +72,7 @@ pub(super) fn register(api: &mut Api) {
                     let message = format!("share lies between 0 and 1, not at {share}");
                     return Err(HostError::new(Code::Test001, message));
                 }
-                order(&world, venue, FaultKind::PartialFill, 1, Measure::Share(share))
+                order(&call, &world, venue, FaultKind::PartialFill, 1, Measure::Share(share))
             });
             placed(&call, ordered)
         },
@@ -89,7 +86,7 @@ pub(super) fn register(api: &mut Api) {
         ),
         |call: NativeCallContext, world: World, venue: &str, seconds: Dynamic| {
             let ordered = span("seconds", &seconds, Span::from_s(1)).and_then(|span| {
-                order(&world, venue, FaultKind::AnswerDelayed, 1, Measure::Span(span))
+                order(&call, &world, venue, FaultKind::AnswerDelayed, 1, Measure::Span(span))
             });
             placed(&call, ordered)
         },
@@ -105,7 +102,9 @@ pub(super) fn register(api: &mut Api) {
         |call: NativeCallContext, world: World, leg: i64| {
             let index = usize::try_from(leg).ok().and_then(|leg| leg.checked_sub(1));
             let ordered = match index {
-                Some(leg) => ordered(&world, None, FaultKind::Reverted, 1, Measure::Leg(leg)),
+                Some(leg) => {
+                    ordered(&call, &world, None, FaultKind::Reverted, 1, Measure::Leg(leg))
+                }
                 None => Err(HostError::new(Code::Test001, format!("legs count from 1, not {leg}"))),
             };
             placed(&call, ordered)
@@ -134,19 +133,19 @@ pub(super) fn register(api: &mut Api) {
             "liquidate",
             &[VENUE],
             "()",
-            "At the next step somebody liquidates us, whatever our margin: all perps of an exchange at their prices, of a loan what may be repaid at once.",
+            "At the next step somebody liquidates us, whatever our margin: all perps of an exchange at their prices, of a loan what may be repaid at once. Where nothing is held or owed then, the test fails.",
         ),
         |call: NativeCallContext, world: World, venue: &str| {
-            let ordered = world.venue(venue).and_then(|venue| {
-                world.stage().world()?.liquidate(venue);
-                Ok(())
-            });
+            let ordered = world
+                .venue(venue)
+                .and_then(|venue| Ok(world.stage().liquidate(venue, place_of(&call))?));
             placed(&call, ordered)
         },
     );
 }
 
 fn order(
+    call: &NativeCallContext,
     world: &World,
     venue: &str,
     kind: FaultKind,
@@ -154,10 +153,11 @@ fn order(
     measure: Measure,
 ) -> Result<(), HostError> {
     let venue = world.venue(venue)?;
-    ordered(world, Some(venue), kind, times, measure)
+    ordered(call, world, Some(venue), kind, times, measure)
 }
 
 fn ordered(
+    call: &NativeCallContext,
     world: &World,
     venue: Option<VenueId>,
     kind: FaultKind,
@@ -167,8 +167,7 @@ fn ordered(
     let times = u32::try_from(times).ok().filter(|times| *times > 0).ok_or_else(|| {
         HostError::new(Code::Test001, format!("times is a whole number above 0, not {times}"))
     })?;
-    world.stage().world()?.order(Mishap { kind, venue, times, measure });
-    Ok(())
+    Ok(world.stage().order(Mishap { kind, venue, times, measure }, place_of(call))?)
 }
 
 fn span(what: &str, value: &Dynamic, unit: Span) -> Result<Span, HostError> {
@@ -180,10 +179,4 @@ fn span(what: &str, value: &Dynamic, unit: Span) -> Result<Span, HostError> {
             Err(HostError::new(Code::Test001, format!("{what} must be more than 0, not {number}")))
         }
     }
-}
-
-/// What was ordered and has not happened, in the words of the vocabulary.
-pub(in crate::trial) fn unmet(stage: &Stage) -> Vec<String> {
-    let universe = &stage.setup().universe;
-    stage.ordered().iter().map(|mishap| words::mishap(universe, mishap)).collect()
 }

@@ -10,18 +10,21 @@ mod step;
 mod weather;
 mod world;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rhai::NativeCallContext;
 
+use crate::config::nearest;
 use crate::script::api::{Api, Entry, Owner, Param};
 use crate::script::host::{Answer, HostError, Prompt};
 use crate::types::{Code, Timestamp, TokenId, VenueId};
 
+use super::orders::Place;
 use super::shelf::Shelf;
 use super::stage::{Stage, Trouble};
 
-pub(super) use mishaps::unmet;
+pub(super) use assertions::{NEITHER, NOT_TRUE, SEEN};
 pub(super) use step::trace;
 
 /// Registers everything that tests can call beside the functions of the host.
@@ -35,6 +38,12 @@ pub(super) fn register(api: &mut Api) {
     cases::register(api);
 }
 
+/// As [`register`], with what looks at the parts of an assertion: no word of tests, so it stands in no table.
+pub(super) fn register_seeing(api: &mut Api) {
+    register(api);
+    assertions::register_seen(api);
+}
+
 /// A world as a test holds it; copies are the same world.
 #[derive(Clone)]
 pub(super) struct World(pub(super) Arc<Mutex<Stage>>);
@@ -45,11 +54,17 @@ impl World {
     }
 
     fn venue(&self, name: &str) -> Result<VenueId, HostError> {
-        crate::script::host::venue(&self.stage().setup().universe, name)
+        let stage = self.stage();
+        let universe = &stage.setup().universe;
+        let known = universe.venues().iter().map(|venue| &*venue.name);
+        universe.venue_named(name).ok_or_else(|| unknown("venue of this run", name, known))
     }
 
     fn token(&self, name: &str) -> Result<TokenId, HostError> {
-        crate::script::host::token(&self.stage().setup().universe, name)
+        let stage = self.stage();
+        let universe = &stage.setup().universe;
+        let known = universe.tokens().iter().map(|token| &**token);
+        universe.token_named(name).ok_or_else(|| unknown("token of this run", name, known))
     }
 }
 
@@ -61,9 +76,28 @@ pub(super) struct Props {
     pub(super) worlds: Mutex<Vec<World>>,
     /// What its properties drew at last.
     pub(super) drawn: Mutex<Option<String>>,
+    /// What the parts of an assertion were that is looked at, and what they were when it failed at last.
+    pub(super) sight: Mutex<Sight>,
+}
+
+/// Parts of an assertion by their number, as they read.
+type Parts = BTreeMap<i64, String>;
+
+/// What is seen of one assertion.
+#[derive(Debug, Default)]
+pub(super) struct Sight {
+    now: Parts,
+    /// At the last failure.
+    pub(super) failed: Parts,
 }
 
 impl Props {
+    /// Those of a test that has not begun.
+    pub(super) fn new(shelf: Arc<Shelf>) -> Arc<Self> {
+        let (worlds, drawn, sight) = Default::default();
+        Arc::new(Self { shelf, worlds, drawn, sight })
+    }
+
     fn of(call: &NativeCallContext) -> Result<(Prompt, Arc<Self>), HostError> {
         let prompt = Prompt::of(call);
         let props = prompt.and_then(|prompt| {
@@ -85,6 +119,35 @@ impl From<Trouble> for HostError {
 /// What a host function was asked for that its world does not have.
 fn absent(what: String, help: &str) -> HostError {
     HostError::new(Code::Test001, what).with_help(help)
+}
+
+/// An unknown name with the nearest of those that there are, then all of them, sorted.
+pub(super) fn unknown<'a>(
+    what: &str,
+    name: &str,
+    known: impl Iterator<Item = &'a str>,
+) -> HostError {
+    let mut known: Vec<&str> = known.collect();
+    known.sort_unstable();
+    known.dedup();
+    let near =
+        nearest(name, &known).map_or(String::new(), |near| format!("did you mean '{near}'? "));
+    let message = format!("unknown {what} '{name}'");
+    if known.is_empty() {
+        return HostError::new(Code::Test001, message).with_help("this run has none");
+    }
+    let help = format!("{near}known are: {}", known.join(", "));
+    HostError::new(Code::Test001, message).with_help(help)
+}
+
+/// Where a host function was called.
+fn place_of(call: &NativeCallContext) -> Place {
+    let at = call.call_position();
+    Place {
+        file: call.call_source().unwrap_or_default().to_owned(),
+        line: at.line().unwrap_or_default() as u32,
+        column: at.position().unwrap_or_default() as u32,
+    }
 }
 
 /// The result of a host function at the place of its call: methods of values get none from Rhai.

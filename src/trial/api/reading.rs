@@ -9,7 +9,7 @@ use crate::script::host::{self, Answer, HostError};
 use crate::types::Span;
 
 use super::step::StepHandle;
-use super::{World, absent, method, minute, placed, property};
+use super::{World, absent, method, minute, placed, property, unknown};
 
 pub(super) fn register(api: &mut Api) {
     clock(api);
@@ -173,7 +173,7 @@ fn health(api: &mut Api) {
                 let causes = crate::types::PnlCause::ALL;
                 let named =
                     causes.into_iter().find(|known| known.text() == cause).ok_or_else(|| {
-                        HostError::unknown("cause", cause, causes.iter().map(|cause| cause.text()))
+                        unknown("cause", cause, causes.iter().map(|cause| cause.text()))
                     })?;
                 let stage = world.stage();
                 let rows = stage.steps().iter().rev().find_map(|step| step.row.as_ref());

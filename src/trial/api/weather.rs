@@ -5,11 +5,11 @@ use rust_decimal::Decimal;
 
 use crate::script::api::{Api, Kind, MARKET_KIND, PERP_SYMBOL, Param, SYMBOL, TOKEN, VENUE};
 use crate::script::host::{self, HostError};
-use crate::types::{MarketId, MarketKind, ReserveId};
+use crate::types::{MarketId, Reserve, ReserveId};
 
 use crate::trial::weather::Side;
 
-use super::{World, absent, method, placed};
+use super::{World, absent, method, placed, unknown};
 
 const PRICE: Param = Param::new("price", Kind::Number, "USDT");
 const COINS: Param = Param::new("coins", Kind::Number, "coins in a bar");
@@ -304,8 +304,27 @@ fn reserves(api: &mut Api) {
 }
 
 fn market(world: &World, venue: &str, kind: &str, symbol: &str) -> Result<MarketId, HostError> {
-    let kind: MarketKind = host::market_kind(kind)?;
-    host::market(&world.stage().setup().universe, venue, kind, symbol)
+    let (kind, at) = (host::market_kind(kind)?, world.venue(venue)?);
+    let stage = world.stage();
+    let universe = &stage.setup().universe;
+    let there = || universe.markets().iter().filter(|market| market.kind == kind);
+    let own = || there().filter(|market| market.venue == at);
+    let word = host::kind_name(kind);
+    if own().next().is_none() {
+        let mut known: Vec<String> = there()
+            .map(|market| format!("{} at {}", market.symbol, universe.venue(market.venue).name))
+            .collect();
+        known.sort();
+        let help = match known.is_empty() {
+            true => format!("this run has no {word} market at all"),
+            false => format!("{word} markets of this run are: {}", known.join(", ")),
+        };
+        return Err(absent(format!("{venue} has no {word} market in this run"), &help));
+    }
+    universe.market_named(at, kind, symbol).ok_or_else(|| {
+        let symbols = own().map(|market| &*market.symbol);
+        unknown(&format!("{word} symbol at {venue}"), symbol, symbols)
+    })
 }
 
 fn reserve(world: &World, venue: &str, token: &str) -> Result<ReserveId, HostError> {
@@ -313,7 +332,19 @@ fn reserve(world: &World, venue: &str, token: &str) -> Result<ReserveId, HostErr
     let stage = world.stage();
     let mut known = stage.setup().universe.reserves().iter();
     let found = known.find(|reserve| reserve.venue == at && reserve.token == of);
-    found.map(|reserve| reserve.id).ok_or_else(|| missing(no_reserve(venue, token)))
+    found.map(|reserve| reserve.id).ok_or_else(|| {
+        let universe = &stage.setup().universe;
+        let name = |reserve: &Reserve| {
+            format!("{} at {}", universe.token(reserve.token), universe.venue(reserve.venue).name)
+        };
+        let mut known: Vec<String> = universe.reserves().iter().map(name).collect();
+        known.sort();
+        let help = match known.is_empty() {
+            true => "this run has no reserve at all".to_owned(),
+            false => format!("reserves of this run are: {}", known.join(", ")),
+        };
+        absent(no_reserve(venue, token), &help)
+    })
 }
 
 fn positive(what: &str, value: &Dynamic) -> Result<Decimal, HostError> {
