@@ -23,6 +23,10 @@ struct Variable {
     is_asked: bool,
     /// Where a member of it was first read.
     used_at: Option<Position>,
+    /// Where it was given `()`.
+    nothing_at: Option<Position>,
+    /// Where it was given a value that nobody has read yet.
+    pending: Option<Position>,
     /// Where it was last given a value.
     set_at: Option<Position>,
     /// The function that has given it, when one of the script's own has.
@@ -56,6 +60,8 @@ impl Env {
             is_taken: false,
             is_asked: false,
             used_at: None,
+            nothing_at: None,
+            pending: None,
             set_at: None,
             given_by: None,
             param: None,
@@ -87,7 +93,27 @@ impl Env {
         if let Some(variable) = self.named(name) {
             variable.set_at = Some(at);
             variable.given_by = given_by;
+            if matches!(variable.of, Type::Unit) {
+                variable.nothing_at = Some(at);
+            }
         }
+    }
+
+    /// A variable is given another value, which somebody should read.
+    pub(super) fn expect_reader(&mut self, name: &str, at: Position) {
+        if let Some(variable) = self.named(name) {
+            variable.pending = Some(at);
+        }
+    }
+
+    /// What a turn of a loop gives to variables around it, the next may read.
+    pub(super) fn may_be_read_again(&mut self) {
+        self.0.iter_mut().for_each(|variable| variable.pending = None);
+    }
+
+    /// Where a variable was given `()`.
+    pub(super) fn nothing_at(&self, name: &str) -> Option<Position> {
+        self.0.iter().rev().find(|variable| variable.name == name)?.nothing_at
     }
 
     /// Where a variable was given its value, and by what function.
@@ -113,11 +139,17 @@ impl Env {
         self.0.iter().any(|variable| variable.name == name)
     }
 
+    /// Whether there is a variable of a name outside of the innermost block, in the same function.
+    pub(super) fn has_outside(&self, name: &str, depth: usize) -> bool {
+        self.0[..depth.min(self.0.len())].iter().any(|variable| variable.name == name)
+    }
+
     /// As [`Env::read`], of a variable of which only a member is wanted.
     pub(super) fn read_for_member(&mut self, name: &str, at: Position) -> Type {
         self.named(name).map_or(Type::Any, |variable| {
             variable.is_read = true;
             variable.used_at = variable.used_at.or(Some(at));
+            variable.pending = None;
             variable.of.clone()
         })
     }
@@ -131,6 +163,7 @@ impl Env {
         self.named(name).map_or(Type::Any, |variable| {
             variable.is_read = true;
             variable.is_taken = true;
+            variable.pending = None;
             variable.of.clone()
         })
     }
@@ -182,6 +215,12 @@ impl Env {
             variable.is_taken |= a.is_taken || b.is_taken;
             variable.is_asked |= a.is_asked || b.is_asked;
             variable.used_at = variable.used_at.or(a.used_at).or(b.used_at);
+            variable.nothing_at = a.nothing_at.or(b.nothing_at);
+            variable.pending = match (first_ended, second_ended) {
+                (true, false) => b.pending,
+                (false, true) => a.pending,
+                _ => a.pending.or(b.pending),
+            };
             variable.param = a.param.and(b.param);
             // Of two places the later says more.
             let later = if a.set_at > b.set_at { a } else { b };
@@ -202,6 +241,7 @@ impl Env {
             variable.is_taken |= other.is_taken;
             variable.is_asked |= other.is_asked;
             variable.used_at = variable.used_at.or(other.used_at);
+            variable.pending = variable.pending.and(other.pending);
         }
     }
 
@@ -253,10 +293,11 @@ fn asked_for_unit<'e>(subject: &'e Expr, unit: &Expr) -> Option<&'e str> {
 /// What is left to say of a variable that goes: nobody has read it, or it is an order that is in no plan.
 fn left(variable: Variable) -> Option<(What, Position)> {
     let at = variable.at?;
-    let Variable { name, of, is_read, is_taken, used_at, .. } = variable;
+    let Variable { name, of, is_read, is_taken, used_at, pending, .. } = variable;
     let is_order = matches!(of, Type::Host(Object::Order | Object::Group | Object::Decision));
     match (is_read, is_taken) {
         (false, _) => Some((What::Unread { name }, at)),
+        (true, _) if pending.is_some() => Some((What::Overwritten { name }, pending?)),
         (true, false) if is_order => Some((What::Unplanned { name, of, used_at }, at)),
         _ => None,
     }

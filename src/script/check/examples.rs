@@ -3,9 +3,9 @@
 use super::Lint;
 use super::lints::{
     ALIAS, ARITY, CHOICE, CONDITION, DIVISION, DROPPED, EFFECT, ENDING, EQUAL, FUNCTION, GIVEN,
-    ITEMS, KEPT, LOOP, MEMBER, METHOD, MIXED, NEVER, NOTHING, NUMBER, OPERANDS, OPTION, PLACE,
-    PLAN, QUOTED, REASON, ROLE, SAME, STATE, SWAPPED, TYPE, UNBOUND, UNITS, UNNEEDED, UNPLANNED,
-    UNREACHABLE, UNREAD,
+    HIDING, ITEMS, KEPT, LOOP, MEMBER, METHOD, MIXED, NEVER, NOTHING, NUMBER, OPERANDS, OPTION,
+    PLACE, PLAN, QUOTED, REASON, ROLE, SAME, STATE, SWAPPED, TYPE, UNBOUND, UNITS, UNNEEDED,
+    UNPLANNED, UNREACHABLE, UNREAD,
 };
 use super::loading;
 use super::names;
@@ -201,6 +201,11 @@ pub const EXAMPLES: &[Example] = &[
         "log(\"info\", \"said\");\nreturn hold(\"done\");",
     ),
     example(UNREAD, "let band = 0.01;", "let band = 0.01;\nlog(\"info\", \"band \" + band);"),
+    example(
+        HIDING,
+        "let plan = [];\nif ctx.equity > 0 { let plan = [orders::spot_buy(\"binance\", \"BTCUSDT\", 0.1)]; return entry_full(\"all\", plan); }\nlog(\"info\", \"orders \" + plan.len());",
+        "let plan = [];\nif ctx.equity > 0 { plan = [orders::spot_buy(\"binance\", \"BTCUSDT\", 0.1)]; return entry_full(\"all\", plan); }\nlog(\"info\", \"orders \" + plan.len());",
+    ),
     example(
         UNNEEDED,
         "fn decide(ctx) { hold(\"at \" + ctx.now) }\nfn exit(ctx) { hold(\"flat\") }\nfn forgotten(x) { 2 * x }",

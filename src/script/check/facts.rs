@@ -131,6 +131,8 @@ pub(super) enum What {
     Misspelt { word: String, known: Vec<String> },
     /// An argument that a function hands on as a quantity, and that counts something else.
     NoQuantity { called: String, param: String, of: Type },
+    /// An argument that may be `()`, where the function reckons with it.
+    MaybeGiven { called: String, param: String, of: Type },
     /// What a method gives is not used, and the method does nothing else.
     PureDropped { name: String },
     /// A statement that is never reached.
@@ -139,6 +141,14 @@ pub(super) enum What {
     Stored { of: Type },
     /// How a function ends.
     Ends { name: String, of: Type },
+    /// A variable is given a value that nobody reads.
+    Overwritten { name: String },
+    /// A variable of the name of one outside of the braces.
+    Shadowed { name: String },
+    /// One way gives an order, the other a list.
+    OrderOrList,
+    /// `map.name = …`, where `name` is a variable that holds a text.
+    NamedAsVariable { map: String, name: String },
     /// A variable that nobody reads.
     Unread { name: String },
 }

@@ -104,6 +104,10 @@ pub(super) fn named<T: PartialEq>(
 /// The token of the key that an argument is; of a key of which parts are not known, where all that it can be hold the same.
 pub(super) fn token_of_key(given: &[Given], index: usize, universe: &Universe) -> Option<TokenId> {
     let Type::Text(texts) = &given.get(index)?.of else { return None };
+    if texts.are_known() {
+        let of = |text: &str| Some(universe.instrument(universe.key_named(text)?).token);
+        return named(given, index, of);
+    }
     if !texts.say_something() {
         return None;
     }
@@ -187,6 +191,7 @@ fn smaller(a: Type, b: Type) -> Type {
 pub(super) fn of_language(name: &str, given: &[Given]) -> Type {
     match (name, given) {
         ("type_of", _) => Type::Text(Texts::default().chosen(&["()".to_owned()])),
+        ("print" | "debug", _) => Type::Unit,
         ("to_string", _) => Type::text(),
         ("to_int", _) => Type::Int,
         ("to_decimal", [Given { of: of @ Type::Measure(..), .. }]) => of.clone(),

@@ -198,7 +198,7 @@ fn by_types(script: &Script<'_>) -> Vec<Finding> {
     let (facts, functions, origins) = Look::through(&sources, entries, setup, only);
     let texts = sources.iter().map(|source| source.text).collect();
     let found = Vec::new();
-    let mut report = lints::Report { entries, setup, main, functions, texts, found };
+    let mut report = lints::Report { of: script.of, entries, setup, main, functions, texts, found };
     lints::look(&facts, &mut report);
     let fault = |place: Place, message: String| {
         let source = &sources[place.file];

@@ -17,6 +17,8 @@ pub(super) struct Need {
     pub(super) methods: BTreeSet<String>,
     /// It is reckoned with.
     pub(super) is_reckoned: bool,
+    /// Something is added to it.
+    pub(super) is_added: bool,
     /// It is asked whether it is there.
     pub(super) may_be_nothing: bool,
     /// It is handed to an order as so many coins or tokens.
@@ -35,9 +37,17 @@ impl Need {
         self.members.extend(other.members.iter().cloned());
         self.methods.extend(other.methods.iter().cloned());
         self.is_reckoned |= other.is_reckoned;
+        self.is_added |= other.is_added;
         self.may_be_nothing |= other.may_be_nothing;
         self.is_quantity |= other.is_quantity;
         self.words.extend(other.words.iter().cloned());
+    }
+
+    /// Whether it must be there.
+    pub(super) fn is_wanted(&self) -> bool {
+        let is_number = |kind: &Kind| matches!(kind, Kind::Number | Kind::Amount);
+        let is_used = self.is_reckoned || self.is_added || self.kinds.iter().any(is_number);
+        is_used && !self.may_be_nothing
     }
 
     /// What is wanted, where a value certainly is not that.

@@ -11,6 +11,8 @@ use super::lints::{ENDING, GIVEN, Lint, NOTHING};
 pub(super) enum Origin {
     /// A variable or constant was set there.
     Set { name: String, at: Place },
+    /// A variable is nothing there.
+    Nothing { name: String, at: Place },
     /// A function gives nothing there.
     GivesNothing { function: String, at: Place },
     /// The group in which an order stands begins there.
@@ -50,7 +52,10 @@ impl Origins {
             Origin::GivesNothing { function, at } if is_of_nothing => {
                 Some((*at, format!("here {function} gives nothing")))
             }
-            Origin::GivesNothing { .. } => None,
+            Origin::Nothing { name, at } if is_of_nothing => {
+                Some((*at, format!("{name} is () here")))
+            }
+            Origin::GivesNothing { .. } | Origin::Nothing { .. } => None,
             Origin::Group { at } => Some((*at, "this is the group".to_owned())),
             Origin::Used { name, at } => Some((*at, format!("{name} is used here"))),
             Origin::Called { function, at } => {

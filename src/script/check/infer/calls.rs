@@ -6,9 +6,10 @@ use rhai::{Expr, FnCallExpr, FnPtr, Position};
 
 use super::super::super::api::{Entry, Kind, Owner, Shape};
 use super::super::env::Env;
-use super::super::facts::{Called, Given, What};
+use super::super::facts::{Called, Given, Place, What};
 use super::super::gives;
 use super::super::needs::Need;
+use super::super::origins::Origin;
 use super::super::same;
 use super::super::types::{Object, Type};
 use super::Look;
@@ -298,6 +299,7 @@ impl Look<'_> {
                     let words = word.into_iter().collect();
                     self.need(param, Need { kinds: vec![Kind::Text], words, ..Need::default() });
                 }
+                "+" => self.need(param, Need { is_added: true, ..Need::default() }),
                 "-" | "*" | "/" | "<" | "<=" | ">" | ">=" => {
                     self.need(param, Need { is_reckoned: true, ..Need::default() });
                 }
@@ -339,6 +341,10 @@ impl Look<'_> {
             }
         }
         for ((param, need), given) in params.iter().zip(needs).zip(given) {
+            if matches!(given.of, Type::Optional(_)) && need.is_wanted() {
+                let (called, param, of) = (called.to_owned(), param.clone(), given.of.clone());
+                self.tell(given.at, What::MaybeGiven { called, param, of });
+            }
             if need.is_quantity && given.of.kept().unit().is_some() {
                 let (called, param, of) = (called.to_owned(), param.clone(), given.of.clone());
                 self.tell(given.at, What::NoQuantity { called, param, of });
@@ -355,6 +361,13 @@ impl Look<'_> {
         if let (Expr::FnCall(call, at) | Expr::MethodCall(call, at), Type::Unit) = (last, of)
             && call.op_token.is_none()
         {
+            if self.is_last
+                && let Some(key) = self.own_function(call)
+                && let Some(nothing) = self.nothing_of(&key)
+            {
+                let place = Place { file: self.at, at: *at };
+                self.origins.add(place, Origin::GivesNothing { function: key.1, at: nothing });
+            }
             self.tell(*at, What::NothingTaken { name: call.name.to_string() });
         }
     }

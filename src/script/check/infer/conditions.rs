@@ -15,6 +15,9 @@ const AGAINST: &str = "both sides of && cannot hold at once";
 impl Look<'_> {
     /// `if a { } else if a { }`
     pub(super) fn asked_again(&mut self, parts: &FlowControl) {
+        if !self.is_last {
+            return;
+        }
         let mut branch = parts.branch.statements();
         while let [Stmt::If(next, _)] = branch {
             if same::conditions(&parts.expr, &next.expr) {
@@ -27,6 +30,9 @@ impl Look<'_> {
 
     /// `if a { return … } if a { }`: the first has left when it holds.
     pub(super) fn answered(&mut self, statements: &[Stmt]) {
+        if !self.is_last {
+            return;
+        }
         let mut answered: Vec<&Expr> = Vec::new();
         for statement in statements {
             if let Stmt::If(parts, _) = statement {
@@ -48,6 +54,9 @@ impl Look<'_> {
 
     /// `x < 0 && x > 0`
     pub(super) fn against_itself(&mut self, parts: &[Expr]) {
+        if !self.is_last {
+            return;
+        }
         for (index, part) in parts.iter().enumerate() {
             let Some((of, bound)) = bounded(part) else { continue };
             let others = parts[..index].iter().filter_map(bounded);

@@ -282,10 +282,10 @@ impl<'a> Look<'a> {
             by => (by, None),
         };
         let by_type = self.expr(by, env);
-        self.tell(
-            by.start_position(),
-            What::Indexed { subject: subject.clone(), by: by_type.clone() },
-        );
+        if self.is_last {
+            let what = What::Indexed { subject: subject.clone(), by: by_type.clone() };
+            self.tell(by.start_position(), what);
+        }
         let item = match (&subject, &by_type) {
             (Type::Never, _) => Type::Never,
             (Type::Stored(of), _) => match &**of {

@@ -95,6 +95,8 @@ pub(super) struct Look<'a> {
     broken: Vec<bool>,
     /// Variables where `break` and `continue` leave a turn, innermost loop last.
     leaving: Vec<Vec<Env>>,
+    /// How many variables stand outside of the block where the look is.
+    depth: usize,
     /// The key of the function where the look is.
     inside: Option<Key>,
     /// What is kept in `this`, by name, and under names that are not known.
@@ -131,6 +133,7 @@ impl<'a> Look<'a> {
             returned: Vec::new(),
             broken: Vec::new(),
             leaving: Vec::new(),
+            depth: 0,
             inside: None,
             kept: BTreeMap::new(),
             kept_anywhere: Type::Never,
@@ -329,7 +332,12 @@ impl<'a> Look<'a> {
                         let Some((at, by)) = env.origin(name) else { continue };
                         let at = Place { file: self.at, at };
                         self.origins.add(place, Origin::Set { name: name.to_owned(), at });
-                        by.cloned()
+                        let by = by.cloned();
+                        if let Some(at) = env.nothing_at(name) {
+                            let (name, at) = (name.to_owned(), Place { file: self.at, at });
+                            self.origins.add(place, Origin::Nothing { name, at });
+                        }
+                        by
                     }
                     From::Constant(name) => {
                         if let Some((_, Some(at))) = self.constants[self.at].get(name) {

@@ -1,6 +1,6 @@
 //! What statements do to variables, and what they give.
 
-use rhai::{ASTFlags, Expr, Position, Stmt};
+use rhai::{ASTFlags, Expr, FlowControl, Position, Stmt};
 
 use super::super::bodies;
 use super::super::changes;
@@ -14,6 +14,7 @@ impl Look<'_> {
     /// Statements one after the other; what the last of them gives.
     pub(super) fn block(&mut self, statements: &[Stmt], env: &mut Env) -> Type {
         let depth = env.open();
+        let around = std::mem::replace(&mut self.depth, depth);
         let mut gives = Type::Unit;
         let mut has_ended = false;
         self.answered(statements);
@@ -28,6 +29,7 @@ impl Look<'_> {
                 self.dropped(statement, gives.clone());
             }
         }
+        self.depth = around;
         for (what, at) in env.close(depth) {
             self.tell(at, what);
         }
@@ -44,6 +46,10 @@ impl Look<'_> {
             Stmt::Var(parts, flags, at) => {
                 let of = self.expr(&parts.1, env);
                 self.nothing_taken(&parts.1, &of);
+                if env.has_outside(&parts.0.name, self.depth) {
+                    let name = parts.0.name.to_string();
+                    self.tell(statement.position(), What::Shadowed { name });
+                }
                 let at = (!flags.contains(ASTFlags::CONSTANT)).then_some(*at);
                 env.declare(&parts.0.name, of, at);
                 let by = self.called_by(&parts.1);
@@ -69,6 +75,7 @@ impl Look<'_> {
                 let first = self.block(parts.body.statements(), &mut yes);
                 let second = self.block(parts.branch.statements(), &mut no);
                 env.meet(yes, first == Type::Never, no, second == Type::Never);
+                self.order_or_list(parts, (&first, &second));
                 let end = |block: &[Stmt]| block.last().map_or(Position::NONE, bodies::begins);
                 self.undecided(&[
                     Way { of: first.clone(), at: end(parts.body.statements()), by: None },
@@ -186,6 +193,7 @@ impl Look<'_> {
             body(self, &mut inside);
             let before = env.clone();
             env.meet(before, false, inside, false);
+            env.may_be_read_again();
             for left in self.leaving.pop().unwrap_or_default() {
                 let before = env.clone();
                 env.meet(before, false, left, false);
@@ -237,6 +245,7 @@ impl Look<'_> {
             }
             Expr::Variable(variable, ..) => {
                 env.assign(&variable.1, of);
+                env.expect_reader(&variable.1, to.start_position());
                 if !op.is_op_assignment() {
                     let by = self.called_by(from);
                     env.set(&variable.1, to.start_position(), by);
@@ -256,6 +265,15 @@ impl Look<'_> {
                         self.note(parts.rhs.start_position(), &[&parts.lhs], env);
                         self.tell(parts.rhs.start_position(), what);
                     }
+                }
+                if let (Expr::Variable(map, ..), Expr::Property(property, at)) =
+                    (&parts.lhs, &parts.rhs)
+                    && matches!(env.is(&map.1), Type::Map(_))
+                    && matches!(env.is(&property.2), Type::Text(_))
+                    && !matches!(from, Expr::Variable(variable, ..) if variable.1 == property.2)
+                {
+                    let (map, name) = (map.1.to_string(), property.2.to_string());
+                    self.tell(*at, What::NamedAsVariable { map, name });
                 }
                 if let Expr::Variable(variable, ..) = &parts.lhs {
                     let name = match &parts.rhs {
@@ -311,6 +329,20 @@ impl Look<'_> {
             if is_other && !at.is_none() {
                 self.tell(*at, What::Undecided { of: of.clone() });
             }
+        }
+    }
+
+    /// One way of an `if` gives an order, the other a list.
+    fn order_or_list(&mut self, parts: &FlowControl, (first, second): (&Type, &Type)) {
+        let is_order = |of: &Type| matches!(of, Type::Host(Object::Order | Object::Group));
+        let is_list = |of: &Type| matches!(of, Type::List(_));
+        let block = match (is_order(first) && is_list(second), is_list(first) && is_order(second)) {
+            (true, _) => parts.body.statements(),
+            (_, true) => parts.branch.statements(),
+            _ => return,
+        };
+        if let Some(last) = block.last() {
+            self.tell(bodies::begins(last), What::OrderOrList);
         }
     }
 
@@ -374,7 +406,12 @@ impl Look<'_> {
 /// Where the value of a statement comes from: the last statement of an if's first block; whether getting it does nothing.
 fn last_of(statement: &Stmt) -> (Position, bool) {
     let inside = match statement {
-        Stmt::If(parts, _) => parts.body.statements().last(),
+        Stmt::If(parts, _) => {
+            // The block that ends with a call is the one that gives something.
+            let ends = [parts.body.statements().last(), parts.branch.statements().last()];
+            let calls = |it: &&Stmt| matches!(it, Stmt::FnCall(..) | Stmt::If(..));
+            ends.into_iter().flatten().find(calls).or(ends[0])
+        }
         Stmt::Block(block) => block.statements().last(),
         _ => None,
     };

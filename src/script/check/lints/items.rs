@@ -10,7 +10,7 @@ pub(in crate::script::check) const LINT: Lint =
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     match &fact.what {
         What::Over { of } => over(fact, of, report),
-        What::Indexed { subject: Type::List(_), by } if matches!(by, Type::Text(_)) => {
+        What::Indexed { subject: Type::List(_), by: Type::Text(_) } => {
             let help = "a list is counted from 0; names are of a map: #{}".to_owned();
             report.tell(LINT, fact.place, "an item of a list is asked for by a text", Some(help));
         }

@@ -47,10 +47,11 @@ pub(super) use state::LINT as STATE;
 pub(super) use this::LINT as UNBOUND;
 pub(super) use units::LINT as UNITS;
 pub(super) use unneeded::{ALIAS, KEPT, MIXED, PLACE, UNNEEDED, UNPLANNED};
-pub(super) use unused::{DROPPED, UNREAD};
+pub(super) use unused::{DROPPED, HIDING, UNREAD};
 pub(super) use whole_division::LINT as DIVISION;
 pub(super) use wording::{CHOICE, PLAN, QUOTED, REASON};
 
+use super::Of;
 use super::facts::{Fact, Given, Place, What};
 use super::types::{Object, Type};
 use crate::config::Setup;
@@ -98,6 +99,8 @@ pub(super) struct Found {
 /// What lints know beside a fact, and where they say what they find.
 pub(super) struct Report<'a> {
     pub(super) entries: &'a [Entry],
+    /// What the file is.
+    pub(super) of: Of,
     /// The run that the script is for.
     pub(super) setup: &'a Setup,
     /// The number of the script's own file.

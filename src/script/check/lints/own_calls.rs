@@ -48,6 +48,11 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
                 report.tell(CHOICE, fact.place, message, Some(help));
             }
         }
+        What::MaybeGiven { called, param, of } => {
+            let message = format!("{param} of {called} is {}", of.name());
+            let help = "ask before whether it is ()".to_owned();
+            report.tell(super::NOTHING, fact.place, message, Some(help));
+        }
         What::NoQuantity { called, param, of } => {
             if let Some(unit) = of.kept().unit().filter(|unit| !unit.is_quantity()) {
                 let unit = unit.name(&report.setup.universe);

@@ -59,6 +59,11 @@ fn beside(fact: &Fact, op: &str, unit: &Unit, number: Decimal, report: &mut Repo
         let message = format!("a time in ms is held against {number}");
         return tell(fact.place, message, "an hour has 3600000 ms, a day 86400000", report);
     }
+    let is_percent = [100, 10_000].map(Decimal::from).contains(&number);
+    if op == "/" && is_percent && (unit.is_fraction() || unit.is_rate()) {
+        let message = format!("a fraction is divided by {number}");
+        return tell(fact.place, message, "it is a fraction already: 1 % is 0.01", report);
+    }
     let is_hours = unit.base() == Some(Base::Hour) && size > Decimal::from(HOURS_MAX);
     if is_sum && is_hours {
         let message = format!("hours are held against {number}");
@@ -113,10 +118,12 @@ fn amounts(fact: &Fact, op: &str, left: &Type, right: &Type, report: &mut Report
 fn arguments(fact: &Fact, report: &mut Report<'_>) {
     let Some((entry, _, given)) = called(fact, report.entries) else { return };
     if let ("floor_to" | "round_to", [first, second]) = (entry.name, given)
-        && matches!((&first.of, &second.of), (Type::Fixed(..), of) if !matches!(of, Type::Fixed(..)))
+        && (matches!(first.of, Type::Fixed(..)) || first.name.as_deref() == Some("lot"))
+        && !matches!(second.of, Type::Fixed(..))
+        && second.name.as_deref() != Some("lot")
     {
         let place = Place { at: first.at, ..fact.place };
-        let message = format!("{} rounds its first argument, and this is a number", entry.name);
+        let message = format!("{} rounds its first argument to its second", entry.name);
         let help = format!("it is called as {}", entry.signature());
         return report.tell(SWAPPED, place, message, Some(help));
     }

@@ -54,6 +54,16 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             let message = format!("there is no variable {name}");
             report.tell(super::super::loading::VARIABLE, fact.place, message, Some(help));
         }
+        What::OrderOrList => {
+            let help = "put it into a list: [ … ]".to_owned();
+            let message = "this is an order, and the other way gives a list";
+            report.tell(MIXED, fact.place, message, Some(help));
+        }
+        What::NamedAsVariable { map, name } => {
+            let message = format!("{map}.{name} is the field \"{name}\", whatever {name} is");
+            let help = format!("write {map}[{name}] for the field that it names");
+            report.tell(super::QUOTED, fact.place, message, Some(help));
+        }
         What::Pushed { list, of } => pushed(fact, list, of, report),
         What::InList { why, name } => misplaced(fact, *why, name, report),
         _ => {}

@@ -1,5 +1,6 @@
 //! Orders, decisions and variables that nobody uses.
 
+use super::super::Of;
 use super::super::facts::{Fact, What};
 use super::super::types::{Object, Type};
 use super::{Lint, Report};
@@ -8,6 +9,11 @@ pub(in crate::script::check) const DROPPED: Lint =
     Lint::error("unused-result", "an order, group or decision that is made and not used");
 pub(in crate::script::check) const UNREAD: Lint =
     Lint::warning("unused-variable", "a variable that is never read");
+
+pub(in crate::script::check) const HIDING: Lint = Lint::warning(
+    "hidden-variable",
+    "a variable inside of braces that hides one of the same name outside",
+);
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     match &fact.what {
@@ -31,6 +37,16 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             };
             let message = format!("{} is made here and not used", object.name());
             report.tell(DROPPED, fact.place, message, Some(help.to_owned()));
+        }
+        What::Overwritten { name } => {
+            let help = "read it, or take the line out".to_owned();
+            let message = format!("what {name} is given here is never read");
+            report.tell(UNREAD, fact.place, message, Some(help));
+        }
+        What::Shadowed { name } if report.of == Of::Strategy => {
+            let message = format!("{name} hides a variable of the same name around these braces");
+            let help = format!("write {name} = … to change that one, or choose another name");
+            report.tell(HIDING, fact.place, message, Some(help));
         }
         What::PureDropped { name } => {
             let message = format!("{name} changes nothing, and what it gives is not used");
