@@ -30,10 +30,7 @@ pub(super) fn cover(base: &mut Node, over: Node) {
 /// # Errors
 /// CONFIG-002 with the nearest name when there is no such value, CONFIG-003 when it is no single value.
 pub(super) fn set(tree: &mut Node, key: &str, value: &str, origin: &Arc<str>) -> Result<(), Fault> {
-    let path = match parameter_path(tree, key) {
-        Some(path) => path?,
-        None => root_path(tree, key, origin)?,
-    };
+    let path = path_of(tree, key, origin)?;
     let node = if path.is_list {
         // As YAML writes it, or bare.
         let inside = value.strip_prefix('[').and_then(|value| value.strip_suffix(']'));
@@ -48,6 +45,18 @@ pub(super) fn set(tree: &mut Node, key: &str, value: &str, origin: &Arc<str>) ->
     };
     put(tree, &path.names, node);
     Ok(())
+}
+
+/// Whether [`set`] finds a value by this name.
+///
+/// # Errors
+/// As [`set`].
+pub(super) fn reach(tree: &Node, key: &str, origin: &Arc<str>) -> Result<(), Fault> {
+    path_of(tree, key, origin).map(drop)
+}
+
+fn path_of(tree: &Node, key: &str, origin: &Arc<str>) -> Result<Path, Fault> {
+    parameter_path(tree, key).unwrap_or_else(|| root_path(tree, key, origin))
 }
 
 /// Where a value stands.

@@ -1,6 +1,5 @@
 //! The loader: finds a strategy's files, lays them over each other, and hands the merged tree to be checked and lowered.
 
-use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,14 +8,13 @@ use rust_decimal::Decimal;
 
 use crate::types::{Code, Timestamp};
 
+use super::draft::Draft;
 use super::faults::{Fault, Faults, nearest};
-use super::lower;
+use super::layers;
 use super::raw::{self, Node};
-use super::resolve::{StrategyRef, resolve};
+use super::resolve::StrategyRef;
 use super::schema::{self, ROOT, Shape};
-use super::section::Section;
 use super::setup::{Costs, Setup};
-use super::{layers, show};
 
 /// The largest file that is read; the shipped ones have a fiftieth of it.
 const FILE_BYTES_MAX: usize = 256 * 1024;
@@ -60,40 +58,24 @@ impl LoadRequest {
 /// # Errors
 /// Every fault that was found: CONFIG-001 to CONFIG-006, each with its file, key and suggestion.
 pub fn load(request: LoadRequest) -> Result<Setup, Faults> {
-    let resolved = resolve(&request.strategy, &request.config_dir)?;
+    Draft::read(&request)?.lowered(&request)
+}
+
+/// A mode's file laid over what it stands on, and what is wrong with them.
+///
+/// # Errors
+/// What is wrong with the mode's own file, where nothing further can be looked up.
+pub(super) fn read_layers(config: &Path, request: &LoadRequest) -> Result<(Node, Faults), Faults> {
     let mut files = Files { dir: &request.config_dir, faults: Faults::default() };
-    let mode = files.read_named(&resolved.config, &ROOT);
-    // Without a mode nothing further can be looked up; its own faults are all that can be said.
-    let Some(mut mode) = mode else { return Err(files.faults) };
+    let Some(mut mode) = files.read_named(config, &ROOT) else { return Err(files.faults) };
     // A share class is a file: the one that is set is the one that is read.
     for (key, value) in request.sets.iter().filter(|(key, _)| key == "share_class") {
         if let Err(fault) = layers::set(&mut mode, key, value, &Arc::from("--set")) {
             files.faults.push(fault);
         }
     }
-    let declared = merge(&mut files, mode, &resolved.config);
-    let mut merged = declared.clone();
-    apply_flags(&mut merged, &request, &mut files.faults);
-    // A misspelt name hides nothing else; a file of the wrong form would be told twice.
-    if files.faults.iter().any(|fault| fault.code != Code::Config002) {
-        return Err(files.faults);
-    }
-
-    let faults = RefCell::new(files.faults);
-    let context = lower::Context {
-        mode: resolved.mode,
-        script: resolved.script.or_else(|| script_of(&merged, &request.config_dir)),
-        declared: Section::root(&declared, &faults),
-        costs: request.costs,
-        hash: show::hash(&merged),
-        merged: show::with_origins(&merged),
-    };
-    let setup = lower::lower(Section::root(&merged, &faults), context);
-    faults.into_inner().check()?;
-    setup.ok_or_else(|| {
-        let sentence = "the configuration is incomplete";
-        Faults::from(Fault::new(Code::Config004, sentence))
-    })
+    let declared = merge(&mut files, mode, config);
+    Ok((declared, files.faults))
 }
 
 /// Lays the mode over its venues, its share class and the defaults.
@@ -134,7 +116,7 @@ fn merge(files: &mut Files, mode: Node, config: &Path) -> Node {
 }
 
 /// Lays the command line's values over the files'.
-fn apply_flags(tree: &mut Node, request: &LoadRequest, faults: &mut Faults) {
+pub(super) fn apply_flags(tree: &mut Node, request: &LoadRequest, faults: &mut Faults) {
     let costs = match request.costs {
         Costs::Full => "full",
         Costs::Fees => "fees",
@@ -162,7 +144,7 @@ fn apply_flags(tree: &mut Node, request: &LoadRequest, faults: &mut Faults) {
 }
 
 /// The mode's own script, told relative to the folder that holds the configurations.
-fn script_of(merged: &Node, config_dir: &Path) -> Option<PathBuf> {
+pub(super) fn script_of(merged: &Node, config_dir: &Path) -> Option<PathBuf> {
     let root = config_dir.parent().unwrap_or(Path::new(""));
     value(merged, "script").map(|script| root.join(script))
 }

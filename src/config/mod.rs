@@ -1,5 +1,6 @@
 //! Configuration: what the files say (text), merged with its origins, validated whole, and lowered to what the run means.
 
+mod draft;
 mod faults;
 mod layers;
 mod load;
@@ -13,6 +14,7 @@ mod show;
 #[cfg(test)]
 mod tests;
 
+pub use draft::{Draft, Drafted, Drafts};
 pub use faults::{Fault, Faults, nearest};
 pub use load::{LoadRequest, load};
 pub use resolve::{
