@@ -53,7 +53,7 @@ fn definition(entry: &Entry) -> String {
             let _ = writeln!(text, "///\n/// * `{}`: {}", param.name, param.unit);
         }
         if entry.returns != "()" {
-            let _ = writeln!(text, "///\n/// Gives: {}", entry.returns);
+            let _ = writeln!(text, "///\n/// Gives: {}", entry.gives());
         }
         let get = if entry.shape == Shape::Property { "get " } else { "" };
         let mut params: Vec<String> =

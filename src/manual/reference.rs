@@ -162,6 +162,10 @@ impl Page {
             for param in entry.params {
                 let optional = if param.is_optional { ", may be left out" } else { "" };
                 let unit = param.unit.replace('|', "\\|");
+                let unit = match param.choices {
+                    [] => unit,
+                    choices => format!("{unit}: {}", choices.join(", ")),
+                };
                 let _ = writeln!(
                     self.text,
                     "| `{}` | {}{optional} | {unit} |",
@@ -172,7 +176,7 @@ impl Page {
         }
         if entry.returns != "()" {
             let verb = if entry.shape == Shape::Property { "Reads" } else { "Gives" };
-            let _ = write!(self.text, "\n{verb}: {}.\n", entry.returns);
+            let _ = write!(self.text, "\n{verb}: {}.\n", entry.gives());
         }
         let errors = errors(entry);
         if !errors.is_empty() {

@@ -56,6 +56,17 @@ impl PnlCause {
         Self::Other,
     ];
 
+    /// The names of all causes, in the same order.
+    pub const TEXTS: [&'static str; Self::ALL.len()] = {
+        let mut texts = [""; Self::ALL.len()];
+        let mut index = 0;
+        while index < texts.len() {
+            texts[index] = Self::ALL[index].text();
+            index += 1;
+        }
+        texts
+    };
+
     /// The name in events and tables.
     pub const fn text(self) -> &'static str {
         match self {

@@ -111,6 +111,14 @@ pub enum HandshakeStatus {
 }
 
 impl HandshakeStatus {
+    /// The names of all of them.
+    pub const TEXTS: [&'static str; 4] = [
+        Self::Confirmed.text(),
+        Self::Pending.text(),
+        Self::Failed.text(),
+        Self::RolledBack.text(),
+    ];
+
     /// The name in events.
     pub const fn text(self) -> &'static str {
         match self {

@@ -25,6 +25,16 @@ pub enum Action {
 }
 
 impl Action {
+    /// The names of all of them.
+    pub const TEXTS: [&'static str; 6] = [
+        Self::Hold.text(),
+        Self::EntryFull.text(),
+        Self::EntryPartial.text(),
+        Self::ExitPartial.text(),
+        Self::ExitFull.text(),
+        Self::SellDust.text(),
+    ];
+
     /// The name in scripts, events and results.
     pub const fn text(self) -> &'static str {
         match self {

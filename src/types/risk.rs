@@ -20,6 +20,10 @@ pub enum RiskLevel {
 }
 
 impl RiskLevel {
+    /// The names of all of them, from free to leaving.
+    pub const TEXTS: [&'static str; 4] =
+        [Self::Ok.text(), Self::Warn.text(), Self::Reduce.text(), Self::Exit.text()];
+
     /// The name in scripts and events.
     pub const fn text(self) -> &'static str {
         match self {

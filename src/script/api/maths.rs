@@ -14,7 +14,9 @@ const Y: Param = Param::new("y", Kind::Number, "number");
 const UNIT: Param = Param::new("unit", Kind::Number, "number above 0");
 const LOW: Param = Param::new("low", Kind::Number, "number");
 const HIGH: Param = Param::new("high", Kind::Number, "number");
-const LEVEL: Param = Param::new("level", Kind::Text, "debug, info, warn or alarm");
+/// How loud a log is.
+const LEVELS: [&str; 4] = ["debug", "info", "warn", "alarm"];
+const LEVEL: Param = Param::one_of("level", &LEVELS, "how loud it is");
 const MESSAGE: Param = Param::new("message", Kind::Text, "sentence");
 
 pub(super) fn register(api: &mut Api) {
@@ -139,7 +141,7 @@ fn logging(api: &mut Api) {
             "warn" => Loudness::Warn,
             "alarm" => Loudness::Alarm,
             _ => {
-                let known = ["debug", "info", "warn", "alarm"].into_iter();
+                let known = LEVELS.into_iter();
                 return Err(HostError::unknown("log level", level, known).at(&call));
             }
         };

@@ -150,11 +150,22 @@ pub struct Param {
     pub unit: &'static str,
     /// Whether it may be left out.
     pub is_optional: bool,
+    /// The words that a text may be; empty when it may be any.
+    pub choices: &'static [&'static str],
 }
 
 impl Param {
     pub(crate) const fn new(name: &'static str, kind: Kind, unit: &'static str) -> Self {
-        Self { name, kind, unit, is_optional: false }
+        Self { name, kind, unit, is_optional: false, choices: &[] }
+    }
+
+    /// A text that is one of these words.
+    pub(crate) const fn one_of(
+        name: &'static str,
+        choices: &'static [&'static str],
+        unit: &'static str,
+    ) -> Self {
+        Self { choices, ..Self::new(name, Kind::Text, unit) }
     }
 
     pub(crate) const fn optional(self) -> Self {
@@ -183,6 +194,8 @@ pub struct Entry {
     pub params: &'static [Param],
     /// What it gives, with its unit.
     pub returns: &'static str,
+    /// The words that a text which it gives can be; empty when it can be any.
+    pub choices: &'static [&'static str],
     /// What it means.
     pub doc: &'static str,
     /// When it fails, beside what is wrong with the kind of a parameter; empty when it does not.
@@ -197,7 +210,8 @@ impl Entry {
         returns: &'static str,
         doc: &'static str,
     ) -> Self {
-        Self { owner, name, shape: Shape::Property, params: &[], returns, doc, fails: "" }
+        let (shape, params) = (Shape::Property, &[]);
+        Self { owner, name, shape, params, returns, choices: &[], doc, fails: "" }
     }
 
     /// A function or method.
@@ -208,12 +222,26 @@ impl Entry {
         returns: &'static str,
         doc: &'static str,
     ) -> Self {
-        Self { owner, name, shape: Shape::Call, params, returns, doc, fails: "" }
+        let shape = Shape::Call;
+        Self { owner, name, shape, params, returns, choices: &[], doc, fails: "" }
     }
 
     /// When it fails, in a sentence's second half.
     pub(crate) const fn fails(self, fails: &'static str) -> Self {
         Self { fails, ..self }
+    }
+
+    /// The same, of a text that is one of these words.
+    pub(crate) const fn one_of(self, choices: &'static [&'static str]) -> Self {
+        Self { choices, ..self }
+    }
+
+    /// What it gives, with its unit or its words: `"spot" or "perp"`.
+    pub fn gives(&self) -> String {
+        match self.choices {
+            [] => self.returns.to_owned(),
+            choices => either(choices),
+        }
     }
 
     /// How it is written: `orders::spot_buy(venue, symbol, quantity [, options])`.
@@ -239,6 +267,18 @@ impl Entry {
     pub fn takes(&self, arguments: usize) -> bool {
         let needed = self.params.iter().filter(|param| !param.is_optional).count();
         (needed..=self.params.len()).contains(&arguments)
+    }
+}
+
+/// Words to choose from: `"warn", "reduce" or "exit"`.
+pub(crate) fn either(choices: &[&str]) -> String {
+    let quoted: Vec<String> = choices.iter().map(|choice| format!("\"{choice}\"")).collect();
+    match &quoted[..] {
+        [rest @ .., before, last] => {
+            let rest: String = rest.iter().map(|word| format!("{word}, ")).collect();
+            format!("{rest}{before} or {last}")
+        }
+        alone => alone.concat(),
     }
 }
 

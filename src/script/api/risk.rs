@@ -22,11 +22,8 @@ impl Risk {
 pub(super) fn register(api: &mut Api) {
     let property = |name, returns, doc| Entry::property(Owner::Risk, name, returns, doc);
     api.add(
-        property(
-            "level",
-            "\"ok\", \"warn\", \"reduce\" or \"exit\"",
-            "The strictest level that a limit asks for.",
-        ),
+        property("level", "text", "The strictest level that a limit asks for.")
+            .one_of(&RiskLevel::TEXTS),
         |risk: &mut Risk| risk.step().risk.level.text(),
     );
     api.add(

@@ -24,6 +24,7 @@ pub(super) fn of(entry: &Entry, subject: Object, given: &[Given], setup: &Setup)
 fn plain(entry: &Entry, text: &str, subject: Object, given: &[Given], setup: &Setup) -> Type {
     let universe = &*setup.universe;
     match text {
+        _ if !entry.choices.is_empty() => chosen(entry.choices.iter().copied()),
         "bool" => Type::Bool,
         "order" => Type::Host(Object::Order),
         "group" => Type::Host(Object::Group),
@@ -43,17 +44,12 @@ fn plain(entry: &Entry, text: &str, subject: Object, given: &[Given], setup: &Se
         "list of sent orders" => Type::List(Box::new(Type::Host(Object::Sent))),
         "list of texts" => Type::List(Box::new(Type::text())),
         "one of the list" => Type::Any,
-        text if text == "text" || text.starts_with("text:") => Type::text(),
+        "text" => Type::text(),
         "venue" => Type::Text(Texts::any_of(venues(given, universe).into_iter().flatten())),
         "()" => Type::Unit,
         text if text.starts_with("integer, ms") => Type::Measure(Unit::of(Base::Ms), true),
         text if text.starts_with("integer") => Type::Int,
-        text if text.starts_with('"') => {
-            let choices: Vec<String> =
-                text.split('"').skip(1).step_by(2).map(str::to_owned).collect();
-            let texts = Texts::any_of(choices.iter().map(String::as_str));
-            Type::Text(texts.chosen(&choices))
-        }
+        text if text.starts_with('"') => chosen(text.split('"').skip(1).step_by(2)),
         text if text.starts_with("list of #{") => Type::List(Box::new(Type::Map(Fields {
             known: text
                 .trim_start_matches("list of #{")
@@ -73,6 +69,13 @@ fn plain(entry: &Entry, text: &str, subject: Object, given: &[Given], setup: &Se
         "number" if entry.owner == Owner::Global => Type::Number,
         _ => number(text, subject, given, setup),
     }
+}
+
+/// A text of a list.
+fn chosen<'t>(choices: impl Iterator<Item = &'t str>) -> Type {
+    let choices: Vec<String> = choices.map(str::to_owned).collect();
+    let texts = Texts::any_of(choices.iter().map(String::as_str));
+    Type::Text(texts.chosen(&choices))
 }
 
 /// A decimal, with what it counts where the table says that.

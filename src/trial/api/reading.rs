@@ -4,12 +4,15 @@ use rhai::{Array, Dynamic, Map, NativeCallContext};
 use rust_decimal::Decimal;
 
 use crate::engine::{End, Phase};
-use crate::script::api::{Api, KEY, Kind, Owner, Param, VENUE};
+use crate::script::api::{Api, KEY, Owner, Param, VENUE};
 use crate::script::host::{self, Answer, HostError};
-use crate::types::Span;
+use crate::types::{PnlCause, Span};
 
 use super::step::StepHandle;
 use super::{World, absent, method, minute, placed, property, unknown};
+
+/// How a run can stand.
+const STATUS: [&str; 5] = ["trading", "leaving", "done", "stopped", "failed"];
 
 pub(super) fn register(api: &mut Api) {
     clock(api);
@@ -34,20 +37,18 @@ fn clock(api: &mut Api) {
         },
     );
     api.add(
-        of(
-            "status",
-            "text: trading, leaving, done, stopped, failed",
-            "Whether the run trades, leaves its positions, or how it has ended.",
-        ),
+        of("status", "text", "Whether the run trades, leaves its positions, or how it has ended.")
+            .one_of(&STATUS),
         |world: &mut World| -> Answer<&'static str> {
             let mut stage = world.stage();
             let engine = stage.engine().map_err(HostError::from)?;
+            let [trading, leaving, done, stopped, failed] = STATUS;
             Ok(match &engine.state().phase {
-                Phase::Trading => "trading",
-                Phase::Leaving(_) => "leaving",
-                Phase::Ended(End::Done) => "done",
-                Phase::Ended(End::Stopped(_)) => "stopped",
-                Phase::Ended(End::Failed(_)) => "failed",
+                Phase::Trading => trading,
+                Phase::Leaving(_) => leaving,
+                Phase::Ended(End::Done) => done,
+                Phase::Ended(End::Stopped(_)) => stopped,
+                Phase::Ended(End::Failed(_)) => failed,
             })
         },
     );
@@ -131,7 +132,7 @@ fn balance(world: &World, name: &str) -> Result<Decimal, HostError> {
 }
 
 fn health(api: &mut Api) {
-    const CAUSE: Param = Param::new("cause", Kind::Text, "lending, staking, funding, fees, …");
+    const CAUSE: Param = Param::one_of("cause", &PnlCause::TEXTS, "what it comes from");
     let of = |name, returns, doc| property(Owner::World, name, returns, doc);
     api.add(
         of("risk", "risk", "What risk allows, as measured at the last step."),
@@ -170,11 +171,9 @@ fn health(api: &mut Api) {
         .fails("`cause` is none of the causes"),
         |call: NativeCallContext, world: World, cause: &str| {
             let read = |world: &World| -> Result<Decimal, HostError> {
-                let causes = crate::types::PnlCause::ALL;
-                let named =
-                    causes.into_iter().find(|known| known.text() == cause).ok_or_else(|| {
-                        unknown("cause", cause, causes.iter().map(|cause| cause.text()))
-                    })?;
+                let named = PnlCause::ALL.into_iter().find(|known| known.text() == cause);
+                let named = named
+                    .ok_or_else(|| unknown("cause", cause, PnlCause::TEXTS.into_iter()))?;
                 let stage = world.stage();
                 let rows = stage.steps().iter().rev().find_map(|step| step.row.as_ref());
                 Ok(rows.map_or(Decimal::ZERO, |row| row.cumulative[named].get()))

@@ -10,7 +10,7 @@ use crate::script::api::{Api, Owner};
 use crate::trial::tape::{Sent, StepRecord};
 use crate::trial::words;
 use crate::types::order_state::HandshakeStatus;
-use crate::types::{Action, KeyId, Quantity, Universe};
+use crate::types::{Action, KeyId, Quantity, RiskLevel, Universe};
 
 use super::{minute, property};
 
@@ -64,14 +64,16 @@ fn decision(api: &mut Api) {
         step.record().at.ms()
     });
     api.add(
-        of("action", "text", "hold, entry_full, entry_partial, exit_partial, exit_full or sell_dust; hold where it was held back."),
+        of("action", "text", "What was decided; hold where it was held back.")
+            .one_of(&Action::TEXTS),
         |step: &mut StepHandle| step.record().action.text(),
     );
     api.add(of("reason", "text", "Why, in the words of the decision."), |step: &mut StepHandle| {
         step.record().reason.to_string()
     });
     api.add(
-        of("level", "text", "The level of risk under which it was decided."),
+        of("level", "text", "The level of risk under which it was decided.")
+            .one_of(&RiskLevel::TEXTS),
         |step: &mut StepHandle| step.record().level.text(),
     );
     api.add(
@@ -236,11 +238,8 @@ fn orders(api: &mut Api) {
 fn fills(api: &mut Api) {
     let of = |name, returns, doc| property(Owner::Sent, name, returns, doc);
     api.add(
-        of(
-            "status",
-            "text: confirmed, pending, failed, rolled_back",
-            "What came of it, when the step was looked at.",
-        ),
+        of("status", "text", "What came of it, when the step was looked at.")
+            .one_of(&HandshakeStatus::TEXTS),
         |order: &mut SentHandle| order.sent().status.text(),
     );
     api.add(

@@ -84,10 +84,10 @@ fn arguments(fact: &Fact, report: &mut Report<'_>) {
     for (param, one) in entry.params.iter().zip(given) {
         let place = Place { at: one.at, ..fact.place };
         match (&one.of, param.name) {
-            (Type::Text(texts), "level") if texts.are_known() => {
-                let known = ["debug", "info", "warn", "alarm"];
+            (Type::Text(texts), _) if !param.choices.is_empty() => {
+                let known = param.choices;
                 if let Some(word) = texts.single().filter(|word| !known.contains(word)) {
-                    tell(place, word, &known, report);
+                    tell(place, word, known, report);
                 }
             }
             (Type::Text(texts), "reason" | "message")
