@@ -1,14 +1,14 @@
 //! `basis check [FILES]`: what is wrong or odd with scripts, before they run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
 
 use clap::{Args, ValueEnum};
 
-use crate::config::{LoadRequest, Setup, is_configuration, load, mode_names, strategy_of};
+use crate::config::{Drafts, is_configuration, strategy_of};
 use crate::script::{Bundle, EXAMPLES, Finding, Lint, Severity};
 
 use crate::trial::suite::{self, ENDING};
@@ -71,11 +71,11 @@ pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
     }
     chosen.extend(tests);
     let mut found: Vec<Finding> = Vec::new();
-    let setups = Setups { config_dir: &arguments.config_dir, known: Mutex::default() };
+    let drafts = Drafts::of(&arguments.config_dir);
     let threads = thread::available_parallelism().map_or(1, |threads| threads.get());
     let checked = suite::side_by_side(&chosen, threads, |file| match is_test(file) {
-        true => check_tests(file, &home, &setups),
-        false => check_script(file, &home, &setups),
+        true => suite::check(file, &home.join("stdlib"), &drafts).map_err(Failure::Usage),
+        false => check_script(file, &home, &drafts),
     });
     for one in checked {
         found.extend(one?);
@@ -122,28 +122,11 @@ fn is_checked(file: &Path, config_dir: &Path) -> Result<(), Failure> {
     Err(Failure::Usage(what))
 }
 
-/// Configurations, each read once.
-struct Setups<'a> {
-    config_dir: &'a Path,
-    known: Mutex<BTreeMap<PathBuf, Arc<Setup>>>,
-}
-
-impl Setups<'_> {
-    fn of(&self, script: &Path) -> Result<Arc<Setup>, Failure> {
-        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(setup) = known().get(script) {
-            return Ok(setup.clone());
-        }
-        let request = LoadRequest::of_mode(&script.display().to_string(), self.config_dir);
-        let setup = load(request)
-            .map_err(|faults| Failure::Usage(format!("{}:\n{faults}", script.display())))?;
-        Ok(known().entry(script.to_owned()).or_insert(Arc::new(setup)).clone())
-    }
-}
-
-fn check_script(file: &Path, home: &Path, setups: &Setups<'_>) -> Result<Vec<Finding>, Failure> {
-    let setup = setups.of(file)?;
-    let mut found = Bundle::check(file, &home.join("stdlib"), &setup);
+fn check_script(file: &Path, home: &Path, drafts: &Drafts) -> Result<Vec<Finding>, Failure> {
+    let drafted = drafts.get(&file.display().to_string());
+    let drafted =
+        drafted.map_err(|faults| Failure::Usage(format!("{}:\n{faults}", file.display())))?;
+    let mut found = Bundle::check(file, &home.join("stdlib"), &drafted.1);
     // Told by the path by which it was asked for: a person clicks on it.
     let own = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let shown: Arc<str> = file.display().to_string().into();
@@ -156,23 +139,6 @@ fn check_script(file: &Path, home: &Path, setups: &Setups<'_>) -> Result<Vec<Fin
         }
     }
     Ok(found)
-}
-
-fn check_tests(file: &Path, home: &Path, setups: &Setups<'_>) -> Result<Vec<Finding>, Failure> {
-    let (script, _) = suite::script_of(file);
-    let is_module = script.parent().is_some_and(|folder| folder.ends_with("stdlib"));
-    // Beside no strategy a test names its modes itself; any of them knows the words.
-    let setup = match script.is_file() && !is_module {
-        true => setups.of(&script)?,
-        false => match mode_names(setups.config_dir).first() {
-            Some(mode) => setups.of(Path::new(mode))?,
-            None => {
-                let what = format!("{} has no modes", setups.config_dir.display());
-                return Err(Failure::Usage(what));
-            }
-        },
-    };
-    suite::check(file, &home.join("stdlib"), &setup).map_err(Failure::Usage)
 }
 
 /// All lints, one a line.

@@ -8,6 +8,7 @@
 mod actor;
 mod api;
 mod candles;
+mod checked;
 mod draws;
 mod orders;
 pub mod report;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::config::Setup;
+use crate::config::Drafts;
 use crate::script::coverage::Coverage;
 use crate::script::host::Prompt;
 use crate::script::test_file::{TestFile, TestFunction, TestPlace};
@@ -15,6 +15,7 @@ use crate::script::{Finding, ScriptFault, check_tests};
 use crate::types::Code;
 
 use super::api::{NEITHER, Props, register, register_seeing, trace};
+use super::checked::Checked;
 use super::orders::Place;
 use super::seen::Claim;
 use super::shelf::{Shelf, Unmade};
@@ -126,18 +127,50 @@ pub fn files_below(folder: &Path, ending: &str) -> std::io::Result<Vec<PathBuf>>
 /// Everything that is wrong or odd with a file of tests.
 ///
 /// # Errors
-/// A sentence, when it cannot be read.
-pub fn check(path: &Path, stdlib: &Path, setup: &Setup) -> Result<Vec<Finding>, String> {
-    let name = path.display().to_string();
-    let read = |path: &Path| {
-        let unread = |error| format!("{} cannot be read: {error}", path.display());
-        std::fs::read_to_string(path).map_err(unread)
-    };
-    let (text, (beside, stem)) = (read(path)?, script_of(path));
-    let script = if is_strategy(&beside) { Some(read(&beside)?) } else { None };
+/// A sentence, when it or a configuration cannot be read.
+pub fn check(path: &Path, stdlib: &Path, drafts: &Drafts) -> Result<Vec<Finding>, String> {
+    check_text(path, &read(path)?, stdlib, drafts)
+}
+
+/// The same, of a text in the place of the file's own.
+pub(crate) fn check_text(
+    path: &Path,
+    text: &str,
+    stdlib: &Path,
+    drafts: &Drafts,
+) -> Result<Vec<Finding>, String> {
+    let (name, (beside, stem)) = (path.display().to_string(), script_of(path));
+    let own = is_strategy(&beside).then(|| beside.display().to_string());
+    let script = if own.is_some() { Some(read(&beside)?) } else { None };
     let script = script.as_deref().map(|text| (stem.as_str(), text));
-    let place = TestPlace { name: &name, text: &text, stdlib, script };
-    Ok(check_tests(place, register, setup))
+    let place = TestPlace { name: &name, text, stdlib, script };
+    let worlds = Checked::of(drafts, own, text);
+    let mut found: Option<Vec<Finding>> = None;
+    // What one of the modes does not have another may: only what is wrong in all of them is told.
+    for mode in worlds.names() {
+        let drafted = drafts.get(mode).map_err(|faults| format!("{mode}:\n{faults}"))?;
+        let next = check_tests(place, register, &drafted.1);
+        found = Some(match found {
+            Some(before) => both(before, &next),
+            None => next,
+        });
+        if found.as_ref().is_some_and(Vec::is_empty) {
+            break;
+        }
+    }
+    found.ok_or_else(|| format!("{} has no modes", drafts.config_dir().display()))
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    let unread = |error| format!("{} cannot be read: {error}", path.display());
+    std::fs::read_to_string(path).map_err(unread)
+}
+
+/// What is found either time.
+fn both(mut found: Vec<Finding>, other: &[Finding]) -> Vec<Finding> {
+    let place = |it: &Finding| (it.lint.name, it.fault.line, it.fault.column);
+    found.retain(|one| other.iter().any(|other| place(one) == place(other)));
+    found
 }
 
 /// The script that a file of tests stands beside, whether it is there or not, and its name.

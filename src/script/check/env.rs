@@ -2,6 +2,7 @@
 
 use rhai::{Expr, Position};
 
+use super::changes;
 use super::facts::What;
 use super::infer::Key;
 use super::types::{Fields, Object, Type};
@@ -247,6 +248,7 @@ impl Env {
 
     /// What is known of variables where a condition holds, or does not.
     pub(super) fn assume(&mut self, condition: &Expr, holds: bool) {
+        self.doubt(condition);
         match condition {
             Expr::And(all, _) if holds => all.iter().for_each(|one| self.assume(one, true)),
             Expr::Or(any, _) if !holds => any.iter().for_each(|one| self.assume(one, false)),
@@ -260,6 +262,17 @@ impl Env {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Where something is asked of a variable, not each of its values comes by.
+    pub(super) fn doubt(&mut self, asked: &Expr) {
+        for name in changes::reads(asked).0 {
+            if let Some(variable) = self.named(&name)
+                && let Type::Text(texts) = &mut variable.of
+            {
+                *texts = std::mem::take(texts).doubted();
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! What the look through a script has found, for the lints: each fact with its place.
 
 use rhai::Position;
+use rust_decimal::Decimal;
 
 use super::super::api::Kind;
 use super::types::Type;
@@ -103,6 +104,8 @@ pub(super) enum What {
     Alias { name: String },
     /// An argument of a script's function that is not what it needs.
     Unmet { called: String, param: String, wanted: &'static str, of: Type },
+    /// An argument of a script's function that is to be a part of one and is more.
+    NoShare { called: String, param: String, number: Decimal },
     /// An argument of a script's function that names something of the run.
     Named { kind: Kind, of: Type },
     /// Two arguments that have each other's names.

@@ -1,7 +1,7 @@
 //! What functions, methods and operators give: the host's by their table, the language's own by a list.
 
 use crate::config::Setup;
-use crate::types::{MarketKind, TokenId, Universe};
+use crate::types::{MarketKind, PnlCause, TokenId, Universe};
 
 use super::super::api::{Entry, Owner};
 use super::super::host;
@@ -65,6 +65,8 @@ fn plain(entry: &Entry, text: &str, subject: Object, given: &[Given], setup: &Se
             let of = text.trim_start_matches("list of ");
             Type::List(Box::new(number(of, subject, given, setup)))
         }
+        "map of tokens by key" => named_values(universe.instruments().iter().map(|it| &*it.name)),
+        "map of share class by cause" => named_values(PnlCause::TEXTS.into_iter()),
         text if text.starts_with("map") => Type::Any,
         "number" if entry.owner == Owner::Global => Type::Number,
         _ => number(text, subject, given, setup),
@@ -76,6 +78,12 @@ fn chosen<'t>(choices: impl Iterator<Item = &'t str>) -> Type {
     let choices: Vec<String> = choices.map(str::to_owned).collect();
     let texts = Texts::any_of(choices.iter().map(String::as_str));
     Type::Text(texts.chosen(&choices))
+}
+
+/// A map that has no other names than these, and not always each of them.
+fn named_values<'t>(names: impl Iterator<Item = &'t str>) -> Type {
+    let known = names.map(|name| (name.to_owned(), Type::Any)).collect();
+    Type::Map(Fields { known, is_closed: true })
 }
 
 /// A decimal, with what it counts where the table says that.

@@ -22,6 +22,7 @@ mod needs;
 mod origins;
 mod same;
 mod texts;
+mod tried;
 mod types;
 mod unit;
 
@@ -112,37 +113,22 @@ impl Bundle {
     }
 }
 
-/// Everything that is wrong or odd with a file of tests; what it imports is told with its own scripts. `setup` is that of the
-/// strategy beside it; without one a test may be about any mode, and names are not held against one.
+/// Everything that is wrong or odd with a file of tests in a run; what it imports is told with its own scripts.
 pub(crate) fn check_tests(
     place: TestPlace<'_>,
     register: fn(&mut Api),
     setup: &Setup,
 ) -> Vec<Finding> {
-    const OF_A_MODE: [&str; 4] =
-        ["unknown-name", "unknown-parameter", "unknown-choice", "wrong-role"];
-    // A test computes what it expects in whatever way is plain, fails where something is not there, and tries what is wrong.
-    const OF_STRATEGIES: [&str; 6] = [
-        "maybe-nothing",
-        "implausible-number",
-        "units",
-        "quoted-code",
-        "unused-result",
-        "empty-plan",
-    ];
-    // To take a ctx is to look.
-    const OF_ITS_WORDS: [&str; 2] = ["ctx is never read", "of what may be nothing ()"];
     let mut api = Api::build(None);
     register(&mut api);
     let (engine, entries) = (sandbox::compiler(Of::Tests), api.entries());
-    let text = (place.name, place.text.to_owned());
-    let mut found = of_text((&engine, entries, setup), text, &place.files(), Of::Tests);
-    found.retain(|Finding { lint, fault, .. }| {
-        let is_known = place.script.is_some() || !OF_A_MODE.contains(&lint.name);
-        let is_plain = OF_STRATEGIES.contains(&lint.name)
-            || OF_ITS_WORDS.iter().any(|words| fault.message.ends_with(words));
-        &*fault.file == place.name && is_known && !is_plain
-    });
+    let files = match loading::files(&engine, (place.name, place.text.to_owned()), &place.files()) {
+        Ok(files) => files,
+        Err(found) => return found,
+    };
+    let script = Script { entries, setup, main: place.name, of: Of::Tests, files: &files };
+    let mut found = checked(&script);
+    found.retain(|finding| &*finding.fault.file == place.name);
     found
 }
 
@@ -154,15 +140,18 @@ fn of_text(
     of: Of,
 ) -> Vec<Finding> {
     match loading::files(engine, (name, text), files) {
-        Ok(files) => check(&Script { entries, setup, main: name, of, files: &files }),
+        Ok(files) => checked(&Script { entries, setup, main: name, of, files: &files }),
         Err(found) => found,
     }
 }
 
 /// All findings in a script and its modules.
-fn check(script: &Script<'_>) -> Vec<Finding> {
+fn checked(script: &Script<'_>) -> Vec<Finding> {
     let mut found = names::check(script);
     found.append(&mut by_types(script));
+    if let (Of::Tests, Some(Compiled { ast, .. })) = (script.of, script.files.get(script.main)) {
+        found = tried::meant(found, (script.main, ast));
+    }
     let found = sorted(found, script.main);
     // What two lints say of one place is told once, by the first: names before types.
     let mut told = BTreeSet::new();
@@ -186,19 +175,19 @@ fn sorted(mut found: Vec<Finding>, main: &str) -> Vec<Finding> {
 }
 
 fn by_types(script: &Script<'_>) -> Vec<Finding> {
-    let Script { entries, setup, main, .. } = *script;
+    let Script { entries, setup, main, of, .. } = *script;
     let sources: Vec<_> = script
         .files
         .iter()
         .map(|(name, Compiled { text, ast })| Source { name, text, ast })
         .collect();
     let main = sources.iter().position(|source| source.name == main).unwrap_or(usize::MAX);
-    // What tests import is looked through with the scripts that it is of.
-    let only = (script.of == Of::Tests).then_some(main);
+    // What tests import is told with the scripts that it is of.
+    let only = (of == Of::Tests).then_some(main);
     let (facts, functions, origins) = Look::through(&sources, entries, setup, only);
     let texts = sources.iter().map(|source| source.text).collect();
     let found = Vec::new();
-    let mut report = lints::Report { of: script.of, entries, setup, main, functions, texts, found };
+    let mut report = lints::Report { entries, setup, of, main, functions, texts, found };
     lints::look(&facts, &mut report);
     let fault = |place: Place, message: String| {
         let source = &sources[place.file];

@@ -19,6 +19,8 @@ pub(super) struct Need {
     pub(super) is_reckoned: bool,
     /// Something is added to it.
     pub(super) is_added: bool,
+    /// It is a part of one.
+    pub(super) is_share: bool,
     /// It is asked whether it is there.
     pub(super) may_be_nothing: bool,
     /// It is handed to an order as so many coins or tokens.
@@ -38,6 +40,7 @@ impl Need {
         self.methods.extend(other.methods.iter().cloned());
         self.is_reckoned |= other.is_reckoned;
         self.is_added |= other.is_added;
+        self.is_share |= other.is_share;
         self.may_be_nothing |= other.may_be_nothing;
         self.is_quantity |= other.is_quantity;
         self.words.extend(other.words.iter().cloned());

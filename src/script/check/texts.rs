@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::facts::Place;
+
 /// Stands for a part of a text that is not known.
 const ANYTHING: char = '\0';
 
@@ -16,16 +18,41 @@ pub(super) struct Texts {
     any_of: BTreeSet<Arc<str>>,
     /// What it may be by the host's or the configuration's list, of which `any_of` may be a part.
     choices: Option<Arc<[String]>>,
+    /// Each of them, with where it is written, when each surely comes by.
+    each: Option<Arc<[Item]>>,
 }
+
+/// A text of a list, with where it is written.
+type Item = (Arc<str>, Place);
 
 impl Texts {
     pub(super) fn one(text: &str) -> Self {
-        Self { any_of: BTreeSet::from([text.into()]), choices: None }
+        Self::of(BTreeSet::from([text.into()]))
+    }
+
+    fn of(any_of: BTreeSet<Arc<str>>) -> Self {
+        Self { any_of, choices: None, each: None }
+    }
+
+    /// One after the other, each of them once.
+    pub(super) fn each(items: Vec<Item>) -> Self {
+        let any_of = items.iter().map(|(text, _)| text.clone()).collect();
+        Self { any_of, choices: None, each: Some(items.into()) }
+    }
+
+    /// The same, where not each of them needs to come by.
+    pub(super) fn doubted(self) -> Self {
+        Self { each: None, ..self }
+    }
+
+    /// Those that surely come by, with where they are written.
+    pub(super) fn surely(&self) -> impl Iterator<Item = (&str, Place)> {
+        self.each.iter().flat_map(|each| each.iter()).map(|(text, place)| (&**text, *place))
     }
 
     pub(super) fn any_of<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
         let any_of: BTreeSet<Arc<str>> = texts.map(Arc::from).collect();
-        if any_of.len() > TEXTS_MAX { Self::default() } else { Self { any_of, choices: None } }
+        if any_of.len() > TEXTS_MAX { Self::default() } else { Self::of(any_of) }
     }
 
     /// One of a list that somebody else has made.
@@ -68,7 +95,7 @@ impl Texts {
             return Self::default();
         }
         let choices = if self.choices == other.choices { self.choices } else { None };
-        Self { any_of, choices }
+        Self { any_of, choices, each: None }
     }
 
     /// One behind the other.
@@ -83,7 +110,7 @@ impl Texts {
             return Self::default();
         }
         let both = first.iter().flat_map(|a| second.iter().map(move |b| format!("{a}{b}").into()));
-        Self { any_of: both.collect(), choices: None }
+        Self::of(both.collect())
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use rhai::{Expr, FnCallExpr, FnPtr, Position};
+use rust_decimal::Decimal;
 
 use super::super::super::api::{Entry, Kind, Owner, Shape};
 use super::super::env::Env;
@@ -20,6 +21,14 @@ fn is_zero(expr: &Expr) -> bool {
     match expr {
         Expr::IntegerConstant(number, _) => *number == 0,
         Expr::DynamicConstant(value, _) => value.as_decimal().is_ok_and(|it| it.is_zero()),
+        _ => false,
+    }
+}
+
+fn is_one(expr: &Expr) -> bool {
+    match expr {
+        Expr::IntegerConstant(number, _) => *number == 1,
+        Expr::DynamicConstant(value, _) => value.as_decimal().is_ok_and(|it| it == Decimal::ONE),
         _ => false,
     }
 }
@@ -188,15 +197,16 @@ impl Look<'_> {
             Some(alias) => self.imports[self.at].get(alias).copied(),
         };
         if let Some(file) = file
-            && let is_meant = self.is_meant(file)
+            && let is_own = self.is_told(file)
             && let Some(known) = self.functions.get_mut(&(file, name.to_owned(), given.len()))
         {
+            known.is_stale |= !known.is_called && !is_own;
             known.is_called = true;
             known.callers.extend(self.inside.clone());
             let (needs, definition) = (known.needs.clone(), known.definition.clone());
             for (index, given) in given.iter().enumerate().take(known.given.len()) {
                 let joined = known.given[index].clone().join(given.of.clone());
-                known.is_stale |= is_meant && known.given[index] != joined;
+                known.is_stale |= known.given[index] != joined;
                 known.given[index] = joined;
             }
             let gives = known.gives.clone();
@@ -255,7 +265,7 @@ impl Look<'_> {
         let name = pointer.fn_name().to_owned();
         let mut given: Vec<Type> = caught.iter().map(|one| self.expr(one, env)).collect();
         given.push(items.clone());
-        let (at, is_meant) = (self.at, true);
+        let at = self.at;
         let mut own = self.functions.iter_mut();
         let known = own.find(|(key, _)| key.0 == at && key.1 == name);
         let Some((_, known)) = known else { return };
@@ -263,7 +273,7 @@ impl Look<'_> {
         for index in 0..known.given.len() {
             let of = given.get(index).cloned().unwrap_or(Type::Any);
             let joined = known.given[index].clone().join(of);
-            known.is_stale |= is_meant && known.given[index] != joined;
+            known.is_stale |= known.given[index] != joined;
             known.given[index] = joined;
         }
     }
@@ -301,7 +311,9 @@ impl Look<'_> {
                 }
                 "+" => self.need(param, Need { is_added: true, ..Need::default() }),
                 "-" | "*" | "/" | "<" | "<=" | ">" | ">=" => {
-                    self.need(param, Need { is_reckoned: true, ..Need::default() });
+                    // What is taken from one is a part of one.
+                    let is_share = op == "-" && is_one(left);
+                    self.need(param, Need { is_reckoned: true, is_share, ..Need::default() });
                 }
                 _ => {}
             }
@@ -316,6 +328,12 @@ impl Look<'_> {
                 let (called, param) = (called.to_owned(), param.clone());
                 let of = given.of.clone();
                 self.tell(given.at, What::Unmet { called, param, wanted, of });
+            }
+            if let (true, &Type::Fixed(number, _)) = (need.is_share, &given.of)
+                && number.abs() > Decimal::ONE
+            {
+                let (called, param) = (called.to_owned(), param.clone());
+                self.tell(given.at, What::NoShare { called, param, number });
             }
             for &kind in &need.kinds {
                 self.tell(given.at, What::Named { kind, of: given.of.clone() });

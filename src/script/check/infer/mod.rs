@@ -9,6 +9,7 @@ mod expressions;
 pub(super) use after::definition;
 mod conditions;
 mod lists;
+mod literals;
 mod sources;
 mod statements;
 mod this;
@@ -76,7 +77,7 @@ pub(super) struct Look<'a> {
     files: &'a [Source<'a>],
     entries: &'a [Entry],
     setup: &'a Setup,
-    /// The only file that is looked through; of others it is known what functions they have.
+    /// The only file of which is told; of others is looked through what it calls.
     only: Option<usize>,
     parameters: Type,
     functions: BTreeMap<(usize, String, usize), Known>,
@@ -145,7 +146,9 @@ impl<'a> Look<'a> {
         look.list();
         // What nobody calls is called from outside with anything; before that is said, callers have their word.
         look.until_settled();
-        for known in look.functions.values_mut().filter(|known| !known.is_called) {
+        let is_uncalled =
+            |known: &&mut Known| !known.is_called && only.is_none_or(|it| it == known.file);
+        for known in look.functions.values_mut().filter(is_uncalled) {
             let unknown = known.given.iter_mut().filter(|given| **given == Type::Never);
             for given in unknown {
                 *given = Type::Any;
@@ -183,17 +186,17 @@ impl<'a> Look<'a> {
                     .map(|name| if is_door { Type::Host(Object::Ctx) } else { by_name(name) })
                     .collect();
                 let needs = vec![Need::default(); definition.params.len()];
-                let is_meant = self.is_meant(file);
                 let definition = Rc::new(definition);
                 let known = Known {
                     file,
                     definition,
                     given,
-                    gives: if is_meant { Type::Never } else { Type::Any },
-                    is_called: !is_meant,
+                    gives: Type::Never,
+                    is_called: false,
                     nothing: None,
                     needs,
-                    is_stale: is_meant,
+                    // What tests import and do not call is not looked at.
+                    is_stale: self.is_told(file),
                     callers: BTreeSet::new(),
                 };
                 self.functions.insert(key, known);
@@ -216,10 +219,6 @@ impl<'a> Look<'a> {
     fn all(&mut self) {
         for file in 0..self.files.len() {
             self.at = file;
-            if !self.is_meant(file) {
-                self.constants[file] = BTreeMap::new();
-                continue;
-            }
             let mut env = Env::default();
             let ast = self.files[file].ast;
             for statement in ast.statements() {
@@ -229,13 +228,13 @@ impl<'a> Look<'a> {
         }
         let keys: Vec<_> = self.functions.keys().cloned().collect();
         for key in keys {
-            if self.is_meant(key.0) && (self.is_last || self.functions[&key].is_stale) {
+            if self.is_last && self.is_told(key.0) || self.functions[&key].is_stale {
                 self.function(&key);
             }
         }
     }
 
-    fn is_meant(&self, file: usize) -> bool {
+    fn is_told(&self, file: usize) -> bool {
         self.only.is_none_or(|only| only == file)
     }
 
@@ -358,7 +357,7 @@ impl<'a> Look<'a> {
     }
 
     pub(super) fn tell(&mut self, at: Position, what: What) {
-        if self.is_last {
+        if self.is_last && self.is_told(self.at) {
             let place = Place { file: self.at, at };
             if let What::Unplanned { name, used_at: Some(at), .. } = &what {
                 let at = Place { file: self.at, at: *at };

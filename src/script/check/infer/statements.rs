@@ -8,7 +8,7 @@ use super::super::env::Env;
 use super::super::facts::What;
 use super::super::same;
 use super::super::types::{Object, Type};
-use super::{Key, Look, Way};
+use super::{Key, Look, Way, literals};
 
 impl Look<'_> {
     /// Statements one after the other; what the last of them gives.
@@ -85,6 +85,7 @@ impl Look<'_> {
             }
             Stmt::Switch(parts, _) => {
                 self.expr(&parts.0, env);
+                env.doubt(&parts.0);
                 let mut gives = Type::Never;
                 let before = env.clone();
                 for case in &parts.1.expressions {
@@ -131,7 +132,7 @@ impl Look<'_> {
                     Type::Never => Type::Never,
                     _ => Type::Any,
                 };
-                let item = item.loosened();
+                let item = literals::each(&parts.2.expr, self.at).unwrap_or(item.loosened());
                 self.looped(env, |look, env| {
                     let depth = env.open();
                     env.declare(&parts.0.name, item.clone(), None);

@@ -1,5 +1,6 @@
 //! What is handed to the host's functions: of the right kind, and names that the run has.
 
+use super::super::Of;
 use super::super::facts::{Fact, Given, Place};
 use super::super::known::{unknown_name, unknown_partial};
 use super::super::texts::is_partial;
@@ -31,6 +32,9 @@ fn judge(
     let of = match &given.of {
         Type::Any | Type::Never | Type::Stored(_) => return,
         Type::Optional(of) if fits(entry, kind, of) && !fits(entry, kind, &Type::Unit) => {
+            if report.of == Of::Tests {
+                return;
+            }
             let message = format!("{name} of {} is {}", entry.name, given.of.name());
             let help = "keep it in a variable, and ask before whether it is ()".to_owned();
             return report.tell(NOTHING, place, message, Some(help));
@@ -102,6 +106,16 @@ fn names(fact: &Fact, entry: &Entry, given: &[Given], report: &mut Report<'_>) {
             _ => None,
         })
         .collect();
+    for (index, given) in given.iter().enumerate() {
+        let Type::Text(texts) = &given.of else { continue };
+        for (text, place) in texts.surely() {
+            let mut one = single.clone();
+            one[index] = Some(text);
+            if let Some((_, error)) = unknown_name(report.setup, entry, &one) {
+                return report.tell(super::super::names::NAME, place, error.message, error.help);
+            }
+        }
+    }
     let unknown = unknown_name(report.setup, entry, &single).or_else(|| {
         // Of several, one that is known is enough: which of them comes here may be asked before.
         all.iter().enumerate().filter(|(index, _)| single[*index].is_none()).find_map(

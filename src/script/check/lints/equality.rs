@@ -1,19 +1,22 @@
 //! Comparisons whose outcome is always the same, because the two sides are of different kinds.
 
-use super::super::facts::{Fact, What};
+use super::super::facts::{Fact, Place, What};
 use super::super::types::Type;
-use super::{Lint, Report};
+use super::{Lint, Report, asserted};
 
 pub(in crate::script::check) const LINT: Lint =
     Lint::error("never-equal", "a comparison of two things that are never equal");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
-    let What::Operator { op, left, right, .. } = &fact.what else { return };
-    if !["==", "!="].contains(op) || may_be_equal(left, right) {
-        return;
+    let (place, left, right) = match (&fact.what, asserted::sides(fact)) {
+        (What::Operator { op: "==" | "!=", left, right, .. }, _) => (fact.place, left, right),
+        (_, Some([left, right])) => (Place { at: right.at, ..fact.place }, &left.of, &right.of),
+        _ => return,
+    };
+    if !may_be_equal(left, right) {
+        let message = format!("{} and {} are never equal", left.name(), right.name());
+        report.tell(LINT, place, message, None);
     }
-    let message = format!("{} and {} are never equal", left.name(), right.name());
-    report.tell(LINT, fact.place, message, None);
 }
 
 fn may_be_equal(left: &Type, right: &Type) -> bool {

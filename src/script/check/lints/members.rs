@@ -1,12 +1,13 @@
 //! Properties and methods that a value does not have.
 
+use super::super::Of;
 use super::super::facts::{Fact, What};
-use super::super::names::PARAMETER;
+use super::super::names::{NAME, PARAMETER};
 use super::super::types::{Object, Type};
 use super::{Lint, Report, owner, so_many};
 use crate::script::api::{Entry, Shape, parameter_values};
 use crate::script::fault::nearest;
-use crate::script::host::HostError;
+use crate::script::host::{self, HostError};
 use crate::script::syntax::meant;
 
 pub(in crate::script::check) const LINT: Lint =
@@ -40,12 +41,19 @@ fn read(fact: &Fact, subject: &Type, name: &str, report: &mut Report<'_>) {
         Type::Map(fields) if !fields.is_closed || fields.known.contains_key(name) => {}
         Type::Map(fields) => {
             let known = fields.known.keys().map(String::as_str);
+            let universe = &report.setup.universe;
+            let is_by_key = known.clone().next().is_some_and(|it| universe.key_named(it).is_some());
+            if let (true, Err(error)) = (is_by_key, host::key(universe, name)) {
+                return report.tell(NAME, fact.place, error.message, error.help);
+            }
             let help = match nearest(name, known.clone()) {
                 Some(near) => format!("did you mean {near}?"),
                 None => format!("it has {}", known.collect::<Vec<_>>().join(", ")),
             };
             report.tell(LINT, fact.place, format!("the map has no field '{name}'"), Some(help));
         }
+        // A test fails where it is not there.
+        Type::Optional(_) if report.of == Of::Tests => {}
         Type::Optional(of) => {
             let message = format!("{} is read of what may be nothing ()", name);
             let help = Some(format!("ask before whether it is (); it is {} otherwise", of.name()));

@@ -1,6 +1,7 @@
 //! The lints, one a file: each looks at one fact after the other.
 
 mod arguments;
+mod asserted;
 mod blame;
 mod condition;
 mod dead_code;
@@ -99,10 +100,10 @@ pub(super) struct Found {
 /// What lints know beside a fact, and where they say what they find.
 pub(super) struct Report<'a> {
     pub(super) entries: &'a [Entry],
-    /// What the file is.
-    pub(super) of: Of,
     /// The run that the script is for.
     pub(super) setup: &'a Setup,
+    /// What the script's own file is.
+    pub(super) of: Of,
     /// The number of the script's own file.
     pub(super) main: usize,
     /// All functions of the script and its modules: name and number of parameters.
@@ -136,11 +137,12 @@ pub(in crate::script) fn so_many(count: usize) -> String {
 type Look = fn(&Fact, &mut Report<'_>);
 
 /// Where two lints speak of one place, the first of them is heard.
-const LOOKS: [Look; 25] = [
+const LOOKS: [Look; 26] = [
     this::look,
     items::look,
     never::look,
     roles::look,
+    asserted::look,
     arguments::look,
     own_calls::look,
     options::look,

@@ -27,7 +27,7 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
                 _ => return,
             };
             // What a test does is done, whether it looks at what came of it or not.
-            if matches!(object, Object::World | Object::Step | Object::Ctx) {
+            if report.of == Of::Tests {
                 return;
             }
             let help = match object {
@@ -56,6 +56,8 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             };
             report.tell(DROPPED, fact.place, message, Some(help.to_owned()));
         }
+        // To take a ctx is to look.
+        What::Unread { name } if report.of == Of::Tests && name == "ctx" => {}
         What::Unread { name } if !name.starts_with('_') => {
             let help = format!("take it out, or call it _{name}");
             report.tell(UNREAD, fact.place, format!("{name} is never read"), Some(help));

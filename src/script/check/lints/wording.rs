@@ -1,6 +1,7 @@
 //! Texts that stand in the script: one of a list that is not on it, a number or a variable in quotes, an empty reason.
 
-use super::super::facts::{Fact, Place, What};
+use super::super::Of;
+use super::super::facts::{Fact, Given, Place, What};
 use super::super::texts::Texts;
 use super::super::types::Type;
 use super::{Lint, Report, called};
@@ -26,16 +27,19 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
         What::Operator { op, left: Type::Text(left), right: Type::Text(right), .. }
             if ["==", "!="].contains(op) =>
         {
-            compared(fact, left, right, report);
-            compared(fact, right, left, report);
+            compared(fact.place, left, right, report);
+            compared(fact.place, right, left, report);
         }
+        // What a test expects of a text may be a number or have a point in it.
+        What::Literal { .. } if report.of == Of::Tests => {}
         What::Literal { text, is_name } => quoted(fact, text, *is_name, report),
-        What::Call { .. } => arguments(fact, report),
+        What::Call { .. } | What::Method { .. } => arguments(fact, report),
         _ => {}
     }
 }
 
-fn compared(fact: &Fact, of: &Texts, with: &Texts, report: &mut Report<'_>) {
+/// A word that is held against what a text can be.
+pub(super) fn compared(place: Place, of: &Texts, with: &Texts, report: &mut Report<'_>) {
     let Some(word) = with.single().filter(|_| with.choices().is_none()) else { return };
     let known: Vec<&str> = match of.choices() {
         // What type_of gives is looked at by itself.
@@ -52,7 +56,7 @@ fn compared(fact: &Fact, of: &Texts, with: &Texts, report: &mut Report<'_>) {
         None => return,
     };
     if !known.contains(&word) {
-        tell(fact.place, word, &known, report);
+        tell(place, word, &known, report);
     }
 }
 
@@ -85,11 +89,14 @@ fn arguments(fact: &Fact, report: &mut Report<'_>) {
         let place = Place { at: one.at, ..fact.place };
         match (&one.of, param.name) {
             (Type::Text(texts), _) if !param.choices.is_empty() => {
-                let known = param.choices;
-                if let Some(word) = texts.single().filter(|word| !known.contains(word)) {
-                    tell(place, word, known, report);
+                let single = texts.single().map(|word| (word, place));
+                for (word, place) in single.into_iter().chain(texts.surely()) {
+                    if !param.choices.contains(&word) {
+                        tell(place, word, param.choices, report);
+                    }
                 }
             }
+
             (Type::Text(texts), "reason" | "message")
                 if texts.single().is_some_and(|text| text.trim().is_empty()) =>
             {
@@ -97,8 +104,11 @@ fn arguments(fact: &Fact, report: &mut Report<'_>) {
                 let help = "say why: it stands in the log and in the results".to_owned();
                 report.tell(REASON, place, message, Some(help));
             }
+            // A test may send what is refused.
             (Type::List(of), "plan" | "orders")
-                if **of == Type::Never && fact_is_literal(given, param.name) =>
+                if report.of != Of::Tests
+                    && **of == Type::Never
+                    && fact_is_literal(given, param.name) =>
             {
                 let message = format!("{} of {} is empty", param.name, entry.name);
                 let help = "answer hold(reason) when there is nothing to do".to_owned();
@@ -110,7 +120,7 @@ fn arguments(fact: &Fact, report: &mut Report<'_>) {
 }
 
 /// A list that is empty where it stands; one in a variable may be filled in ways that are not followed.
-fn fact_is_literal(given: &[super::super::facts::Given], _: &str) -> bool {
+fn fact_is_literal(given: &[Given], _: &str) -> bool {
     given.last().is_some_and(|given| given.name.is_none())
 }
 
