@@ -27,7 +27,7 @@ pub mod testing;
 mod tests;
 
 pub use bundle::Bundle;
-pub(crate) use check::check_tests;
 pub use check::{EXAMPLES, Example, Finding, Lint, Severity, lints_md};
+pub(crate) use check::{Setting, Worlds, Wrong, check_tests};
 pub use fault::ScriptFault;
 pub use strategy::ScriptStrategy;

@@ -1,30 +1,177 @@
-//! What `basis check` knows of the worlds that a file of tests makes: the modes that it may be about.
+//! What `basis check` knows of the worlds that a file of tests makes: the modes that it may be about, and what can be set in them.
 
-use crate::config::{Drafts, mode_names};
+use crate::config::{Costs, Drafts, Fault, LoadRequest, mode_names};
+use crate::script::host::{self, HostError};
+use crate::script::{Setting, Worlds, Wrong};
+use crate::types::Code;
+
+use super::shelf::{COSTS, OPTIONS, time};
 
 /// The worlds of one file of tests.
-pub(super) struct Checked {
-    /// The modes that the tests may be about.
+pub(super) struct Checked<'a> {
+    drafts: &'a Drafts,
+    /// The strategy beside the tests.
+    own: Option<String>,
+    /// All modes that there are.
+    modes: Vec<String>,
+    /// Those that the tests may be about.
     named: Vec<String>,
 }
 
-impl Checked {
+impl<'a> Checked<'a> {
     /// Those of a text; beside no strategy it names its modes itself, and where it names none it may be about any.
-    pub(super) fn of(drafts: &Drafts, own: Option<String>, text: &str) -> Self {
+    pub(super) fn of(drafts: &'a Drafts, own: Option<String>, text: &str) -> Self {
         let modes = mode_names(drafts.config_dir());
-        let named = match own {
-            Some(own) => vec![own],
+        let named = match &own {
+            Some(own) => vec![own.clone()],
             None => {
                 let is_named = |mode: &&String| text.contains(&format!("\"{mode}\""));
                 let named: Vec<String> = modes.iter().filter(is_named).cloned().collect();
-                if named.is_empty() { modes } else { named }
+                if named.is_empty() { modes.clone() } else { named }
             }
         };
-        Self { named }
+        Self { drafts, own, modes, named }
     }
 
     /// The modes that the tests may be about.
     pub(super) fn names(&self) -> &[String] {
         &self.named
+    }
+
+    fn name<'n>(&'n self, mode: Option<&'n str>) -> Option<&'n str> {
+        mode.or(self.own.as_deref())
+    }
+}
+
+impl Worlds for Checked<'_> {
+    fn options(&self) -> &[&str] {
+        &OPTIONS
+    }
+
+    fn costs(&self) -> &[&str] {
+        &COSTS
+    }
+
+    fn modes(&self) -> &[String] {
+        &self.modes
+    }
+
+    fn is_time(&self, text: &str) -> bool {
+        time(text).is_some()
+    }
+
+    fn wrong_key(&self, mode: Option<&str>, key: &str) -> Option<HostError> {
+        let drafted = self.drafts.get(self.name(mode)?).ok()?;
+        host::key(&drafted.1.universe, key).err()
+    }
+
+    fn wrong_settings(&self, mode: Option<&str>, settings: &[Setting]) -> Vec<Wrong> {
+        let Some(name) = self.name(mode) else { return Vec::new() };
+        let Ok(drafted) = self.drafts.get(name) else { return Vec::new() };
+        let draft = &drafted.0;
+        let mut wrong = Vec::new();
+        for (index, setting) in settings.iter().enumerate() {
+            // A value that is not known may be a map, of which only the name can be wrong.
+            if let Err(fault) = draft.has(&setting.path)
+                && (setting.value.is_some() || fault.code == Code::Config002)
+            {
+                wrong.push(told(index, &setting.path, fault));
+            }
+        }
+        if !wrong.is_empty() {
+            return wrong;
+        }
+        let known = |setting: &Setting| Some((setting.path.clone(), setting.value.clone()?));
+        let request = LoadRequest {
+            sets: settings.iter().filter_map(known).collect(),
+            // What a world charges is said elsewhere, and without costs less can be wrong.
+            costs: Costs::None,
+            ..LoadRequest::of_mode(name, self.drafts.config_dir())
+        };
+        let are_all_known = settings.iter().all(|setting| setting.value.is_some());
+        let faults = draft.faults(&request);
+        let is_told = |fault: &&Fault| {
+            // What does not fit together may do so with what is not known here.
+            fault.place.as_deref() == Some("--set")
+                && (are_all_known || fault.code != Code::Config005)
+        };
+        let of_one = |fault: &Fault| {
+            let path = fault.key.as_deref().map(plain)?;
+            let is_it = |setting: &Setting| is_within(&path, &setting.path);
+            let index = settings.iter().position(is_it)?;
+            settings[index].value.is_some().then(|| told(index, &path, fault.clone()))
+        };
+        faults.iter().filter(is_told).filter_map(of_one).collect()
+    }
+}
+
+/// The path as `set:` has it: `lst` of `parameters.lst.value`.
+fn plain(path: &str) -> String {
+    let Some(of_parameter) = path.strip_prefix("parameters.") else { return path.to_owned() };
+    let of_parameter = of_parameter.strip_suffix(".value").unwrap_or(of_parameter);
+    of_parameter.replace(".values.", ".")
+}
+
+/// Whether one path is the other or leads on from it, whichever is longer.
+fn is_within(one: &str, other: &str) -> bool {
+    let leads_on = |long: &str, short: &str| {
+        long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    leads_on(one, other) || leads_on(other, one)
+}
+
+fn told(setting: usize, path: &str, fault: Fault) -> Wrong {
+    let is_unknown = fault.code == Code::Config002;
+    let message = format!("{path}: {}", fault.sentence);
+    Wrong { setting, is_unknown, message, help: fault.suggestion }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::suite;
+    use super::*;
+
+    /// What is said of a text in the place of a strategy's tests.
+    fn said(text: &str) -> Vec<String> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let file = root.join("strategies/btc_basis.test.rhai");
+        let drafts = Drafts::of(&root.join("configs"));
+        let found = suite::check_text(&file, text, &root.join("stdlib"), &drafts).unwrap();
+        found.iter().map(|it| format!("{} {}", it.lint.name, it.fault)).collect()
+    }
+
+    #[test]
+    fn nothing_is_said_of_worlds_that_can_be_made_nor_of_what_is_tried() {
+        let text = r#"
+            fn of(mode, set) { world(#{ mode: mode, costs: "none", set: set }) }
+            fn split(shares) { world(#{ set: #{ hedge_allocation: shares } }) }
+            fn rich() { #{ balances: #{ "wallet:BaseToken:USDT": 5 }, start: "2024-06-01T08:00" } }
+            fn test_worlds() {
+                of("eth_leveraged", #{ lst: "wstETH" }).step();
+                split(#{ binance: 1, bybit: 0, okx: 0 }).step();
+                world(rich()).step();
+                let options = #{ costs: "fees", set: #{ lst: "wstETH" } };
+                options.mode = "eth_staking_only";
+                let world = world(options);
+                world.step();
+                assert(world.last.orders.all(|order| order.changes["binance:BaseToken:USDT"] != 1));
+                assert_throws(|| world(#{ set: #{ nothing: 1 } }), "CONFIG-002");
+                assert_throws(|| world.pnl("interest"), "unknown cause");
+                for kind in ["spot", "perp", "none"] {
+                    if kind != "none" { world.gap("binance", kind, "BTCUSDT"); }
+                }
+                for word in ["hold", "later"] { assert_ne(world.last.reason, word); }
+            }"#;
+        assert_eq!(said(text), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_text_of_a_list_is_told_where_it_is_written() {
+        let text = "fn test_kinds() {\n    let world = world();\n    for kind in [\n        \"spot\",\n        \
+                    \"future\",\n    ] {\n        world.gap(\"binance\", kind, \"BTCUSDT\");\n    }\n}\n";
+        let said = said(text);
+        assert!(said.len() == 1 && said[0].contains(":5:"), "{said:?}");
     }
 }

@@ -10,6 +10,8 @@ mod api;
 mod candles;
 mod checked;
 mod draws;
+#[cfg(test)]
+mod mistakes;
 mod orders;
 pub mod report;
 mod seen;

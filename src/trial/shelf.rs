@@ -23,7 +23,12 @@ const HISTORY_H: i64 = 7 * 24;
 /// The longest history.
 const HISTORY_H_MAX: i64 = 31 * 24;
 
-const OPTIONS: [&str; 7] = ["mode", "set", "capital", "costs", "start", "history_h", "balances"];
+/// What `world(#{…})` takes.
+pub(super) const OPTIONS: [&str; 7] =
+    ["mode", "set", "capital", "costs", "start", "history_h", "balances"];
+
+/// Which costs a world can charge.
+pub(super) const COSTS: [&str; 3] = ["full", "fees", "none"];
 
 /// A configuration and the script that it is for.
 pub(super) type Made = (Arc<Setup>, Arc<Bundle>);
@@ -129,13 +134,13 @@ impl Shelf {
     fn made(&self, options: &Map) -> Result<Made, HostError> {
         let mode = text(options, "mode")?;
         let sets = sets(options)?;
+        let [full, fees, none] = COSTS;
         let costs = match text(options, "costs")?.as_deref() {
-            None | Some("full") => Costs::Full,
-            Some("fees") => Costs::Fees,
-            Some("none") => Costs::None,
-            Some(other) => {
-                return Err(api::unknown("costs", other, ["full", "fees", "none"].into_iter()));
-            }
+            None => Costs::Full,
+            Some(asked) if asked == full => Costs::Full,
+            Some(asked) if asked == fees => Costs::Fees,
+            Some(asked) if asked == none => Costs::None,
+            Some(other) => return Err(api::unknown("costs", other, COSTS.into_iter())),
         };
         let capital: Option<Decimal> =
             given(options, "capital").map(|value| host::number("capital", value)).transpose()?;
@@ -205,7 +210,7 @@ impl Shelf {
 }
 
 /// A time as people write it; UTC.
-fn time(text: &str) -> Option<Timestamp> {
+pub(super) fn time(text: &str) -> Option<Timestamp> {
     let forms = [text.to_owned(), format!("{text}Z"), format!("{text}:00Z")];
     forms.iter().find_map(|form| form.parse().ok())
 }

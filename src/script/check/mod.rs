@@ -25,6 +25,7 @@ mod texts;
 mod tried;
 mod types;
 mod unit;
+mod worlds;
 
 mod document;
 #[cfg(test)]
@@ -56,6 +57,7 @@ pub use examples::{EXAMPLES, Example};
 use facts::Place;
 use infer::{Look, Source};
 pub use lints::{Lint, Severity};
+pub(crate) use worlds::{Setting, Worlds, Wrong};
 
 /// Something that is wrong with a script, or looks wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,11 +115,13 @@ impl Bundle {
     }
 }
 
-/// Everything that is wrong or odd with a file of tests in a run; what it imports is told with its own scripts.
+/// Everything that is wrong or odd with a file of tests in a run; what it imports is told with its own scripts. `worlds` is what
+/// the tests can make worlds of.
 pub(crate) fn check_tests(
     place: TestPlace<'_>,
     register: fn(&mut Api),
     setup: &Setup,
+    worlds: &dyn Worlds,
 ) -> Vec<Finding> {
     let mut api = Api::build(None);
     register(&mut api);
@@ -127,7 +131,11 @@ pub(crate) fn check_tests(
         Err(found) => return found,
     };
     let script = Script { entries, setup, main: place.name, of: Of::Tests, files: &files };
-    let mut found = checked(&script);
+    let mut more = Vec::new();
+    if let Some(Compiled { ast, text }) = files.get(place.name) {
+        more = worlds::check(ast, (place.name, text), worlds);
+    }
+    let mut found = checked(&script, more);
     found.retain(|finding| &*finding.fault.file == place.name);
     found
 }
@@ -140,14 +148,15 @@ fn of_text(
     of: Of,
 ) -> Vec<Finding> {
     match loading::files(engine, (name, text), files) {
-        Ok(files) => checked(&Script { entries, setup, main: name, of, files: &files }),
+        Ok(files) => checked(&Script { entries, setup, main: name, of, files: &files }, Vec::new()),
         Err(found) => found,
     }
 }
 
-/// All findings in a script and its modules.
-fn checked(script: &Script<'_>) -> Vec<Finding> {
+/// All findings in a script and its modules, with those that others have made.
+fn checked(script: &Script<'_>, more: Vec<Finding>) -> Vec<Finding> {
     let mut found = names::check(script);
+    found.extend(more);
     found.append(&mut by_types(script));
     if let (Of::Tests, Some(Compiled { ast, .. })) = (script.of, script.files.get(script.main)) {
         found = tried::meant(found, (script.main, ast));

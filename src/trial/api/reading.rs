@@ -172,8 +172,8 @@ fn health(api: &mut Api) {
         |call: NativeCallContext, world: World, cause: &str| {
             let read = |world: &World| -> Result<Decimal, HostError> {
                 let named = PnlCause::ALL.into_iter().find(|known| known.text() == cause);
-                let named = named
-                    .ok_or_else(|| unknown("cause", cause, PnlCause::TEXTS.into_iter()))?;
+                let named =
+                    named.ok_or_else(|| unknown("cause", cause, PnlCause::TEXTS.into_iter()))?;
                 let stage = world.stage();
                 let rows = stage.steps().iter().rev().find_map(|step| step.row.as_ref());
                 Ok(rows.map_or(Decimal::ZERO, |row| row.cumulative[named].get()))
