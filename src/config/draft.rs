@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::types::Code;
 
 use super::faults::{Fault, Faults};
-use super::load::{LoadRequest, apply_flags, read_layers, script_of};
+use super::load::{LoadRequest, ReadFiles, apply_flags, read_layers, script_of};
 use super::raw::Node;
 use super::resolve::{StrategyRef, resolve};
 use super::section::Section;
@@ -29,9 +29,9 @@ impl Draft {
     ///
     /// # Errors
     /// When there is no such mode, or its own file cannot be read.
-    pub fn read(request: &LoadRequest) -> Result<Self, Faults> {
+    pub(super) fn read(request: &LoadRequest, read: &ReadFiles) -> Result<Self, Faults> {
         let resolved = resolve(&request.strategy, &request.config_dir)?;
-        let (declared, faults) = read_layers(&resolved.config, request)?;
+        let (declared, faults) = read_layers(&resolved.config, request, read)?;
         Ok(Self { mode: resolved.mode, script: resolved.script, declared, faults })
     }
 
@@ -95,6 +95,7 @@ pub type Drafted = (Draft, Arc<Setup>);
 #[derive(Debug)]
 pub struct Drafts {
     config_dir: PathBuf,
+    read: ReadFiles,
     /// By the file of the configuration: a mode and its script name the same.
     known: Mutex<BTreeMap<PathBuf, Arc<Drafted>>>,
 }
@@ -102,7 +103,11 @@ pub struct Drafts {
 impl Drafts {
     /// Those of a folder with configurations.
     pub fn of(config_dir: &Path) -> Self {
-        Self { config_dir: config_dir.to_owned(), known: Mutex::default() }
+        Self {
+            config_dir: config_dir.to_owned(),
+            read: ReadFiles::default(),
+            known: Mutex::default(),
+        }
     }
 
     /// The folder.
@@ -122,7 +127,7 @@ impl Drafts {
             return Ok(found.clone());
         }
         let request = LoadRequest::of_mode(name, &self.config_dir);
-        let draft = Draft::read(&request)?;
+        let draft = Draft::read(&request, &self.read)?;
         let setup = Arc::new(draft.lowered(&request)?);
         Ok(known().entry(file).or_insert(Arc::new((draft, setup))).clone())
     }

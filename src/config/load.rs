@@ -1,8 +1,9 @@
 //! The loader: finds a strategy's files, lays them over each other, and hands the merged tree to be checked and lowered.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rust_decimal::Decimal;
 
@@ -58,15 +59,19 @@ impl LoadRequest {
 /// # Errors
 /// Every fault that was found: CONFIG-001 to CONFIG-006, each with its file, key and suggestion.
 pub fn load(request: LoadRequest) -> Result<Setup, Faults> {
-    Draft::read(&request)?.lowered(&request)
+    Draft::read(&request, &ReadFiles::default())?.lowered(&request)
 }
 
 /// A mode's file laid over what it stands on, and what is wrong with them.
 ///
 /// # Errors
 /// What is wrong with the mode's own file, where nothing further can be looked up.
-pub(super) fn read_layers(config: &Path, request: &LoadRequest) -> Result<(Node, Faults), Faults> {
-    let mut files = Files { dir: &request.config_dir, faults: Faults::default() };
+pub(super) fn read_layers(
+    config: &Path,
+    request: &LoadRequest,
+    read: &ReadFiles,
+) -> Result<(Node, Faults), Faults> {
+    let mut files = Files { dir: &request.config_dir, faults: Faults::default(), read };
     let Some(mut mode) = files.read_named(config, &ROOT) else { return Err(files.faults) };
     // A share class is a file: the one that is set is the one that is read.
     for (key, value) in request.sets.iter().filter(|(key, _)| key == "share_class") {
@@ -161,7 +166,12 @@ fn value<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
 struct Files<'a> {
     dir: &'a Path,
     faults: Faults,
+    read: &'a ReadFiles,
 }
+
+/// Files that were read, and what is wrong with each: modes stand on the same venues and defaults.
+#[derive(Debug, Default)]
+pub(super) struct ReadFiles(Mutex<BTreeMap<PathBuf, (Option<Node>, Faults)>>);
 
 impl Files<'_> {
     /// Reads a file of the folder.
@@ -194,6 +204,20 @@ impl Files<'_> {
     }
 
     fn read_named(&mut self, path: &Path, shape: &'static Shape) -> Option<Node> {
+        let known = || self.read.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((node, faults)) = known().get(path).cloned() {
+            self.faults.append(faults);
+            return node;
+        }
+        let (node, faults) = self.parsed(path, shape);
+        known().insert(path.to_owned(), (node.clone(), faults.clone()));
+        self.faults.append(faults);
+        node
+    }
+
+    /// A file, and what is wrong with it.
+    fn parsed(&self, path: &Path, shape: &'static Shape) -> (Option<Node>, Faults) {
+        let mut faults = Faults::default();
         let origin: Arc<str> = self.shown(path).into();
         let read = fs::read_to_string(path)
             .map_err(|error| Fault::new(Code::Config001, error.to_string()))
@@ -208,12 +232,12 @@ impl Files<'_> {
             .and_then(|yaml| raw::read(&yaml, &origin));
         match read {
             Ok(mut node) => {
-                schema::check(&mut node, shape, &origin, &mut self.faults);
-                Some(node)
+                schema::check(&mut node, shape, &origin, &mut faults);
+                (Some(node), faults)
             }
             Err(fault) => {
-                self.faults.push(fault);
-                None
+                faults.push(fault);
+                (None, faults)
             }
         }
     }

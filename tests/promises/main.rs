@@ -16,6 +16,7 @@ mod scripts_are_tested_by_scripts;
 mod the_event_files_hold_together;
 mod the_guide_is_true;
 mod the_house_keeps_its_shape;
+mod the_language_page_is_true;
 mod the_readme_shows_what_its_command_prints;
 mod the_sample_carries_the_months_figures;
 mod the_sample_says_that_it_is_synthetic;

@@ -1,5 +1,7 @@
 //! The variables that stand at a place of a function, and what a condition says of them.
 
+use std::rc::Rc;
+
 use rhai::{Expr, Position};
 
 use super::changes;
@@ -13,8 +15,9 @@ pub(super) struct Env(Vec<Variable>);
 
 #[derive(Clone, Debug)]
 struct Variable {
-    name: String,
-    of: Type,
+    name: Rc<str>,
+    /// Shared: at each way that parts, all variables are copied.
+    of: Rc<Type>,
     /// Where it is declared, when it must be read by somebody.
     at: Option<Position>,
     is_read: bool,
@@ -31,7 +34,7 @@ struct Variable {
     /// Where it was last given a value.
     set_at: Option<Position>,
     /// The function that has given it, when one of the script's own has.
-    given_by: Option<Key>,
+    given_by: Option<Rc<Key>>,
     /// Its number among the parameters of the function, until it is given another value.
     param: Option<usize>,
 }
@@ -49,13 +52,15 @@ impl Env {
     }
 
     pub(super) fn all(self) -> impl Iterator<Item = (String, (Type, Option<Position>))> {
-        self.0.into_iter().map(|variable| (variable.name, (variable.of, variable.set_at)))
+        self.0
+            .into_iter()
+            .map(|variable| (variable.name.to_string(), ((*variable.of).clone(), variable.set_at)))
     }
 
     pub(super) fn declare(&mut self, name: &str, of: Type, at: Option<Position>) {
         self.0.push(Variable {
-            name: name.to_owned(),
-            of,
+            name: name.into(),
+            of: of.into(),
             at,
             is_read: false,
             is_taken: false,
@@ -79,22 +84,22 @@ impl Env {
     /// Whether that was asked of a variable; of one that is not there, too.
     pub(super) fn is_asked(&self, name: &str) -> bool {
         let mut variables = self.0.iter().rev();
-        variables.find(|variable| variable.name == name).is_none_or(|variable| variable.is_asked)
+        variables.find(|variable| *variable.name == *name).is_none_or(|variable| variable.is_asked)
     }
 
     /// What a variable is, without reading it.
     pub(super) fn is(&self, name: &str) -> Type {
         let mut variables = self.0.iter().rev();
-        let variable = variables.find(|variable| variable.name == name);
-        variable.map_or(Type::Any, |variable| variable.of.clone())
+        let variable = variables.find(|variable| *variable.name == *name);
+        variable.map_or(Type::Any, |variable| (*variable.of).clone())
     }
 
     /// Where a variable is given its value, and by what function.
     pub(super) fn set(&mut self, name: &str, at: Position, given_by: Option<Key>) {
         if let Some(variable) = self.named(name) {
             variable.set_at = Some(at);
-            variable.given_by = given_by;
-            if matches!(variable.of, Type::Unit) {
+            variable.given_by = given_by.map(Rc::new);
+            if matches!(*variable.of, Type::Unit) {
                 variable.nothing_at = Some(at);
             }
         }
@@ -114,13 +119,13 @@ impl Env {
 
     /// Where a variable was given `()`.
     pub(super) fn nothing_at(&self, name: &str) -> Option<Position> {
-        self.0.iter().rev().find(|variable| variable.name == name)?.nothing_at
+        self.0.iter().rev().find(|variable| *variable.name == *name)?.nothing_at
     }
 
     /// Where a variable was given its value, and by what function.
     pub(super) fn origin(&self, name: &str) -> Option<(Position, Option<&Key>)> {
-        let variable = self.0.iter().rev().find(|variable| variable.name == name)?;
-        Some((variable.set_at?, variable.given_by.as_ref()))
+        let variable = self.0.iter().rev().find(|variable| *variable.name == *name)?;
+        Some((variable.set_at?, variable.given_by.as_deref()))
     }
 
     pub(super) fn declare_param(&mut self, name: &str, of: Type, number: usize) {
@@ -132,17 +137,17 @@ impl Env {
 
     /// The number of the parameter that a variable is, unchanged.
     pub(super) fn param(&self, name: &str) -> Option<usize> {
-        self.0.iter().rev().find(|variable| variable.name == name)?.param
+        self.0.iter().rev().find(|variable| *variable.name == *name)?.param
     }
 
     /// Whether there is a variable of a name.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|variable| variable.name == name)
+        self.0.iter().any(|variable| *variable.name == *name)
     }
 
     /// Whether there is a variable of a name outside of the innermost block, in the same function.
     pub(super) fn has_outside(&self, name: &str, depth: usize) -> bool {
-        self.0[..depth.min(self.0.len())].iter().any(|variable| variable.name == name)
+        self.0[..depth.min(self.0.len())].iter().any(|variable| *variable.name == *name)
     }
 
     /// As [`Env::read`], of a variable of which only a member is wanted.
@@ -151,12 +156,12 @@ impl Env {
             variable.is_read = true;
             variable.used_at = variable.used_at.or(Some(at));
             variable.pending = None;
-            variable.of.clone()
+            (*variable.of).clone()
         })
     }
 
     fn named(&mut self, name: &str) -> Option<&mut Variable> {
-        self.0.iter_mut().rev().find(|variable| variable.name == name)
+        self.0.iter_mut().rev().find(|variable| *variable.name == *name)
     }
 
     /// What a variable is; that somebody reads it is noted.
@@ -165,13 +170,13 @@ impl Env {
             variable.is_read = true;
             variable.is_taken = true;
             variable.pending = None;
-            variable.of.clone()
+            (*variable.of).clone()
         })
     }
 
     pub(super) fn assign(&mut self, name: &str, of: Type) {
         if let Some(variable) = self.named(name) {
-            variable.of = of;
+            variable.of = of.into();
             variable.param = None;
         }
     }
@@ -179,7 +184,7 @@ impl Env {
     /// A field of a map is set; `None` where its name is not known.
     pub(super) fn put_field(&mut self, name: &str, field: Option<String>, of: Type) {
         let Some(variable) = self.named(name) else { return };
-        variable.of = match (std::mem::replace(&mut variable.of, Type::Any), field) {
+        let of = match (Rc::unwrap_or_clone(std::mem::take(&mut variable.of)), field) {
             (Type::Map(mut fields), Some(field)) => {
                 fields.known.insert(field, of);
                 Type::Map(fields)
@@ -190,14 +195,15 @@ impl Env {
             (Type::List(items), _) => Type::List(Box::new(items.join(of))),
             (other, _) => other,
         };
+        variable.of = of.into();
     }
 
     /// Something is put into a list.
     pub(super) fn push(&mut self, name: &str, of: Type) {
         if let Some(variable) = self.named(name)
-            && let Type::List(items) = std::mem::replace(&mut variable.of, Type::Any)
+            && let Type::List(items) = Rc::unwrap_or_clone(std::mem::take(&mut variable.of))
         {
-            variable.of = Type::List(Box::new(items.join(of)));
+            variable.of = Type::List(Box::new(items.join(of))).into();
         }
     }
 
@@ -230,7 +236,8 @@ impl Env {
             variable.of = match (first_ended, second_ended) {
                 (true, false) => b.of.clone(),
                 (false, true) => a.of.clone(),
-                _ => a.of.clone().join(b.of.clone()),
+                _ if Rc::ptr_eq(&a.of, &b.of) => a.of.clone(),
+                _ => (*a.of).clone().join((*b.of).clone()).into(),
             };
         }
     }
@@ -269,7 +276,7 @@ impl Env {
     pub(super) fn doubt(&mut self, asked: &Expr) {
         for name in changes::reads(asked).0 {
             if let Some(variable) = self.named(&name)
-                && let Type::Text(texts) = &mut variable.of
+                && let Type::Text(texts) = Rc::make_mut(&mut variable.of)
             {
                 *texts = std::mem::take(texts).doubted();
             }
@@ -282,8 +289,8 @@ impl Env {
             return;
         };
         if let Some(variable) = self.named(name) {
-            let of = std::mem::replace(&mut variable.of, Type::Any);
-            variable.of = if is_equal { Type::Unit } else { of.without_unit() };
+            let of = Rc::unwrap_or_clone(std::mem::take(&mut variable.of));
+            variable.of = if is_equal { Type::Unit } else { of.without_unit() }.into();
         }
     }
 }
@@ -307,6 +314,7 @@ fn asked_for_unit<'e>(subject: &'e Expr, unit: &Expr) -> Option<&'e str> {
 fn left(variable: Variable) -> Option<(What, Position)> {
     let at = variable.at?;
     let Variable { name, of, is_read, is_taken, used_at, pending, .. } = variable;
+    let (name, of) = (name.to_string(), Rc::unwrap_or_clone(of));
     let is_order = matches!(of, Type::Host(Object::Order | Object::Group | Object::Decision));
     match (is_read, is_taken) {
         (false, _) => Some((What::Unread { name }, at)),

@@ -10,11 +10,12 @@ use super::unit::Unit;
 use crate::types::TokenId;
 
 /// The type of a value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Type {
     /// No value comes here: after a return, or of a function that has not been looked at yet.
     Never,
     /// Anything.
+    #[default]
     Any,
     Unit,
     Bool,

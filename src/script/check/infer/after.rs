@@ -2,7 +2,7 @@
 
 use rhai::{ASTFlags, Position, Stmt};
 
-use super::super::super::syntax::words::{self, Kind};
+use super::super::super::syntax::words::{self, Kind, Word};
 use super::super::facts::{Fact, Place, What};
 use super::Look;
 
@@ -15,9 +15,10 @@ impl Look<'_> {
         self.after_this();
         for file in 0..self.files.len() {
             let is_module = self.files[file].name.starts_with("stdlib/");
-            self.unneeded_at_top(file);
+            let words = words::of(self.files[file].text);
+            self.unneeded_at_top(file, &words);
             if !is_module {
-                self.uncalled(file);
+                self.uncalled(file, &words);
             }
         }
     }
@@ -36,7 +37,7 @@ impl Look<'_> {
     }
 
     /// Imports and constants of a file that it does not use.
-    fn unneeded_at_top(&mut self, file: usize) {
+    fn unneeded_at_top(&mut self, file: usize, words: &[Word]) {
         let mut aliases: Vec<String> = vec!["orders".to_owned(), "global".to_owned()];
         for statement in self.files[file].ast.statements() {
             let (what, name, at) = match statement {
@@ -55,7 +56,7 @@ impl Look<'_> {
                 }
                 _ => continue,
             };
-            if !name.starts_with('_') && self.count_of(file, &name) < 2 {
+            if !name.starts_with('_') && self.count_of(file, words, &name) < 2 {
                 let place = Place { file, at };
                 self.facts.push(Fact { place, what: What::Unneeded { what, name } });
             }
@@ -63,15 +64,14 @@ impl Look<'_> {
     }
 
     /// How often a name stands in a file.
-    fn count_of(&self, file: usize, name: &str) -> usize {
+    fn count_of(&self, file: usize, words: &[Word], name: &str) -> usize {
         let text = self.files[file].text;
-        let words = words::of(text);
-        let is = |word: &&words::Word| word.kind == Kind::Name && &text[word.at.clone()] == name;
+        let is = |word: &&Word| word.kind == Kind::Name && &text[word.at.clone()] == name;
         words.iter().filter(is).count() + text.matches(&format!("${{{name}")).count()
     }
 
     /// Functions that nobody calls.
-    fn uncalled(&mut self, file: usize) {
+    fn uncalled(&mut self, file: usize, words: &[Word]) {
         let uncalled: Vec<String> = self
             .functions
             .iter()
@@ -84,7 +84,7 @@ impl Look<'_> {
             .collect();
         for name in uncalled {
             let text = self.files[file].text;
-            if calls_of(text, &name) > 1 || text.contains(&format!("\"{name}\"")) {
+            if calls_of(text, words, &name) > 1 || text.contains(&format!("\"{name}\"")) {
                 continue;
             }
             let at = definition(text, &name);
@@ -95,11 +95,9 @@ impl Look<'_> {
 }
 
 /// How often a name stands before a parenthesis, where it is defined among them.
-fn calls_of(text: &str, name: &str) -> usize {
-    let words = words::of(text);
-    let is_call = |pair: &&[words::Word]| {
-        &text[pair[0].at.clone()] == name && &text[pair[1].at.clone()] == "("
-    };
+fn calls_of(text: &str, words: &[Word], name: &str) -> usize {
+    let is_call =
+        |pair: &&[Word]| &text[pair[0].at.clone()] == name && &text[pair[1].at.clone()] == "(";
     words.windows(2).filter(is_call).count()
         + usize::from(text.contains(&format!("${{{name}(")))
         + usize::from(text.contains(&format!("{name},")) || text.contains(&format!("{name})")))

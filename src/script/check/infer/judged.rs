@@ -1,0 +1,124 @@
+//! What functions need of their parameters, and calls that are judged by it.
+
+use rhai::Expr;
+use rust_decimal::Decimal;
+
+use super::super::super::api::{Entry, Kind, Owner};
+use super::super::env::Env;
+use super::super::facts::{Given, What};
+use super::super::needs::Need;
+use super::super::types::Type;
+use super::Look;
+
+impl Look<'_> {
+    /// What host functions need of parameters that are handed on to them.
+    pub(super) fn need_kinds(&mut self, entry: &Entry, given: &[Given]) {
+        // Of an amount, min and max give an amount; they need no number.
+        let takes_amounts = ["min", "max"].contains(&entry.name);
+        for (param, given) in entry.params.iter().zip(given) {
+            let kind = if takes_amounts { Kind::Amount } else { param.kind };
+            let counted = ["coins", "tokens", "ETH", "staking tokens"];
+            let is_quantity = entry.owner == Owner::Orders
+                && counted.iter().any(|start| param.unit.starts_with(start));
+            self.need(given.param, Need { kinds: vec![kind], is_quantity, ..Need::default() });
+        }
+    }
+
+    /// What operators need of parameters.
+    pub(super) fn reckoned(&mut self, op: &str, left: &Expr, right: &Expr, env: &Env) {
+        let is_unit = |expr: &Expr| matches!(expr, Expr::Unit(_));
+        for (side, other) in [(left, right), (right, left)] {
+            let Expr::Variable(variable, ..) = side else { continue };
+            let param = env.param(&variable.1);
+            match op {
+                "==" | "!=" if is_unit(other) => {
+                    self.need(param, Need { may_be_nothing: true, ..Need::default() });
+                }
+                "==" | "!=" if matches!(other, Expr::StringConstant(..)) => {
+                    let word = match other {
+                        Expr::StringConstant(word, _) => Some(word.to_string()),
+                        _ => None,
+                    };
+                    let words = word.into_iter().collect();
+                    self.need(param, Need { kinds: vec![Kind::Text], words, ..Need::default() });
+                }
+                "+" => self.need(param, Need { is_added: true, ..Need::default() }),
+                "-" | "*" | "/" | "<" | "<=" | ">" | ">=" => {
+                    // What is taken from one is a part of one.
+                    let is_share = op == "-" && is_one(left);
+                    self.need(param, Need { is_reckoned: true, is_share, ..Need::default() });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Arguments of a script's function, by what it needs them to be.
+    pub(super) fn judge(
+        &mut self,
+        called: &str,
+        params: &[String],
+        needs: &[Need],
+        given: &[Given],
+    ) {
+        for ((param, need), given) in params.iter().zip(needs).zip(given) {
+            self.need(given.param, need.clone());
+            if let Some(wanted) = need.unmet(param, &given.of) {
+                let (called, param) = (called.to_owned(), param.clone());
+                let of = given.of.clone();
+                self.tell(given.at, What::Unmet { called, param, wanted, of });
+            }
+            if let (true, &Type::Fixed(number, _)) = (need.is_share, &given.of)
+                && number.abs() > Decimal::ONE
+            {
+                let (called, param) = (called.to_owned(), param.clone());
+                self.tell(given.at, What::NoShare { called, param, number });
+            }
+            for &kind in &need.kinds {
+                self.tell(given.at, What::Named { kind, of: given.of.clone() });
+            }
+            if let Type::Text(texts) = &given.of
+                && let Some(word) = texts.single()
+                && !need.words.is_empty()
+            {
+                let (word, known) = (word.to_owned(), need.words.iter().cloned().collect());
+                self.tell(given.at, What::Misspelt { word, known });
+            }
+        }
+        for (index, one) in given.iter().enumerate() {
+            let Some(name) = &one.name else { continue };
+            let Some(other) = params.iter().position(|param| param == name) else { continue };
+            let Some(there) = given.get(other) else { continue };
+            // What stands there may belong there by another name.
+            let may_belong = there.name.as_ref().is_none_or(|there| akin(there, name));
+            if other != index && name != &params[index] && !may_belong {
+                let (called, first) = (called.to_owned(), name.clone());
+                let second = there.name.clone().unwrap_or_default();
+                self.tell(one.at, What::Exchanged { called, first, second });
+            }
+        }
+        for ((param, need), given) in params.iter().zip(needs).zip(given) {
+            if matches!(given.of, Type::Optional(_)) && need.is_wanted() {
+                let (called, param, of) = (called.to_owned(), param.clone(), given.of.clone());
+                self.tell(given.at, What::MaybeGiven { called, param, of });
+            }
+            if need.is_quantity && given.of.kept().unit().is_some() {
+                let (called, param, of) = (called.to_owned(), param.clone(), given.of.clone());
+                self.tell(given.at, What::NoQuantity { called, param, of });
+            }
+        }
+    }
+}
+
+fn is_one(expr: &Expr) -> bool {
+    match expr {
+        Expr::IntegerConstant(number, _) => *number == 1,
+        Expr::DynamicConstant(value, _) => value.as_decimal().is_ok_and(|it| it == Decimal::ONE),
+        _ => false,
+    }
+}
+
+/// Whether two names share a word.
+fn akin(one: &str, other: &str) -> bool {
+    one.split('_').any(|word| other.split('_').any(|own| own == word))
+}

@@ -1,0 +1,74 @@
+//! Where values come from, noted by the place where they are used.
+
+use rhai::{Expr, FnCallExpr, Position};
+
+use super::super::env::Env;
+use super::super::facts::Place;
+use super::super::origins::Origin;
+use super::sources::{self, Source as From};
+use super::{Key, LOOKS, Look};
+
+impl Look<'_> {
+    /// Where a function gives nothing, in itself or in what it calls.
+    pub(super) fn nothing_of(&self, key: &Key) -> Option<Place> {
+        let mut key = key;
+        // A circle of calls ends somewhere.
+        for _ in 0..LOOKS {
+            match self.functions.get(key)?.nothing.as_ref()? {
+                (_, Some(by)) if self.functions.get(by).is_some_and(|it| it.nothing.is_some()) => {
+                    key = by;
+                }
+                (place, _) => return Some(*place),
+            }
+        }
+        None
+    }
+
+    /// The function of the script or its modules that a call calls.
+    pub(super) fn own_function(&self, call: &FnCallExpr) -> Option<Key> {
+        let file = match call.namespace.path.first() {
+            None => self.at,
+            Some(module) => *self.imports[self.at].get(module.name.as_str())?,
+        };
+        let key = (file, call.name.to_string(), call.args.len());
+        self.functions.contains_key(&key).then_some(key)
+    }
+
+    /// Notes where what stands at a place comes from.
+    pub(super) fn note(&mut self, at: Position, exprs: &[&Expr], env: &Env) {
+        if !self.is_last {
+            return;
+        }
+        let place = Place { file: self.at, at };
+        for expr in exprs {
+            for source in sources::of(expr) {
+                let function = match source {
+                    From::Variable(name) => {
+                        let Some((at, by)) = env.origin(name) else { continue };
+                        let at = Place { file: self.at, at };
+                        self.origins.add(place, Origin::Set { name: name.to_owned(), at });
+                        let by = by.cloned();
+                        if let Some(at) = env.nothing_at(name) {
+                            let (name, at) = (name.to_owned(), Place { file: self.at, at });
+                            self.origins.add(place, Origin::Nothing { name, at });
+                        }
+                        by
+                    }
+                    From::Constant(name) => {
+                        if let Some((_, Some(at))) = self.constants[self.at].get(name) {
+                            let at = Place { file: self.at, at: *at };
+                            self.origins.add(place, Origin::Set { name: name.to_owned(), at });
+                        }
+                        None
+                    }
+                    From::Call(call) => self.own_function(call),
+                };
+                if let Some(key) = function
+                    && let Some(at) = self.nothing_of(&key)
+                {
+                    self.origins.add(place, Origin::GivesNothing { function: key.1, at });
+                }
+            }
+        }
+    }
+}
