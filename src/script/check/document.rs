@@ -9,8 +9,12 @@ use super::examples::EXAMPLES;
 pub fn lints_md() -> String {
     let mut text = String::from(
         "# Lints\n\nWhat `basis check` finds in a script before it runs. Generated from `src/script/check/examples.rs`; a test \
-         runs each piece\nand keeps this page equal. An error refuses the script's author, a warning is odd. A comment \
-         `// allow(NAME)` on the line, or\nby itself on the line before, silences a lint there.\n",
+         runs each piece\nand keeps this page equal. An error is what would fail, or do what nobody can mean; a warning is odd. \
+         A comment `// allow(NAME)`\non the line, or by itself on the line before, silences a lint there. Notes below a finding \
+         say where its value comes from.\n\nThe exit status is 0 when nothing is found, 1 when something is, be it warnings \
+         alone, and 2 when the command line or a\nconfiguration is wrong. What is wrong with doors, calls, names and imports also \
+         keeps a script from being loaded; what types and\nunits tell does not, and a run would meet it at the step that comes \
+         by.\n",
     );
     for example in EXAMPLES {
         let severity = if example.lint.severity == Severity::Error { "error" } else { "warning" };

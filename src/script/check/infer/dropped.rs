@@ -63,7 +63,11 @@ fn last_of(statement: &Stmt) -> (Position, bool) {
         Stmt::If(parts, _) => {
             // The block that ends with a call is the one that gives something.
             let ends = [parts.body.statements().last(), parts.branch.statements().last()];
-            let calls = |it: &&Stmt| matches!(it, Stmt::FnCall(..) | Stmt::If(..));
+            let calls = |it: &&Stmt| match it {
+                Stmt::FnCall(..) | Stmt::If(..) => true,
+                Stmt::Expr(expr) => matches!(**expr, Expr::FnCall(..)),
+                _ => false,
+            };
             ends.into_iter().flatten().find(calls).or(ends[0])
         }
         Stmt::Block(block) => block.statements().last(),

@@ -136,6 +136,17 @@ fn arguments(fact: &Fact, report: &mut Report<'_>) {
         let help = format!("it is called as {}", entry.signature());
         return report.tell(SWAPPED, place, message, Some(help));
     }
+    let at = |name: &str| entry.params.iter().position(|param| param.name == name);
+    if let (Some(low), Some(high)) = (at("low"), at("high"))
+        && let (Some(low), Some(high)) = (given.get(low), given.get(high))
+        && let (&Type::Fixed(least, _), &Type::Fixed(most, _)) = (&low.of, &high.of)
+        && least > most
+    {
+        let place = Place { at: low.at, ..fact.place };
+        let message = format!("low of {} is {least}, and high is {most}", entry.name);
+        let help = format!("it is called as {}", entry.signature());
+        return report.tell(SWAPPED, place, message, Some(help));
+    }
     for (param, one) in entry.params.iter().zip(given) {
         let &Type::Fixed(number, _) = &one.of else { continue };
         let place = Place { at: one.at, ..fact.place };
