@@ -87,7 +87,9 @@ pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
                 Some(home.join("stdlib").join(module.file_name()?).display().to_string())
             })
             .collect();
-        found.retain(|finding| names.contains(&*finding.fault.file));
+        found.retain(|Finding { fault, notes, .. }| {
+            std::iter::once(fault).chain(notes).any(|it| names.contains(&*it.file))
+        });
     }
     // A module that two scripts import is told once.
     let mut told = BTreeSet::new();

@@ -143,10 +143,20 @@ impl From<ScriptFault> for StrategyError {
     }
 }
 
+/// What people put in front of a name: `set_funding` may mean `funding`.
+const FRONTS: [&str; 5] = ["set_", "get_", "is_", "has_", "assert_"];
+
 /// The known name nearest to one that is unknown, when it is near enough to be meant.
 pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = name.to_lowercase();
+    let known: Vec<&str> = known.collect();
+    let plain = FRONTS.iter().find_map(|front| wanted.strip_prefix(front));
+    let same = known.iter().find(|known| plain == Some(**known));
+    if let Some(same) = same {
+        return Some(same);
+    }
     known
+        .into_iter()
         .map(|known| (strsim::damerau_levenshtein(&wanted, &known.to_lowercase()), known))
         .min()
         .filter(|&(distance, known)| {

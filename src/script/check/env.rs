@@ -7,6 +7,7 @@ use rhai::{Expr, Position};
 use super::changes;
 use super::facts::What;
 use super::infer::Key;
+use super::order::Most;
 use super::types::{Fields, Object, Type};
 
 /// Variables, the innermost last.
@@ -37,6 +38,8 @@ struct Variable {
     given_by: Option<Rc<Key>>,
     /// Its number among the parameters of the function, until it is given another value.
     param: Option<usize>,
+    /// What it is at most, by the conditions on the way.
+    most: Most,
 }
 
 impl Env {
@@ -71,6 +74,7 @@ impl Env {
             set_at: None,
             given_by: None,
             param: None,
+            most: Most::default(),
         });
     }
 
@@ -160,6 +164,25 @@ impl Env {
         })
     }
 
+    /// What is known of a variable's size.
+    pub(super) fn most(&mut self, name: &str) -> Option<&mut Most> {
+        self.named(name).map(|variable| &mut variable.most)
+    }
+
+    /// Whether something is known of a variable's size.
+    pub(super) fn knows(&self, name: &str, what: impl Fn(&Most) -> bool) -> bool {
+        let mut variables = self.0.iter().rev();
+        variables.find(|variable| *variable.name == *name).is_some_and(|it| what(&it.most))
+    }
+
+    /// A variable is given another value: what was said of its size holds no longer.
+    fn forget_order(&mut self, name: &str) {
+        self.0.iter_mut().for_each(|variable| variable.most.forget(name));
+        if let Some(most) = self.most(name) {
+            *most = Most::default();
+        }
+    }
+
     fn named(&mut self, name: &str) -> Option<&mut Variable> {
         self.0.iter_mut().rev().find(|variable| *variable.name == *name)
     }
@@ -175,6 +198,7 @@ impl Env {
     }
 
     pub(super) fn assign(&mut self, name: &str, of: Type) {
+        self.forget_order(name);
         if let Some(variable) = self.named(name) {
             variable.of = of.into();
             variable.param = None;
@@ -229,6 +253,11 @@ impl Env {
                 _ => a.pending.or(b.pending),
             };
             variable.param = a.param.and(b.param);
+            variable.most = match (first_ended, second_ended) {
+                (true, false) => b.most.clone(),
+                (false, true) => a.most.clone(),
+                _ => a.most.both(&b.most),
+            };
             // Of two places the later says more.
             let later = if a.set_at > b.set_at { a } else { b };
             variable.set_at = later.set_at;
@@ -265,6 +294,11 @@ impl Env {
                     (Some("!"), [inner]) => self.assume(inner, !holds),
                     (Some("=="), [left, right]) => self.compared(left, right, holds),
                     (Some("!="), [left, right]) => self.compared(left, right, !holds),
+                    (Some(sign @ ("<" | "<=" | ">" | ">=")), [left, right]) => {
+                        let is_below = sign.starts_with('<') == holds;
+                        let (low, high) = if is_below { (left, right) } else { (right, left) };
+                        self.at_most(low, high);
+                    }
                     _ => {}
                 }
             }
@@ -283,8 +317,25 @@ impl Env {
         }
     }
 
+    /// `x.name == ()`
+    fn field_compared(&mut self, left: &Expr, right: &Expr, is_equal: bool) {
+        let (Expr::Dot(parts, ..), Expr::Unit(_)) = (left, right) else { return };
+        let (Expr::Variable(variable, ..), Expr::Property(property, _)) = (&parts.lhs, &parts.rhs)
+        else {
+            return;
+        };
+        if let Some(variable) = self.named(&variable.1)
+            && let Type::Map(fields) = Rc::make_mut(&mut variable.of)
+            && let Some(of) = fields.known.get_mut(property.2.as_str())
+        {
+            let known = std::mem::take(of);
+            *of = if is_equal { Type::Unit } else { known.without_unit() };
+        }
+    }
+
     /// `x == ()` or `type_of(x) == "()"`, which holds or does not.
     fn compared(&mut self, left: &Expr, right: &Expr, is_equal: bool) {
+        self.field_compared(left, right, is_equal);
         let Some(name) = asked_for_unit(left, right).or_else(|| asked_for_unit(right, left)) else {
             return;
         };

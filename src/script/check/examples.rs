@@ -9,6 +9,7 @@ use super::lints::{
 };
 use super::loading;
 use super::names;
+use super::unread;
 
 /// What is shown of a lint; where a piece has no `fn decide`, it stands in one.
 pub struct Example {
@@ -256,5 +257,6 @@ pub const EXAMPLES: &[Example] = &[
         "// allow(unused-variable)\nlet band = 0.01;\nlog(\"info\", \"band \" + band);",
         "// allow(unused-variable)\nlet band = 0.01;",
     ),
+    example(unread::LINT, "", ""),
     example(loading::UNREADABLE, "", ""),
 ];

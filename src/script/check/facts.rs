@@ -4,7 +4,7 @@ use rhai::Position;
 use rust_decimal::Decimal;
 
 use super::super::api::Kind;
-use super::types::Type;
+use super::types::{Object, Type};
 
 /// A place in one of the files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub(super) struct Given {
     pub(super) name: Option<String>,
     /// The parameter of the function around it that it is, unchanged.
     pub(super) param: Option<usize>,
+    /// Whether it is never above 0, by the conditions on the way.
+    pub(super) is_nothing: bool,
 }
 
 /// What is called.
@@ -82,6 +84,10 @@ pub(super) enum What {
     Same { op: &'static str },
     /// What an `if`, `while`, `&&`, `||` or `!` asks.
     Condition { of: Type },
+    /// What a closure gives that a method of a list is handed.
+    Closure { method: String, of: Type },
+    /// Something of the host is given another value.
+    HostSet { object: Object, member: Option<String> },
     /// A value that nobody takes; whether nothing was done to get it.
     Dropped { of: Type, is_pure: bool },
     /// A block of an `if` without anything in it.
@@ -106,6 +112,8 @@ pub(super) enum What {
     Unmet { called: String, param: String, wanted: &'static str, of: Type },
     /// An argument of a script's function that is to be a part of one and is more.
     NoShare { called: String, param: String, number: Decimal },
+    /// A quantity for a script's function that is never above 0.
+    NeverAbove { called: String, param: String },
     /// An argument of a script's function that names something of the run.
     Named { kind: Kind, of: Type },
     /// Two arguments that have each other's names.
@@ -142,8 +150,8 @@ pub(super) enum What {
     Unreachable,
     /// What is kept in `this`.
     Stored { of: Type },
-    /// How a function ends.
-    Ends { name: String, of: Type },
+    /// How a function ends; `by` is itself, or what it calls last.
+    Ends { name: String, by: String, of: Type },
     /// A variable is given a value that nobody reads.
     Overwritten { name: String },
     /// A variable of the name of one outside of the braces.

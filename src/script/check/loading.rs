@@ -17,8 +17,10 @@ pub(super) const VARIABLE: Lint =
     Lint::error("undefined-variable", "a variable or constant that is not there");
 pub(super) const MODULE: Lint =
     Lint::error("undefined-module", "a module that is called and not imported");
-pub(super) const CONSTANT: Lint =
-    Lint::error("assigned-constant", "a constant that is given another value");
+pub(super) const CONSTANT: Lint = Lint::error(
+    "assigned-constant",
+    "a constant, or something of the host, that is given another value",
+);
 pub(super) const TWICE: Lint =
     Lint::error("defined-twice", "two functions, parameters or fields of one name");
 pub(super) const IMPORT: Lint = Lint::error(

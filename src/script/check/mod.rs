@@ -19,12 +19,15 @@ mod loading;
 mod measures;
 mod names;
 mod needs;
+mod order;
 mod origins;
 mod same;
 mod texts;
 mod tried;
 mod types;
 mod unit;
+mod unread;
+mod used;
 mod worlds;
 
 mod document;
@@ -38,7 +41,7 @@ mod snippets;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rhai::Engine;
@@ -57,6 +60,7 @@ pub use examples::{EXAMPLES, Example};
 use facts::Place;
 use infer::{Look, Source};
 pub use lints::{Lint, Severity};
+use origins::Origins;
 pub(crate) use worlds::{Setting, Worlds, Wrong};
 
 /// Something that is wrong with a script, or looks wrong.
@@ -98,7 +102,8 @@ pub(super) enum Of {
 
 /// What keeps a script from being loaded.
 pub(super) fn refusals(script: &Script<'_>) -> Vec<ScriptFault> {
-    let (found, _) = allow::kept(names::check(script), script.files);
+    let found = used::by_the_run(names::check(script), script);
+    let (found, _) = allow::kept(found, script.files);
     let found = sorted(found, script.main);
     found.into_iter().map(|finding| finding.fault).collect()
 }
@@ -161,18 +166,67 @@ fn checked(script: &Script<'_>, more: Vec<Finding>) -> Vec<Finding> {
     if let (Of::Tests, Some(Compiled { ast, .. })) = (script.of, script.files.get(script.main)) {
         found = tried::meant(found, (script.main, ast));
     }
-    let found = sorted(found, script.main);
-    // What two lints say of one place is told once, by the first: names before types.
-    let mut told = BTreeSet::new();
-    let is_first = |Finding { fault, .. }: &Finding| {
-        fault.line == 0 || told.insert((fault.file.clone(), fault.line, fault.column))
-    };
-    let found = found.into_iter().filter(is_first).collect();
-    let (mut found, used) = allow::kept(found, script.files);
+    let found = sorted(used::by_the_run(found, script), script.main);
+    let unread = unread::look(script, &found);
+    let found = found.into_iter().chain(unread).collect();
+    let (mut found, used) = allow::kept(once(found), script.files);
     if let Some(Compiled { text, .. }) = script.files.get(script.main) {
         found.extend(allow::unused(script.main, text, &used));
     }
     sorted(found, script.main)
+}
+
+/// So many places may be wrong for one cause before only the first of them is told.
+const PLACES_MAX: usize = 3;
+
+/// Where one constant or function is wrong, many places are: the first is told, with how many more there are.
+fn by_cause(
+    found: Vec<lints::Found>,
+    origins: &Origins,
+) -> (Vec<lints::Found>, BTreeMap<usize, usize>) {
+    let key = |found: &lints::Found| {
+        let at = origins.cause(found.place, found.lint)?;
+        Some((at.file, at.at.line(), at.at.position()))
+    };
+    let mut counts: BTreeMap<_, usize> = BTreeMap::new();
+    for cause in found.iter().filter_map(key) {
+        *counts.entry(cause).or_default() += 1;
+    }
+    let (mut kept, mut more) = (Vec::new(), BTreeMap::new());
+    for one in found {
+        let cause = key(&one).filter(|cause| counts.get(cause).is_some_and(|it| *it > PLACES_MAX));
+        if let Some(cause) = cause {
+            match counts.insert(cause, usize::MAX) {
+                Some(usize::MAX) => continue,
+                count => drop(more.insert(kept.len(), count.unwrap_or_default() - 1)),
+            }
+        }
+        kept.push(one);
+    }
+    (kept, more)
+}
+
+/// What two lints say of one place is told once, by the first: names before types. Notes are of either.
+fn once(found: Vec<Finding>) -> Vec<Finding> {
+    let mut told = BTreeMap::new();
+    let mut kept: Vec<Finding> = Vec::new();
+    for finding in found {
+        let fault = &finding.fault;
+        let place = (fault.file.clone(), fault.line, fault.column);
+        match told.get(&place) {
+            Some(&first) if fault.line > 0 => {
+                let first: &mut Finding = &mut kept[first];
+                if first.lint == finding.lint && first.notes.is_empty() {
+                    first.notes = finding.notes;
+                }
+            }
+            _ => {
+                told.insert(place, kept.len());
+                kept.push(finding);
+            }
+        }
+    }
+    kept
 }
 
 /// The script's own findings first, each file from its top: functions are walked in an order that differs from build to build.
@@ -193,20 +247,28 @@ fn by_types(script: &Script<'_>) -> Vec<Finding> {
     let main = sources.iter().position(|source| source.name == main).unwrap_or(usize::MAX);
     // What tests import is told with the scripts that it is of.
     let only = (of == Of::Tests).then_some(main);
-    let (facts, functions, origins) = Look::through(&sources, entries, setup, only);
+    let (facts, functions, mut origins) = Look::through(&sources, entries, setup, only);
     let texts = sources.iter().map(|source| source.text).collect();
-    let found = Vec::new();
-    let mut report = lints::Report { entries, setup, of, main, functions, texts, found };
+    let (found, near) = (Vec::new(), Vec::new());
+    let mut report = lints::Report { entries, setup, of, main, functions, texts, found, near };
     lints::look(&facts, &mut report);
+    for (place, origin) in std::mem::take(&mut report.near) {
+        origins.add(place, origin);
+    }
     let fault = |place: Place, message: String| {
         let source = &sources[place.file];
         ScriptFault::of_file(Code::Strat004, source.name, message).at(source.text, place.at)
     };
-    let finding = |found: lints::Found| {
+    let told = std::mem::take(&mut report.found);
+    let (told, more) = by_cause(told, &origins);
+    let finding = |(index, found): (usize, lints::Found)| {
         let notes = origins.of(found.place, found.lint).map(|(place, text)| fault(place, text));
-        let notes = notes.collect();
+        let mut notes: Vec<ScriptFault> = notes.collect();
+        if let (Some(more), Some(note)) = (more.get(&index), notes.last_mut()) {
+            note.message.push_str(&format!(", and {more} more places are told by it"));
+        }
         let fault = fault(found.place, found.message).with_help(found.help);
         Finding { lint: found.lint, fault, notes }
     };
-    report.found.into_iter().map(finding).collect()
+    told.into_iter().enumerate().map(finding).collect()
 }

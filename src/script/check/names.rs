@@ -16,7 +16,7 @@ use super::super::syntax::meant;
 use super::infer::definition;
 use super::known::unknown_name;
 use super::language;
-use super::lints::{ARITY, DIVISION, FUNCTION, MEMBER, so_many};
+use super::lints::{ARITY, DIVISION, FUNCTION, MEMBER, UNNEEDED, so_many};
 use super::{Finding, Lint, Script};
 
 /// All faults of a script and its modules; empty when it may run.
@@ -37,8 +37,10 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
         };
         checker.functions(ast);
         checker.top_level(ast);
-        if file == main && script.of == super::Of::Strategy {
-            checker.doors(ast);
+        match script.of {
+            super::Of::Strategy if file == main => checker.doors(ast),
+            super::Of::Tests if file == main => checker.tests(ast),
+            _ => {}
         }
         checker.walk(ast);
         faults.append(&mut checker.faults);
@@ -109,6 +111,18 @@ impl Checker<'_> {
             } else if !arities.is_empty() && !arities.contains(&1) {
                 let at = definition(self.text, name);
                 self.fault(DOOR, at, format!("fn {name} must take one argument, ctx"), help);
+            }
+        }
+    }
+
+    /// A test takes nothing.
+    fn tests(&mut self, ast: &AST) {
+        for function in ast.iter_functions() {
+            if function.name.starts_with("test_") && !function.params.is_empty() {
+                let name = function.name;
+                let message = format!("{name} takes an argument, so it is no test and never runs");
+                let help = "take its parameters out, or call it by another name".to_owned();
+                self.fault(UNNEEDED, definition(self.text, name), message, Some(help));
             }
         }
     }

@@ -9,8 +9,10 @@ use super::lints::{ENDING, GIVEN, Lint, NOTHING};
 /// One source of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// A variable or constant was set there.
+    /// A variable was set there.
     Set { name: String, at: Place },
+    /// A constant is declared there.
+    Constant { name: String, at: Place },
     /// A variable is nothing there.
     Nothing { name: String, at: Place },
     /// A function gives nothing there.
@@ -19,6 +21,8 @@ pub(super) enum Origin {
     Group { at: Place },
     /// A member of a variable is used there.
     Used { name: String, at: Place },
+    /// A function of a name that may be meant is defined there, and nobody calls it.
+    Uncalled { function: String, at: Place },
     /// A function is called there without `this`.
     Called { function: String, at: Place },
 }
@@ -39,6 +43,16 @@ impl Origins {
         }
     }
 
+    /// What alone is to be mended where many places are wrong for it: a constant, or a function that gives nothing.
+    pub(super) fn cause(&self, place: Place, lint: Lint) -> Option<Place> {
+        let is_of_nothing = [NOTHING, GIVEN].contains(&lint);
+        self.0.get(&key(place))?.iter().find_map(|origin| match origin {
+            Origin::Constant { at, .. } if !is_of_nothing => Some(*at),
+            Origin::GivesNothing { at, .. } if is_of_nothing => Some(*at),
+            _ => None,
+        })
+    }
+
     /// What to say below a finding at a place, and where.
     pub(super) fn of(
         &self,
@@ -48,7 +62,9 @@ impl Origins {
         let is_of_nothing = [NOTHING, GIVEN, ENDING].contains(&lint);
         let origins = self.0.get(&key(place)).into_iter().flatten();
         let told = origins.filter_map(move |origin| match origin {
-            Origin::Set { name, at } => Some((*at, format!("{name} is set here"))),
+            Origin::Set { name, at } | Origin::Constant { name, at } => {
+                Some((*at, format!("{name} is set here")))
+            }
             Origin::GivesNothing { function, at } if is_of_nothing => {
                 Some((*at, format!("here {function} gives nothing")))
             }
@@ -56,6 +72,9 @@ impl Origins {
                 Some((*at, format!("{name} is () here")))
             }
             Origin::GivesNothing { .. } | Origin::Nothing { .. } => None,
+            Origin::Uncalled { function, at } => {
+                Some((*at, format!("nobody calls {function}, which is defined here")))
+            }
             Origin::Group { at } => Some((*at, "this is the group".to_owned())),
             Origin::Used { name, at } => Some((*at, format!("{name} is used here"))),
             Origin::Called { function, at } => {

@@ -61,6 +61,8 @@ pub(super) enum Object {
     Step,
     /// In tests: an order that was sent.
     Sent,
+    /// In tests: what a case of check_all draws from.
+    Case,
 }
 
 /// The fields of a map.
@@ -168,6 +170,10 @@ impl Type {
         )
     }
 
+    pub(super) const fn is_list(&self) -> bool {
+        matches!(self, Self::List(_))
+    }
+
     /// Whether it is certainly a whole number.
     pub(super) const fn is_whole(&self) -> bool {
         matches!(self, Self::Int | Self::Fixed(_, true) | Self::Measure(_, true))
@@ -253,6 +259,7 @@ impl Object {
             Self::World => "a world",
             Self::Step => "a step",
             Self::Sent => "an order that was sent",
+            Self::Case => "a case",
         }
     }
 }
@@ -260,6 +267,13 @@ impl Object {
 impl Fields {
     fn join(mut self, other: Self) -> Self {
         self.is_closed &= other.is_closed;
+        if other.is_closed {
+            for (name, of) in &mut self.known {
+                if !other.known.contains_key(name) {
+                    *of = std::mem::take(of).join(Type::Unit);
+                }
+            }
+        }
         for (name, of) in other.known {
             let joined = match self.known.remove(&name) {
                 Some(own) => own.join(of),

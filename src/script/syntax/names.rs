@@ -41,6 +41,16 @@ pub(in crate::script) fn meant(name: &str) -> Option<&'static str> {
         "sorted" => "write list.sort(), which changes the list itself",
         "reversed" => "write list.reverse(), which changes the list itself",
         "enumerate" => "write for (item, index) in list { … }",
+        "assert_true" | "assert_that" | "expect" | "assert_false" => "write assert(x > 1)",
+        "assert_gt" | "assert_lt" | "assert_ge" | "assert_le" | "assert_greater" => {
+            "write assert(left > right): a failure shows both sides"
+        }
+        "assert_equal" | "assert_equals" | "assertEqual" | "assertEquals" => {
+            "write assert_eq(left, right)"
+        }
+        "assert_almost_equal" | "assert_close" | "assert_approx" | "approx" => {
+            "write assert_near(left, right, within)"
+        }
         "assert" | "assert_eq" => "asserting is for tests: throw \"why\" in a strategy",
         _ => return None,
     })

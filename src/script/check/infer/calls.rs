@@ -24,6 +24,14 @@ fn is_zero(expr: &Expr) -> bool {
     }
 }
 
+/// `ctx.now`
+fn is_clock(expr: &Expr) -> bool {
+    match expr {
+        Expr::Dot(parts, ..) => matches!(&parts.rhs, Expr::Property(name, _) if name.2 == "now"),
+        _ => false,
+    }
+}
+
 /// Whether a number stands there.
 fn is_literal(expr: &Expr) -> bool {
     matches!(expr, Expr::IntegerConstant(..) | Expr::DynamicConstant(..))
@@ -41,7 +49,9 @@ impl Look<'_> {
                     Expr::Variable(variable, ..) if variable.2.is_empty() => env.param(&variable.1),
                     _ => None,
                 };
-                Given { of, at: argument.start_position(), name: last_name(argument), param }
+                let is_nothing = env.is_at_most_0(argument);
+                let (at, name) = (argument.start_position(), last_name(argument));
+                Given { of, at, name, param, is_nothing }
             })
             .collect()
     }
@@ -101,6 +111,8 @@ impl Look<'_> {
                         if let (Expr::Variable(variable, ..), Expr::Unit(_)) = (side, other) {
                             env.ask(&variable.1);
                         }
+                        self.field_beside(sign, side, other);
+                        self.variable_beside(sign, side, other, env);
                     }
                     if same::are(left, right) {
                         self.tell(at, What::Same { op: sign });
@@ -109,7 +121,13 @@ impl Look<'_> {
                     let is_asked = COMPARISONS.contains(&sign) && (is_zero(left) || is_zero(right))
                         || self.is_asked_for_nothing && sign == "+";
                     let before = std::mem::replace(&mut self.is_asked_for_nothing, is_asked);
+                    let is_clock = sign == "/" && is_clock(left);
                     let (left, right) = (self.expr(left, env), self.expr(right, env));
+                    // The hours and days of the clock are counted whole, and that is meant.
+                    let left = match left {
+                        Type::Measure(unit, _) if is_clock => Type::Measure(unit, false),
+                        left => left,
+                    };
                     self.is_asked_for_nothing = before && sign == "+";
                     let literal = call.args.iter().any(is_literal);
                     self.note(at, &[&call.args[0], &call.args[1]], env);
@@ -147,6 +165,15 @@ impl Look<'_> {
             }
         }
         let name = call.name.to_string();
+        if let ("check_all", Some(property)) = (name.as_str(), call.args.get(2)) {
+            self.handed(property, &Type::Host(Object::Case), env);
+        }
+        if let ("type_of", [asked]) = (name.as_str(), &*call.args) {
+            self.asks_field(asked);
+            if let Expr::Variable(variable, ..) = asked {
+                env.ask(&variable.1);
+            }
+        }
         let pair = match name.as_str() {
             "transfer" => call.args.get(0..2),
             "swap" | "swap_exact_out" => call.args.get(1..3),
@@ -244,29 +271,39 @@ impl Look<'_> {
         if !of_items.contains(&method) {
             return;
         }
+        if let Some(of) = self.handed(argument, items, env) {
+            let method = method.to_owned();
+            self.tell(argument.start_position(), What::Closure { method, of });
+        }
+    }
+
+    /// A closure is called with something, behind what it has caught; what it gives.
+    fn handed(&mut self, argument: &Expr, item: &Type, env: &mut Env) -> Option<Type> {
         let (pointer, caught): (&Expr, &[Expr]) = match argument {
             Expr::FnCall(call, _) if call.name == "curry" => match &*call.args {
                 [first, rest @ ..] => (first, rest),
-                _ => return,
+                _ => return None,
             },
             other => (other, &[]),
         };
-        let Expr::DynamicConstant(value, _) = pointer else { return };
-        let Some(pointer) = value.read_lock::<FnPtr>() else { return };
+        let Expr::DynamicConstant(value, _) = pointer else { return None };
+        let pointer = value.read_lock::<FnPtr>()?;
         let name = pointer.fn_name().to_owned();
         let mut given: Vec<Type> = caught.iter().map(|one| self.expr(one, env)).collect();
-        given.push(items.clone());
+        given.push(item.clone());
         let at = self.at;
         let mut own = self.functions.iter_mut();
         let known = own.find(|(key, _)| key.0 == at && key.1 == name);
-        let Some((_, known)) = known else { return };
+        let (_, known) = known?;
         known.is_called = true;
+        let gives = known.gives.clone();
         for index in 0..known.given.len() {
             let of = given.get(index).cloned().unwrap_or(Type::Any);
             let joined = known.given[index].clone().join(of);
             known.is_stale |= known.given[index] != joined;
             known.given[index] = joined;
         }
+        Some(gives)
     }
 
     /// A function that gives nothing is taken for something.

@@ -147,8 +147,10 @@ impl<'a> Look<'a> {
                 let mut gives = Type::Never;
                 let count = parts.len();
                 for (number, part) in parts.iter().enumerate() {
+                    self.asks_field(part);
                     let of = self.expr(part, env);
-                    gives = gives.join(if number + 1 < count { of.without_unit() } else { of });
+                    let is_last = number + 1 == count;
+                    gives = gives.join(if is_last { of } else { of.kept().clone().without_unit() });
                 }
                 gives
             }
@@ -176,6 +178,11 @@ impl<'a> Look<'a> {
                 Some(gives) => gives,
                 // What a method does to it is not followed.
                 None => {
+                    if let ("contains", [Expr::StringConstant(name, _)]) =
+                        (&*call.name, &*call.args)
+                    {
+                        self.asks_named(name);
+                    }
                     let only_looks = ["contains", "keys", "len", "values"];
                     self.state_is_open |= !only_looks.contains(&&*call.name);
                     self.method(Type::Any, None, call, *at, env)

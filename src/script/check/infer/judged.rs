@@ -102,6 +102,10 @@ impl Look<'_> {
                 let (called, param, of) = (called.to_owned(), param.clone(), given.of.clone());
                 self.tell(given.at, What::MaybeGiven { called, param, of });
             }
+            if need.is_quantity && given.is_nothing {
+                let (called, param) = (called.to_owned(), param.clone());
+                self.tell(given.at, What::NeverAbove { called, param });
+            }
             if need.is_quantity && given.of.kept().unit().is_some() {
                 let (called, param, of) = (called.to_owned(), param.clone(), given.of.clone());
                 self.tell(given.at, What::NoQuantity { called, param, of });

@@ -100,6 +100,8 @@ pub(super) struct Look<'a> {
     leaving: Vec<Vec<Env>>,
     /// How many variables stand outside of the block where the look is.
     depth: usize,
+    /// How many blocks are around the place where the look is.
+    nested: usize,
     /// The key of the function where the look is.
     inside: Option<Key>,
     /// What is kept in `this`, by name, and under names that are not known.
@@ -137,6 +139,7 @@ impl<'a> Look<'a> {
             broken: Vec::new(),
             leaving: Vec::new(),
             depth: 0,
+            nested: 0,
             inside: None,
             kept: BTreeMap::new(),
             kept_anywhere: Type::Never,
@@ -281,10 +284,11 @@ impl<'a> Look<'a> {
             known.nothing = nothing;
         }
         let is_certain = matches!(gives, Type::Unit | Type::Optional(_));
-        let nothing = if is_certain { self.nothing_of(key) } else { None };
-        let place = nothing.unwrap_or(Place { file: self.at, at: definition.end });
+        let nothing = if is_certain { self.nothing_by(key) } else { None };
+        let own = || (key.clone(), Place { file: self.at, at: definition.end });
+        let (by, place) = nothing.unwrap_or_else(own);
         if self.is_last {
-            let what = What::Ends { name: key.1.clone(), of: gives.clone() };
+            let what = What::Ends { name: key.1.clone(), by: by.1, of: gives.clone() };
             self.facts.push(Fact { place, what });
         }
         if let Some(known) = self.functions.get_mut(key)

@@ -11,6 +11,11 @@ use super::{Key, LOOKS, Look};
 impl Look<'_> {
     /// Where a function gives nothing, in itself or in what it calls.
     pub(super) fn nothing_of(&self, key: &Key) -> Option<Place> {
+        self.nothing_by(key).map(|(_, place)| place)
+    }
+
+    /// The same, with the function that it is.
+    pub(super) fn nothing_by(&self, key: &Key) -> Option<(Key, Place)> {
         let mut key = key;
         // A circle of calls ends somewhere.
         for _ in 0..LOOKS {
@@ -18,7 +23,7 @@ impl Look<'_> {
                 (_, Some(by)) if self.functions.get(by).is_some_and(|it| it.nothing.is_some()) => {
                     key = by;
                 }
-                (place, _) => return Some(*place),
+                (place, _) => return Some((key.clone(), *place)),
             }
         }
         None
@@ -57,7 +62,7 @@ impl Look<'_> {
                     From::Constant(name) => {
                         if let Some((_, Some(at))) = self.constants[self.at].get(name) {
                             let at = Place { file: self.at, at: *at };
-                            self.origins.add(place, Origin::Set { name: name.to_owned(), at });
+                            self.origins.add(place, Origin::Constant { name: name.to_owned(), at });
                         }
                         None
                     }

@@ -7,7 +7,7 @@ use super::super::changes;
 use super::super::env::Env;
 use super::super::facts::What;
 use super::super::same;
-use super::super::types::{Object, Type};
+use super::super::types::{Fields, Object, Type};
 use super::{Key, Look, Way, literals};
 
 impl Look<'_> {
@@ -15,6 +15,7 @@ impl Look<'_> {
     pub(super) fn block(&mut self, statements: &[Stmt], env: &mut Env) -> Type {
         let depth = env.open();
         let around = std::mem::replace(&mut self.depth, depth);
+        self.nested += 1;
         let mut gives = Type::Unit;
         let mut has_ended = false;
         self.answered(statements);
@@ -30,6 +31,7 @@ impl Look<'_> {
             }
         }
         self.depth = around;
+        self.nested -= 1;
         for (what, at) in env.close(depth) {
             self.tell(at, what);
         }
@@ -54,6 +56,7 @@ impl Look<'_> {
                 env.declare(&parts.0.name, of, at);
                 let by = self.called_by(&parts.1);
                 env.set(&parts.0.name, statement.position(), by);
+                env.sign_as(&parts.0.name, &parts.1);
                 Type::Unit
             }
             Stmt::Assignment(parts) => {
@@ -222,6 +225,21 @@ impl Look<'_> {
             self.state_is_open = true;
         }
         self.changes_field(to, op.is_op_assignment());
+        if let Expr::Dot(parts, ..) | Expr::Index(parts, ..) = to
+            && let Expr::Variable(variable, ..) = &parts.lhs
+            && let Type::Host(object) = env.is(&variable.1)
+        {
+            let member = match &parts.rhs {
+                Expr::Property(property, _) => Some(&property.2),
+                Expr::Dot(inner, ..) | Expr::Index(inner, ..) => match &inner.lhs {
+                    Expr::Property(property, _) => Some(&property.2),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let member = member.map(|name| name.to_string());
+            return self.tell(to.start_position(), What::HostSet { object, member });
+        }
         if let Some((.., sign)) = op.get_op_assignment_info() {
             let before = self.expr(to, env);
             if let (Type::List(items), "+") = (&before, sign) {
@@ -349,6 +367,21 @@ impl Look<'_> {
     fn keep(&mut self, field: &Expr, of: Type, env: &mut Env) {
         let names: Vec<String> = match field {
             Expr::Property(property, _) => vec![property.2.to_string()],
+            // this.seen[x] = …: a field of what is kept, whatever its others are.
+            Expr::Index(inner, ..) | Expr::Dot(inner, ..)
+                if matches!(inner.lhs, Expr::Property(..)) =>
+            {
+                self.expr(&inner.rhs, env);
+                if let Expr::Property(property, _) = &inner.lhs {
+                    let name = property.2.to_string();
+                    let before = self.kept.remove(&name).unwrap_or(Type::Never);
+                    let known = std::collections::BTreeMap::new();
+                    let open = Type::Map(Fields { known, is_closed: false });
+                    let joined = if before.kept().is_list() { before } else { before.join(open) };
+                    self.kept.insert(name, joined);
+                }
+                return;
+            }
             by => match self.expr(by, env) {
                 Type::Text(texts) if texts.are_known() => texts.all().map(str::to_owned).collect(),
                 _ => {

@@ -13,6 +13,18 @@ use super::{Key, Look};
 /// Functions to which the host gives `this`.
 const BOUND: [&str; 4] = ["decide", "exit", "on_start", "migrate"];
 
+/// What cannot be done with `()`, or says nothing of it: `() > 3` is false.
+const RECKONING: [&str; 10] = ["+", "-", "*", "/", "%", "**", "<", "<=", ">", ">="];
+
+/// `this.name`
+fn field(expr: &Expr) -> Option<(String, Position)> {
+    let Expr::Dot(parts, ..) = expr else { return None };
+    match (&parts.lhs, &parts.rhs) {
+        (Expr::ThisPtr(_), Expr::Property(property, at)) => Some((property.2.to_string(), *at)),
+        _ => None,
+    }
+}
+
 /// What has been seen of `this`.
 #[derive(Default)]
 pub(super) struct This {
@@ -24,6 +36,12 @@ pub(super) struct This {
     added: Vec<(Place, String)>,
     /// Fields that are set to something.
     set: BTreeSet<String>,
+    /// Fields that are reckoned with, and the function where.
+    reckoned: Vec<(Place, Option<Key>, String)>,
+    /// Fields of which it is asked whether they are there.
+    asked: BTreeSet<String>,
+    /// Fields that are set whenever a function runs, by function.
+    surely: Vec<(Place, Option<Key>, String)>,
 }
 
 impl Look<'_> {
@@ -73,14 +91,67 @@ impl Look<'_> {
                 let place = Place { file: self.at, at: *at };
                 self.this.added.push((place, property.2.to_string()));
             }
-            Expr::Property(property, _) => {
+            Expr::Property(property, at) => {
                 self.this.set.insert(property.2.to_string());
+                if self.nested == 1 {
+                    let place = Place { file: self.at, at: *at };
+                    let name = property.2.to_string();
+                    self.this.surely.push((place, self.inside.clone(), name));
+                }
             }
             Expr::StringConstant(name, _) => {
                 self.this.set.insert(name.to_string());
             }
+            // this.seen[x] = …
+            Expr::Index(inner, ..) | Expr::Dot(inner, ..) => {
+                if let Expr::Property(property, at) = &inner.lhs {
+                    let place = Place { file: self.at, at: *at };
+                    self.this.added.push((place, property.2.to_string()));
+                }
+            }
             _ => {}
         }
+    }
+
+    /// A field of `this` stands beside an operator.
+    pub(super) fn field_beside(&mut self, op: &str, side: &Expr, other: &Expr) {
+        let Some((name, at)) = field(side) else { return };
+        let is_asked = matches!(other, Expr::Unit(_)) || ["in", "!in", "??"].contains(&op);
+        if is_asked {
+            self.this.asked.insert(name);
+        } else if self.is_last
+            && RECKONING.contains(&op)
+            && !matches!(other, Expr::StringConstant(..) | Expr::InterpolatedString(..))
+        {
+            let place = Place { file: self.at, at };
+            self.this.reckoned.push((place, self.inside.clone(), name));
+        }
+    }
+
+    /// A variable that holds a field of `this` stands beside an operator.
+    pub(super) fn variable_beside(&mut self, op: &str, side: &Expr, other: &Expr, env: &Env) {
+        let Expr::Variable(variable, ..) = side else { return };
+        let name = &*variable.1;
+        let is_stored = matches!(env.is(name), Type::Stored(_)) && env.param(name).is_none();
+        let is_text = matches!(other, Expr::StringConstant(..) | Expr::InterpolatedString(..));
+        if is_stored
+            && RECKONING.contains(&op)
+            && !is_text
+            && !env.is_asked(name)
+            && !self.sets_up()
+        {
+            self.tell(side.position(), What::Unasked { name: name.to_owned() });
+        }
+    }
+
+    /// It is asked whether a field of `this` is there.
+    pub(super) fn asks_field(&mut self, expr: &Expr) {
+        self.this.asked.extend(field(expr).map(|(name, _)| name));
+    }
+
+    /// `this.contains("name")`
+    pub(super) fn asks_named(&mut self, name: &str) {
+        self.this.asked.insert(name.to_owned());
     }
 
     /// What can be said of it when all has been seen.
@@ -103,6 +174,17 @@ impl Look<'_> {
         let has_migrate = self.functions.keys().any(|(_, name, _)| name == "migrate");
         if self.state_is_open || has_migrate {
             return;
+        }
+        for (place, function, name) in seen.reckoned {
+            let line = place.at.line();
+            let is_before = |(at, of, it): &(Place, Option<Key>, String)| {
+                *it == name && (*of != function || at.at.line() < line)
+            };
+            let is_set_up = self.sets_up() || seen.surely.iter().any(is_before);
+            if !is_set_up && !seen.asked.contains(&name) && seen.set.contains(&name) {
+                let name = format!("this.{name}");
+                self.facts.push(Fact { place, what: What::Unasked { name } });
+            }
         }
         for (place, name) in seen.added {
             if !seen.set.contains(&name) {

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::super::facts::{Called, Fact, Place, What};
 use super::super::infer::definition;
+use super::super::origins::Origin;
 use super::super::types::Type;
-use super::{MEMBER, Report, UNNEEDED};
+use super::{FUNCTION, MEMBER, Report};
 use crate::script::fault::nearest;
 
 pub(super) fn look(facts: &[Fact], report: &mut Report<'_>) {
@@ -39,20 +40,19 @@ fn fields(facts: &[Fact], report: &mut Report<'_>) {
     }
 }
 
-/// Functions that are defined, called by nobody, and near to one that is called and not there.
+/// Functions that are defined, called by nobody, and near to one that is called and not there: told below the call.
 fn functions(facts: &[Fact], report: &mut Report<'_>) {
-    let mut missed: BTreeSet<&str> = BTreeSet::new();
+    let mut missed: Vec<(Place, &str)> = Vec::new();
     let mut called: BTreeSet<&str> = BTreeSet::new();
     for fact in facts {
         if let What::Call { name, of, .. } = &fact.what {
             match of {
-                Called::Nowhere(_) => missed.insert(name),
-                Called::Outside => missed.insert(name),
-                _ => called.insert(name),
+                Called::Nowhere(_) | Called::Outside => missed.push((fact.place, name)),
+                _ => drop(called.insert(name)),
             };
         }
     }
-    missed.retain(|name| {
+    missed.retain(|(_, name)| {
         !super::super::language::has(name) && !report.entries.iter().any(|it| it.name == *name)
     });
     let uncalled: Vec<String> = report
@@ -61,15 +61,16 @@ fn functions(facts: &[Fact], report: &mut Report<'_>) {
         .map(|(name, _)| name.clone())
         .filter(|name| !called.contains(name.as_str()) && !name.starts_with("anon$"))
         .collect();
-    for asked in missed {
+    for (place, asked) in missed {
         let Some(near) = nearest(asked, uncalled.iter().map(String::as_str)) else { continue };
-        for file in 0..report.texts.len() {
-            let at = definition(report.texts[file], near);
-            if !at.is_none() {
-                let message = format!("{near} is called by nobody");
-                let help = format!("{asked} is asked for");
-                report.tell(UNNEEDED, Place { file, at }, message, Some(help));
-            }
-        }
+        let places =
+            (0..report.texts.len()).map(|file| (file, definition(report.texts[file], near)));
+        let defined = places.filter(|(_, at)| !at.is_none());
+        report.near.extend(defined.map(|(file, at)| {
+            let at = Place { file, at };
+            (place, Origin::Uncalled { function: near.to_owned(), at })
+        }));
+        // Names tell it first; the note goes with it.
+        report.tell(FUNCTION, place, format!("there is no function '{asked}'"), None);
     }
 }

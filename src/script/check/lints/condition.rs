@@ -8,7 +8,11 @@ pub(in crate::script::check) const LINT: Lint =
     Lint::error("condition", "a condition that is not true or false");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
-    let What::Condition { of } = &fact.what else { return };
+    let of = match &fact.what {
+        What::Condition { of } => of,
+        What::Closure { method, of } => return closure(fact, method, of, report),
+        _ => return,
+    };
     if matches!(of, Type::Bool | Type::Any | Type::Never | Type::Stored(_)) {
         return;
     }
@@ -16,4 +20,17 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
         matches!(of, Type::Optional(_) | Type::Unit).then(|| "compare it with ()".to_owned());
     let message = format!("true or false is asked for, and this is {}", of.name());
     report.tell(LINT, fact.place, message, help);
+}
+
+/// What a closure gives is asked for by the method that it is handed to.
+fn closure(fact: &Fact, method: &str, of: &Type, report: &mut Report<'_>) {
+    let is_condition = ["all", "some", "filter", "retain", "find"].contains(&method);
+    let is_bool = matches!(of, Type::Bool | Type::Any | Type::Never | Type::Stored(_));
+    let is_nothing = *of == Type::Unit && ["map", "find_map"].contains(&method);
+    if is_condition && !is_bool || is_nothing {
+        let wanted = if is_condition { "true or false" } else { "a value" };
+        let message = format!("{method} asks its closure for {wanted}, and it gives {}", of.name());
+        let help = "end it with what it gives, without a ';' behind: |x| x > 0".to_owned();
+        report.tell(LINT, fact.place, message, Some(help));
+    }
 }

@@ -13,14 +13,14 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
         let help = "give hold(reason), or another decision".to_owned();
         return report.tell(LINT, fact.place, message, Some(help));
     }
-    let What::Ends { name, of } = &fact.what else { return };
+    let What::Ends { name, by, of } = &fact.what else { return };
     if fact.place.file != report.main || !["decide", "exit"].contains(&name.as_str()) {
         return;
     }
     let message = match of {
         Type::Host(Object::Decision) | Type::Any | Type::Never => return,
         Type::Optional(of) if **of == Type::Host(Object::Decision) => {
-            format!("{name} can end without a decision")
+            format!("{by} can end without a decision")
         }
         of => format!("{name} ends with {}, which is no decision", of.name()),
     };

@@ -54,6 +54,7 @@ pub(super) use wording::{CHOICE, PLAN, QUOTED, REASON};
 
 use super::Of;
 use super::facts::{Fact, Given, Place, What};
+use super::origins::Origin;
 use super::types::{Object, Type};
 use crate::config::Setup;
 use crate::script::api::{Entry, Owner, Shape};
@@ -111,6 +112,8 @@ pub(super) struct Report<'a> {
     /// The texts of the files.
     pub(super) texts: Vec<&'a str>,
     pub(super) found: Vec<Found>,
+    /// By the place of a call: what may be meant by it.
+    pub(super) near: Vec<(Place, Origin)>,
 }
 
 impl Report<'_> {
@@ -209,6 +212,7 @@ pub(super) const fn owner(object: Object) -> Option<Owner> {
         Object::World => Owner::World,
         Object::Step => Owner::Step,
         Object::Sent => Owner::Sent,
+        Object::Case => Owner::Case,
         Object::Params | Object::Group | Object::Decision => return None,
     })
 }

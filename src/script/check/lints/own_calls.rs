@@ -63,7 +63,13 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
         }
         What::NothingTaken { name } => {
             let message = format!("{name} gives nothing, and something is wanted here");
-            let help = format!("let fn {name} end with what it is to give, or call it by itself");
+            let is_own = report.functions.iter().any(|(own, _)| own == name);
+            let help = match is_own {
+                true => format!("let fn {name} end with what it is to give, or call it by itself"),
+                false => {
+                    format!("{name} changes what it is called on: call it by itself, and use that")
+                }
+            };
             report.tell(NOTHING, fact.place, message, Some(help));
         }
         _ => {}

@@ -20,6 +20,8 @@ const HOURS_MAX: i64 = 24 * 731;
 const MS_MIN: i64 = 1_000;
 /// How a person writes what is small.
 const PERCENT: &str = "a percent is 0.01, a basis point 0.0001";
+const SIGN: &str =
+    "the condition before it says which is the larger: look at the sides of the minus";
 /// What turns one unit of time into another is larger.
 const FACTOR_MIN: i64 = 30;
 
@@ -41,6 +43,10 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             let message = format!("{param} of {called} is {number}, and it is a part of 1");
             tell(fact.place, message, PERCENT, report);
         }
+        What::NeverAbove { called, param } => {
+            let message = format!("{param} of {called} is never above 0 here");
+            tell(fact.place, message, SIGN, report);
+        }
         What::Call { .. } | What::Method { .. } => arguments(fact, report),
         _ => {}
     }
@@ -58,13 +64,18 @@ fn beside(fact: &Fact, op: &str, unit: &Unit, number: Decimal, report: &mut Repo
         let message = format!("a fraction is held against {number}");
         return tell(fact.place, message, PERCENT, report);
     }
+    if is_sum && unit.base() == Some(Base::Per8h) && size > Decimal::new(1, 2) {
+        let message = format!("a rate per 8 h is held against {number}");
+        let help = "5 % a year are 0.0000457 per 8 h: a year has 1095 of them";
+        return tell(fact.place, message, help, report);
+    }
     let is_rate = unit.is_rate();
     if is_sum && is_rate && size >= Decimal::ONE {
         let message = format!("a rate is held against {number}");
         return tell(fact.place, message, PERCENT, report);
     }
     let is_time = unit.base() == Some(Base::Ms);
-    if is_sum && is_time && !number.is_zero() && size < Decimal::from(MS_MIN) {
+    if (is_sum || op == "%") && is_time && !number.is_zero() && size < Decimal::from(MS_MIN) {
         let message = format!("a time in ms is held against {number}");
         return tell(fact.place, message, "an hour has 3600000 ms, a day 86400000", report);
     }
@@ -148,6 +159,12 @@ fn arguments(fact: &Fact, report: &mut Report<'_>) {
         return report.tell(SWAPPED, place, message, Some(help));
     }
     for (param, one) in entry.params.iter().zip(given) {
+        if one.is_nothing && entry.owner == Owner::Orders && param.kind == Kind::Amount {
+            let place = Place { at: one.at, ..fact.place };
+            let message = format!("{} of {} is never above 0 here", param.name, entry.name);
+            tell(place, message, SIGN, report);
+            continue;
+        }
         let &Type::Fixed(number, _) = &one.of else { continue };
         let place = Place { at: one.at, ..fact.place };
         let found = weather(entry, param, number).or_else(|| odd(entry, param, number));

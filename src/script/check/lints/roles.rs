@@ -86,6 +86,7 @@ fn wrong(setup: &Setup, entry: &Entry, texts: &[Option<&str>]) -> Option<Wrong> 
     }
     if ["funding", "trailing_funding"].contains(&name) {
         let series = format!("funding/{}_{}", text(0)?, text(1)?);
+        setup.universe.venue_named(text(0)?)?;
         if !setup.series.iter().any(|known| known.name == series) {
             let help = format!("subscribe {series} in the mode");
             return Some((0, format!("{series} is not subscribed"), Some(help)));

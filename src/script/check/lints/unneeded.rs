@@ -1,5 +1,6 @@
 //! Imports, constants and functions that nobody uses, orders in no plan, and fields of `this` that nobody keeps.
 
+use super::super::Of;
 use super::super::facts::{Fact, Misplaced, What};
 use super::super::types::{Object, Type};
 use super::{Lint, Report};
@@ -28,6 +29,8 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             let help = "import it under another name".to_owned();
             report.tell(ALIAS, fact.place, format!("'{name}' is taken"), Some(help));
         }
+        // A test looks at orders that it does not send.
+        What::Unplanned { .. } if report.of == Of::Tests => {}
         What::Unplanned { name, of, .. } => {
             let message = format!("{name} is {}, and in no plan", of.name());
             let help = format!("put {name} into the plan, before what uses it");
@@ -53,6 +56,23 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             let help = format!("declare it before: let {name} = …;");
             let message = format!("there is no variable {name}");
             report.tell(super::super::loading::VARIABLE, fact.place, message, Some(help));
+        }
+        What::HostSet { object, member } => {
+            let help = match object {
+                Object::World | Object::Step | Object::Sent => {
+                    "what a world is like is set by its functions: world.price(token, price)"
+                }
+                _ => {
+                    "parameters stand in the configuration; keep what changes in a let, or in this"
+                }
+            };
+            let name = match member {
+                Some(member) => format!("{member} of {}", object.name()),
+                None => object.name().to_owned(),
+            };
+            let message = format!("{name} cannot be set");
+            let lint = super::super::loading::CONSTANT;
+            report.tell(lint, fact.place, message, Some(help.to_owned()));
         }
         What::OrderOrList => {
             let help = "put it into a list: [ … ]".to_owned();

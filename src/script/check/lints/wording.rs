@@ -18,6 +18,9 @@ pub(in crate::script::check) const REASON: Lint =
 pub(in crate::script::check) const PLAN: Lint =
     Lint::error("empty-plan", "a plan or group without an order");
 
+/// So many choices are named beside the one that may be meant.
+const LISTED_MAX: usize = 8;
+
 /// What `type_of` gives.
 const TYPES: [&str; 11] =
     ["()", "bool", "i64", "decimal", "string", "char", "array", "map", "Fn", "range", "range="];
@@ -31,7 +34,7 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             compared(fact.place, right, left, report);
         }
         // What a test expects of a text may be a number or have a point in it.
-        What::Literal { .. } if report.of == Of::Tests => {}
+        What::Literal { text, .. } if report.of == Of::Tests && !text.contains("${") => {}
         What::Literal { text, is_name } => quoted(fact, text, *is_name, report),
         What::Call { .. } | What::Method { .. } => arguments(fact, report),
         _ => {}
@@ -62,6 +65,9 @@ pub(super) fn compared(place: Place, of: &Texts, with: &Texts, report: &mut Repo
 
 fn tell(place: Place, word: &str, known: &[&str], report: &mut Report<'_>) {
     let help = match nearest(word, known.iter().copied()) {
+        Some(near) if known.len() <= LISTED_MAX => {
+            format!("did you mean \"{near}\"? it is one of {}", known.join(", "))
+        }
         Some(near) => format!("did you mean \"{near}\"?"),
         None => format!("it is one of {}", known.join(", ")),
     };
@@ -70,6 +76,10 @@ fn tell(place: Place, word: &str, known: &[&str], report: &mut Report<'_>) {
 
 /// A number in quotes, or `state.debt`.
 fn quoted(fact: &Fact, text: &str, is_name: bool, report: &mut Report<'_>) {
+    if text.contains("${") && text.contains('}') {
+        let help = "a text with values in it stands in backticks: `${x} of ${y}`".to_owned();
+        return report.tell(QUOTED, fact.place, "${ is not filled in double quotes", Some(help));
+    }
     let is_number = text.contains(|c: char| c.is_ascii_digit())
         && text.chars().all(|c| c.is_ascii_digit() || ".-_".contains(c))
         && !text.starts_with('_');

@@ -1,0 +1,110 @@
+//! What a run uses of the modules that its script imports: a function that nobody in it calls need not fit its parameters and
+//! names, which are those of the mode for which that function was written.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rhai::{AST, ASTNode, Expr, FnCallExpr, Stmt};
+
+use super::names::{NAME, PARAMETER};
+use super::{Finding, Script};
+
+/// Without what is said of the run's parameters and names in functions that the run does not call.
+pub(super) fn by_the_run(mut found: Vec<Finding>, script: &Script<'_>) -> Vec<Finding> {
+    let is_of_run = |finding: &Finding| {
+        [NAME, PARAMETER].contains(&finding.lint) && &*finding.fault.file != script.main
+    };
+    if !found.iter().any(is_of_run) {
+        return found;
+    }
+    let used = used(script);
+    found.retain(|finding| {
+        let line = finding.fault.line as usize;
+        let around = |it: &&Definition| it.lines.contains(&line);
+        let file = script.files.get(&*finding.fault.file);
+        let of_file = file.map(|file| definitions(&file.ast)).unwrap_or_default();
+        let inside = of_file.iter().find(around);
+        !is_of_run(finding)
+            || inside
+                .is_none_or(|it| used.contains(&(finding.fault.file.to_string(), it.name.clone())))
+    });
+    found
+}
+
+/// A function, closures within it.
+struct Definition {
+    name: String,
+    lines: std::ops::RangeInclusive<usize>,
+}
+
+fn definitions(ast: &AST) -> Vec<Definition> {
+    let functions = ast.shared_lib().iter_script_fn_info();
+    functions
+        .filter(|(.., it)| !it.name.starts_with("anon$"))
+        .map(|(.., it)| {
+            let from = it.body.start_position().line().unwrap_or_default();
+            let to = it.body.end_position().line().unwrap_or_default();
+            Definition { name: it.name.to_string(), lines: from..=to }
+        })
+        .collect()
+}
+
+/// The functions that are called from the script's own file, directly or not, by file and name.
+fn used(script: &Script<'_>) -> BTreeSet<(String, String)> {
+    let mut calls: BTreeMap<(&str, String), BTreeSet<(String, String)>> = BTreeMap::new();
+    let mut open: Vec<(String, String)> = Vec::new();
+    for (file, compiled) in script.files {
+        let imports = imports(&compiled.ast);
+        let definitions = definitions(&compiled.ast);
+        compiled.ast.walk(&mut |path: &[ASTNode<'_>]| {
+            let Some((to, name, line)) = called(&path[path.len() - 1]) else { return true };
+            let to = match to {
+                None => file.clone(),
+                Some(alias) => imports.get(&alias).cloned().unwrap_or_default(),
+            };
+            let from = definitions.iter().find(|it| it.lines.contains(&line));
+            let from = from.map(|it| it.name.clone()).unwrap_or_default();
+            calls.entry((file, from)).or_default().insert((to, name));
+            true
+        });
+        if file == script.main {
+            open.extend(definitions.into_iter().map(|it| (file.clone(), it.name)));
+        }
+        // What stands outside of functions is run with the file.
+        open.push((file.clone(), String::new()));
+    }
+    let mut used = BTreeSet::new();
+    while let Some(next) = open.pop() {
+        if used.insert(next.clone()) {
+            open.extend(calls.get(&(&*next.0, next.1)).into_iter().flatten().cloned());
+        }
+    }
+    used
+}
+
+/// What a piece of a script calls: the alias of its module, its name, and the line. A text may be the name in `Fn("name")`.
+fn called(node: &ASTNode<'_>) -> Option<(Option<String>, String, usize)> {
+    let by_call = |call: &FnCallExpr| {
+        (call.namespace.path.first().map(|it| it.name.to_string()), call.name.to_string())
+    };
+    let ((alias, name), at) = match node {
+        ASTNode::Expr(Expr::FnCall(call, at) | Expr::MethodCall(call, at))
+        | ASTNode::Stmt(Stmt::FnCall(call, at)) => (by_call(call), *at),
+        ASTNode::Expr(Expr::StringConstant(name, at)) => ((None, name.to_string()), *at),
+        _ => return None,
+    };
+    Some((alias, name, at.line()?))
+}
+
+/// The files that a file's imports bring, by alias.
+fn imports(ast: &AST) -> BTreeMap<String, String> {
+    let imports = ast.statements().iter().filter_map(|statement| match statement {
+        Stmt::Import(parts, _) => match &parts.0 {
+            Expr::StringConstant(path, _) => {
+                Some((parts.1.name.to_string(), super::super::imports::file_of(path)))
+            }
+            _ => None,
+        },
+        _ => None,
+    });
+    imports.collect()
+}
