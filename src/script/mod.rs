@@ -27,6 +27,8 @@ pub mod testing;
 mod tests;
 
 pub use bundle::Bundle;
+#[cfg(test)]
+pub(crate) use check::mistakes;
 pub use check::{EXAMPLES, Example, Finding, Lint, Severity, lints_md};
 pub(crate) use check::{Setting, Worlds, Wrong, check_tests};
 pub use fault::ScriptFault;

@@ -366,7 +366,7 @@ fn left(variable: Variable) -> Option<(What, Position)> {
     let at = variable.at?;
     let Variable { name, of, is_read, is_taken, used_at, pending, .. } = variable;
     let (name, of) = (name.to_string(), Rc::unwrap_or_clone(of));
-    let is_order = matches!(of, Type::Host(Object::Order | Object::Group | Object::Decision));
+    let is_order = matches!(of, Type::Host(Object::Order(_) | Object::Group | Object::Decision));
     match (is_read, is_taken) {
         (false, _) => Some((What::Unread { name }, at)),
         (true, _) if pending.is_some() => Some((What::Overwritten { name }, pending?)),

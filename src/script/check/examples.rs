@@ -4,8 +4,8 @@ use super::Lint;
 use super::lints::{
     ALIAS, ARITY, CHOICE, CONDITION, DIVISION, DROPPED, EFFECT, ENDING, EQUAL, FUNCTION, GIVEN,
     HIDING, ITEMS, KEPT, LOOP, MEMBER, METHOD, MIXED, NEVER, NOTHING, NUMBER, OPERANDS, OPTION,
-    PLACE, PLAN, QUOTED, REASON, ROLE, SAME, STATE, SWAPPED, TYPE, UNBOUND, UNITS, UNNEEDED,
-    UNPLANNED, UNREACHABLE, UNREAD,
+    PLACE, PLAN, QUOTED, REASON, ROLE, SAME, STATE, SWAPPED, TURNED, TYPE, UNBOUND, UNITS,
+    UNNEEDED, UNPLANNED, UNREACHABLE, UNREAD,
 };
 use super::loading;
 use super::names;
@@ -241,6 +241,11 @@ pub const EXAMPLES: &[Example] = &[
         SAME,
         "if ctx.equity > ctx.equity { return hold(\"more\"); }",
         "if ctx.equity > 1000 { return hold(\"more\"); }",
+    ),
+    example(
+        TURNED,
+        "let left = ctx.equity;\nleft =- 10;\nlog(\"info\", \"left \" + left);",
+        "let left = ctx.equity;\nleft -= 10;\nlog(\"info\", \"left \" + left);",
     ),
     example(
         LOOP,

@@ -32,6 +32,8 @@ pub(super) struct Given {
     pub(super) param: Option<usize>,
     /// Whether it is never above 0, by the conditions on the way.
     pub(super) is_nothing: bool,
+    /// The parameter of which it is the negative, where that is a quantity of another order.
+    pub(super) turned: Option<String>,
 }
 
 /// What is called.
@@ -80,6 +82,8 @@ pub(super) enum What {
     NoVariable { name: String },
     /// A way that gives no decision, beside one that does.
     Undecided { of: Type },
+    /// A way that gives a decision, beside others that give numbers.
+    Decided,
     /// Both sides of an operator are the same words.
     Same { op: &'static str },
     /// What an `if`, `while`, `&&`, `||` or `!` asks.
@@ -112,6 +116,10 @@ pub(super) enum What {
     Unmet { called: String, param: String, wanted: &'static str, of: Type },
     /// An argument of a script's function that is to be a part of one and is more.
     NoShare { called: String, param: String, number: Decimal },
+    /// A parameter that an order takes as its quantity, with its sign turned for another.
+    Turned { name: String },
+    /// A market of one kind under the name of the other.
+    MarketNamed { name: String, kind: String },
     /// A quantity for a script's function that is never above 0.
     NeverAbove { called: String, param: String },
     /// An argument of a script's function that names something of the run.
@@ -120,6 +128,12 @@ pub(super) enum What {
     Exchanged { called: String, first: String, second: String },
     /// A function that gives nothing stands where something is wanted.
     NothingTaken { name: String },
+    /// A function of a module that is named and not called; how it is called.
+    NotCalled { call: String },
+    /// `=-` or `=+`, apart from what stands around.
+    TurnedSign { sign: char },
+    /// A time before is lessened by the time of the step.
+    Elapsed { name: String },
     /// A constant that the file does not have.
     NoConstant { name: String, known: Vec<String> },
     /// Something is put into a list.

@@ -26,14 +26,17 @@ fn plain(entry: &Entry, text: &str, subject: Object, given: &[Given], setup: &Se
     match text {
         _ if !entry.choices.is_empty() => chosen(entry.choices.iter().copied()),
         "bool" => Type::Bool,
-        "order" => Type::Host(Object::Order),
+        "order" => Type::Host(Object::Order(brought(entry, given, setup))),
         "group" => Type::Host(Object::Group),
         "decision" => Type::Host(Object::Decision),
         "amount" if entry.owner == Owner::Orders => {
             Type::Host(Object::Amount(token_of_key(given, 0, universe)))
         }
         "amount" if entry.owner == Owner::Amount => Type::Host(subject),
-        "amount" => Type::amount(),
+        "amount" => match subject {
+            Object::Order(token) => Type::Host(Object::Amount(token)),
+            _ => Type::amount(),
+        },
         "risk" => Type::Host(Object::Risk),
         "market" => Type::Host(Object::Market(pair(given, setup))),
         "parameters" => Type::Host(Object::Params),
@@ -127,6 +130,26 @@ pub(super) fn token_of_key(given: &[Given], index: usize, universe: &Universe) -
     let mut tokens = meant.map(|it| it.token);
     let first = tokens.next()?;
     tokens.all(|other| other == first).then_some(first)
+}
+
+/// The token that an order brings in.
+fn brought(entry: &Entry, given: &[Given], setup: &Setup) -> Option<TokenId> {
+    let universe = &*setup.universe;
+    let token = |index: usize| named(given, index, |text| universe.token_named(text));
+    let spot = || of_symbol(given, 1, setup, &[MarketKind::Spot]);
+    match entry.name {
+        "spot_buy" => spot().map(|(base, _)| base),
+        "spot_sell" => spot().map(|(_, quote)| quote),
+        "withdraw" | "borrow" | "flash_borrow" => token(1),
+        "transfer" | "swap" | "swap_exact_out" => token(2),
+        "wrap" => universe.token_named("WETH"),
+        "unwrap" => universe.token_named("ETH"),
+        "stake" => named(given, 0, |venue| {
+            let rules = universe.staking(universe.venue_named(venue)?)?;
+            Some(universe.instrument(rules.token).token)
+        }),
+        _ => None,
+    }
 }
 
 /// The coin and the quote of `ctx.market(venue, kind, symbol)`.

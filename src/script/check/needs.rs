@@ -74,7 +74,7 @@ impl Need {
                 Kind::Amount => (of.is_number() || of.is_amount(), "a number or an amount"),
                 Kind::Options => (matches!(of, Type::Map(_)), "a map of options"),
                 Kind::Orders => (
-                    matches!(of, Type::List(_) | Type::Host(Object::Order | Object::Group)),
+                    matches!(of, Type::List(_) | Type::Host(Object::Order(_) | Object::Group)),
                     "a list of orders",
                 ),
                 Kind::Decision => (*of == Type::Host(Object::Decision), "a decision"),

@@ -17,6 +17,14 @@ pub(super) enum Origin {
     Nothing { name: String, at: Place },
     /// A function gives nothing there.
     GivesNothing { function: String, at: Place },
+    /// A function whose argument is wrong is defined there.
+    Defined { function: String, at: Place },
+    /// It is always left there before.
+    Leaves { at: Place },
+    /// A field of what a function gives is made there.
+    Field { name: String, at: Place },
+    /// What a function gives is made there.
+    Made { function: String, at: Place },
     /// The group in which an order stands begins there.
     Group { at: Place },
     /// A member of a variable is used there.
@@ -72,6 +80,12 @@ impl Origins {
                 Some((*at, format!("{name} is () here")))
             }
             Origin::GivesNothing { .. } | Origin::Nothing { .. } => None,
+            Origin::Defined { function, at } => Some((*at, format!("{function} is defined here"))),
+            Origin::Leaves { at } => Some((*at, "it always ends here".to_owned())),
+            Origin::Field { name, at } => Some((*at, format!("{name} is made here"))),
+            Origin::Made { function, at } => {
+                Some((*at, format!("here {function} ends with what it gives")))
+            }
             Origin::Uncalled { function, at } => {
                 Some((*at, format!("nobody calls {function}, which is defined here")))
             }

@@ -50,7 +50,8 @@ pub(super) enum Object {
     /// With its coin and its quote, where they are known.
     Market(Option<(TokenId, TokenId)>),
     Params,
-    Order,
+    /// With the token that it brings, where that is known.
+    Order(Option<TokenId>),
     Group,
     /// With its token, where that is known.
     Amount(Option<TokenId>),
@@ -137,6 +138,7 @@ impl Type {
             },
             (Text(a), Text(b)) => Text(a.join(b)),
             (Host(Object::Market(_)), Host(Object::Market(_))) => Host(Object::Market(None)),
+            (Host(Object::Order(_)), Host(Object::Order(_))) => Host(Object::Order(None)),
             (Host(Object::Amount(_)), Host(Object::Amount(_))) => Self::amount(),
             (Unit, Optional(of)) | (Optional(of), Unit) => Optional(of),
             (Optional(a), Optional(b)) => match a.join(*b) {
@@ -252,7 +254,7 @@ impl Object {
             Self::Risk => "ctx.risk",
             Self::Market(_) => "a market",
             Self::Params => "ctx.params",
-            Self::Order => "an order",
+            Self::Order(_) => "an order",
             Self::Group => "a group of orders",
             Self::Amount(_) => "an amount",
             Self::Decision => "a decision",

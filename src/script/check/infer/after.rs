@@ -17,6 +17,7 @@ impl Look<'_> {
             let is_module = self.files[file].name.starts_with("stdlib/");
             let words = words::of(self.files[file].text);
             self.unneeded_at_top(file, &words);
+            self.turned_signs(file, &words);
             if !is_module {
                 self.uncalled(file, &words);
             }
@@ -59,6 +60,28 @@ impl Look<'_> {
             if !name.starts_with('_') && self.count_of(file, words, &name) < 2 {
                 let place = Place { file, at };
                 self.facts.push(Fact { place, what: What::Unneeded { what, name } });
+            }
+        }
+    }
+
+    /// `x =- y`
+    fn turned_signs(&mut self, file: usize, words: &[Word]) {
+        if self.only.is_some_and(|only| only != file) {
+            return;
+        }
+        let text = self.files[file].text;
+        for pair in words.windows(2) {
+            let (sign, next) = (&text[pair[0].at.clone()], &text[pair[1].at.clone()]);
+            let is_apart = text[..pair[0].at.start].ends_with(' ')
+                && text[pair[1].at.end..].starts_with(' ')
+                && pair[0].at.end == pair[1].at.start;
+            if sign == "=" && ["-", "+"].contains(&next) && is_apart {
+                let line = text[..pair[0].at.start].rfind('\n').map_or(0, |at| at + 1);
+                let column = text[line..pair[0].at.start].chars().count() + 1;
+                let at = Position::new(pair[0].line as u16, column as u16);
+                let sign = if next == "-" { '-' } else { '+' };
+                let place = Place { file, at };
+                self.facts.push(Fact { place, what: What::TurnedSign { sign } });
             }
         }
     }

@@ -12,7 +12,7 @@ use super::super::needs::Need;
 use super::super::origins::Origin;
 use super::super::same;
 use super::super::types::{Object, Type};
-use super::Look;
+use super::{Look, literals};
 
 const COMPARISONS: [&str; 6] = ["==", "!=", "<", "<=", ">", ">="];
 
@@ -43,15 +43,19 @@ impl Look<'_> {
             .iter()
             .map(|argument| {
                 self.note(argument.start_position(), &[argument], env);
-                let of = self.expr(argument, env);
+                // A function is handed over by its name.
+                let is_pointer = matches!(argument, Expr::Variable(variable, ..)
+                    if variable.2.is_empty() && !env.has(&variable.1));
+                let of = if is_pointer { Type::Any } else { self.expr(argument, env) };
                 self.nothing_taken(argument, &of);
                 let param = match argument {
                     Expr::Variable(variable, ..) if variable.2.is_empty() => env.param(&variable.1),
                     _ => None,
                 };
+                let turned = self.turned(argument, env);
                 let is_nothing = env.is_at_most_0(argument);
                 let (at, name) = (argument.start_position(), last_name(argument));
-                Given { of, at, name, param, is_nothing }
+                Given { of, at, name, param, is_nothing, turned }
             })
             .collect()
     }
@@ -91,6 +95,11 @@ impl Look<'_> {
             env.push(list, of);
         }
         let gives = match &subject {
+            // Each of them comes by, sooner or later.
+            Type::Host(Object::Case) if name == "pick" => {
+                let each = call.args.first().and_then(|list| literals::each(list, self.at));
+                each.unwrap_or(Type::Any)
+            }
             Type::Host(object) => {
                 let entry = self.entry(*object, &name, Shape::Call);
                 entry.map_or(Type::Any, |entry| gives::of(entry, *object, &given, self.setup))
@@ -121,6 +130,15 @@ impl Look<'_> {
                     let is_asked = COMPARISONS.contains(&sign) && (is_zero(left) || is_zero(right))
                         || self.is_asked_for_nothing && sign == "+";
                     let before = std::mem::replace(&mut self.is_asked_for_nothing, is_asked);
+                    if sign == "-"
+                        && is_clock(right)
+                        && let Some(name) = last_name(left)
+                        && ["since", "last", "before", "started"]
+                            .iter()
+                            .any(|word| name.contains(word))
+                    {
+                        self.tell(at, What::Elapsed { name });
+                    }
                     let is_clock = sign == "/" && is_clock(left);
                     let (left, right) = (self.expr(left, env), self.expr(right, env));
                     // The hours and days of the clock are counted whole, and that is meant.
@@ -165,6 +183,9 @@ impl Look<'_> {
             }
         }
         let name = call.name.to_string();
+        if name == "world" && given.is_empty() && env.has(&name) {
+            self.tell(at, What::Shadowed { name: "world()".to_owned() });
+        }
         if let ("check_all", Some(property)) = (name.as_str(), call.args.get(2)) {
             self.handed(property, &Type::Host(Object::Case), env);
         }
@@ -228,7 +249,8 @@ impl Look<'_> {
                 known.given[index] = joined;
             }
             let gives = known.gives.clone();
-            self.judge(name, &definition.params, &needs, given);
+            let defined = Place { file, at: definition.start };
+            self.judge((defined, name), &definition.params, &needs, given);
             return (gives, Called::Defined);
         }
         if let Some(file) = file {
@@ -252,6 +274,25 @@ impl Look<'_> {
         }
         let gives = if module.is_some() { Type::Any } else { self.called_outside(name, given) };
         (gives, Called::Outside)
+    }
+
+    /// `sizing::deployed`, which names a function of a module and does not call it.
+    pub(super) fn not_called(&mut self, alias: Option<&str>, name: &str, expr: &Expr) {
+        let file = match alias {
+            None => Some(self.at),
+            Some(alias) => self.imports[self.at].get(alias).copied(),
+        };
+        let mut functions = self.functions.iter();
+        let Some((_, known)) = functions.find(|(key, _)| Some(key.0) == file && key.1 == name)
+        else {
+            return;
+        };
+        let params = known.definition.params.join(", ");
+        let call = match alias {
+            None => format!("{name}({params})"),
+            Some(alias) => format!("{alias}::{name}({params})"),
+        };
+        self.tell(expr.position(), What::NotCalled { call });
     }
 
     /// What a function of the host or of the language gives.

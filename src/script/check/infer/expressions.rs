@@ -48,7 +48,11 @@ impl<'a> Look<'a> {
             }
             Expr::Map(parts, _) => {
                 for (name, _) in &parts.0 {
+                    self.has_field(&name.name, name.pos);
                     self.tell(name.pos, What::Field { name: name.name.to_string() });
+                }
+                for (name, value) in &parts.0 {
+                    self.market_named(&name.name, value);
                 }
                 let known = parts
                     .0
@@ -61,6 +65,11 @@ impl<'a> Look<'a> {
                 self.note(expr.position(), &[expr], env);
                 let of = self.constants[self.at].get(variable.1.as_str()).cloned();
                 let of = of.map(|(of, _)| of);
+                self.not_called(
+                    variable.2.path.first().map(|it| it.name.as_str()),
+                    &variable.1,
+                    expr,
+                );
                 let is_global = variable.2.path.first().is_some_and(|it| it.name == "global");
                 if of.is_none() && is_global {
                     let known = self.constants[self.at].keys().cloned().collect();
@@ -70,6 +79,9 @@ impl<'a> Look<'a> {
                 of.unwrap_or(Type::Any)
             }
             Expr::Variable(variable, ..) => {
+                if !env.has(&variable.1) {
+                    self.not_called(None, &variable.1, expr);
+                }
                 self.note(expr.position(), &[expr], env);
                 env.read(&variable.1)
             }
@@ -172,6 +184,11 @@ impl<'a> Look<'a> {
                     self.asked.push((Place { file: self.at, at: *at }, name.clone()));
                 }
                 let known = self.kept.get(&name).cloned().unwrap_or(Type::Never);
+                // What is set by itself alone is () all the same at first.
+                let known = match known {
+                    Type::Never if self.is_last && self.sets(&name) => Type::Any,
+                    known => known,
+                };
                 self.stored(known.join(self.kept_anywhere.clone()))
             }
             Expr::MethodCall(call, at) => match self.own_method(call, *at, env) {

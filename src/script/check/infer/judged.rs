@@ -5,8 +5,9 @@ use rust_decimal::Decimal;
 
 use super::super::super::api::{Entry, Kind, Owner};
 use super::super::env::Env;
-use super::super::facts::{Given, What};
+use super::super::facts::{Given, Place, What};
 use super::super::needs::Need;
+use super::super::origins::Origin;
 use super::super::types::Type;
 use super::Look;
 
@@ -53,14 +54,48 @@ impl Look<'_> {
         }
     }
 
+    /// `let perp = ctx.market(venue, "spot", symbol);`
+    pub(super) fn market_named(&mut self, name: &str, of: &Expr) {
+        let Expr::Dot(parts, ..) = of else { return };
+        let Expr::MethodCall(call, _) = &parts.rhs else { return };
+        let Some(Expr::StringConstant(kind, at)) = call.args.get(1) else { return };
+        let kinds = ["spot", "perp"];
+        let is_other =
+            kinds.contains(&name) && kinds.contains(&kind.as_str()) && name != kind.as_str();
+        if call.name == "market" && is_other {
+            let (name, kind) = (name.to_owned(), kind.to_string());
+            self.tell(*at, What::MarketNamed { name, kind });
+        }
+    }
+
+    /// The name in `-quantity`, where another order takes the quantity as it is.
+    pub(super) fn turned(&self, argument: &Expr, env: &Env) -> Option<String> {
+        let Expr::FnCall(call, _) = argument else { return None };
+        let [Expr::Variable(variable, ..)] = &*call.args else { return None };
+        let param = env.param(&variable.1).filter(|_| call.name == "-")?;
+        let known = self.functions.get(self.inside.as_ref()?)?;
+        known.needs[param].is_quantity.then(|| variable.1.to_string())
+    }
+
     /// Arguments of a script's function, by what it needs them to be.
     pub(super) fn judge(
         &mut self,
-        called: &str,
+        (defined, called): (Place, &str),
         params: &[String],
         needs: &[Need],
         given: &[Given],
     ) {
+        let facts = self.facts.len();
+        self.judge_each(called, params, needs, given);
+        if self.facts.len() > facts {
+            let at = defined;
+            for place in self.facts[facts..].iter().map(|fact| fact.place) {
+                self.origins.add(place, Origin::Defined { function: called.to_owned(), at });
+            }
+        }
+    }
+
+    fn judge_each(&mut self, called: &str, params: &[String], needs: &[Need], given: &[Given]) {
         for ((param, need), given) in params.iter().zip(needs).zip(given) {
             self.need(given.param, need.clone());
             if let Some(wanted) = need.unmet(param, &given.of) {
@@ -101,6 +136,9 @@ impl Look<'_> {
             if matches!(given.of, Type::Optional(_)) && need.is_wanted() {
                 let (called, param, of) = (called.to_owned(), param.clone(), given.of.clone());
                 self.tell(given.at, What::MaybeGiven { called, param, of });
+            }
+            if let (true, Some(name)) = (need.is_quantity, &given.turned) {
+                self.tell(given.at, What::Turned { name: name.clone() });
             }
             if need.is_quantity && given.is_nothing {
                 let (called, param) = (called.to_owned(), param.clone());

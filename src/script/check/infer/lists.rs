@@ -15,7 +15,7 @@ impl Look<'_> {
         for (index, item) in items.iter().enumerate() {
             if let Some(name) = names[index]
                 && names[..index].contains(&Some(name))
-                && matches!(env.read(name), Type::Host(Object::Order | Object::Group))
+                && matches!(env.read(name), Type::Host(Object::Order(_) | Object::Group))
             {
                 self.misplaced(item, Misplaced::Twice, name);
             }

@@ -65,6 +65,10 @@ struct Known {
     nothing: Option<(Place, Option<Key>)>,
     /// What it needs its parameters to be.
     needs: Vec<Need>,
+    /// Where its last statement gives its value.
+    ending: Position,
+    /// Fields of maps that stand in it, where they are written.
+    fields: BTreeMap<String, Position>,
     /// Whether something that its body depends on has changed since it was looked through.
     is_stale: bool,
     /// Who calls it.
@@ -121,7 +125,7 @@ impl<'a> Look<'a> {
         entries: &'a [Entry],
         setup: &'a Setup,
         only: Option<usize>,
-    ) -> (Vec<Fact>, Vec<(String, usize)>, Origins) {
+    ) -> (Vec<Fact>, Vec<Key>, Origins) {
         let mut look = Self {
             files,
             entries,
@@ -165,8 +169,7 @@ impl<'a> Look<'a> {
         look.is_last = true;
         look.all();
         look.afterwards();
-        let functions = look.functions.into_keys().map(|(_, name, count)| (name, count)).collect();
-        (look.facts, functions, look.origins)
+        (look.facts, look.functions.into_keys().collect(), look.origins)
     }
 
     fn until_settled(&mut self) {
@@ -200,6 +203,8 @@ impl<'a> Look<'a> {
                     is_called: false,
                     nothing: None,
                     needs,
+                    ending: Position::NONE,
+                    fields: BTreeMap::new(),
                     // What tests import and do not call is not looked at.
                     is_stale: self.is_told(file),
                     callers: BTreeSet::new(),
@@ -282,6 +287,7 @@ impl<'a> Look<'a> {
         }
         if let Some(known) = self.functions.get_mut(key) {
             known.nothing = nothing;
+            known.ending = ending;
         }
         let is_certain = matches!(gives, Type::Unit | Type::Optional(_));
         let nothing = if is_certain { self.nothing_by(key) } else { None };

@@ -39,6 +39,35 @@ impl Look<'_> {
         self.functions.contains_key(&key).then_some(key)
     }
 
+    /// A field of a map stands in a function.
+    pub(super) fn has_field(&mut self, name: &str, at: Position) {
+        let known = self.inside.as_ref().and_then(|key| self.functions.get_mut(key));
+        if let Some(known) = known {
+            known.fields.entry(name.to_owned()).or_insert(at);
+        }
+    }
+
+    /// Where a function makes what it gives, or a field of it.
+    fn made(&mut self, place: Place, key: &Key, field: Option<&str>) {
+        let Some(known) = self.functions.get(key) else { return };
+        let at = |at: Position| Place { file: known.file, at };
+        let field = field.and_then(|name| Some((name, *known.fields.get(name)?)));
+        let origin = match field {
+            Some((name, place)) => Origin::Field { name: name.to_owned(), at: at(place) },
+            None if !known.ending.is_none() => {
+                Origin::Made { function: key.1.clone(), at: at(known.ending) }
+            }
+            None => return,
+        };
+        self.origins.add(place, origin);
+    }
+
+    /// What stands at a place is not reached, because it is left before.
+    pub(super) fn leaves(&mut self, at: Position, leaves: Position) {
+        let (place, at) = (Place { file: self.at, at }, Place { file: self.at, at: leaves });
+        self.origins.add(place, Origin::Leaves { at });
+    }
+
     /// Notes where what stands at a place comes from.
     pub(super) fn note(&mut self, at: Position, exprs: &[&Expr], env: &Env) {
         if !self.is_last {
@@ -47,6 +76,7 @@ impl Look<'_> {
         let place = Place { file: self.at, at };
         for expr in exprs {
             for source in sources::of(expr) {
+                let field = member_of(expr);
                 let function = match source {
                     From::Variable(name) => {
                         let Some((at, by)) = env.origin(name) else { continue };
@@ -68,6 +98,9 @@ impl Look<'_> {
                     }
                     From::Call(call) => self.own_function(call),
                 };
+                if let Some(key) = &function {
+                    self.made(place, key, field);
+                }
                 if let Some(key) = function
                     && let Some(at) = self.nothing_of(&key)
                 {
@@ -75,5 +108,14 @@ impl Look<'_> {
                 }
             }
         }
+    }
+}
+
+/// `name` of `variable.name`.
+fn member_of(expr: &Expr) -> Option<&str> {
+    let Expr::Dot(parts, ..) = expr else { return None };
+    match &parts.rhs {
+        Expr::Property(name, _) => Some(&name.2),
+        _ => None,
     }
 }

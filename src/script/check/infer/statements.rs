@@ -21,6 +21,8 @@ impl Look<'_> {
         self.answered(statements);
         for (number, statement) in statements.iter().enumerate() {
             if has_ended && !statement.is_noop() {
+                let leaves = statements[number - 1].position();
+                self.leaves(statement.position(), leaves);
                 self.tell(statement.position(), What::Unreachable);
                 break;
             }
@@ -57,6 +59,7 @@ impl Look<'_> {
                 let by = self.called_by(&parts.1);
                 env.set(&parts.0.name, statement.position(), by);
                 env.sign_as(&parts.0.name, &parts.1);
+                self.market_named(&parts.0.name, &parts.1);
                 Type::Unit
             }
             Stmt::Assignment(parts) => {
@@ -241,7 +244,10 @@ impl Look<'_> {
             return self.tell(to.start_position(), What::HostSet { object, member });
         }
         if let Some((.., sign)) = op.get_op_assignment_info() {
-            let before = self.expr(to, env);
+            let before = match to {
+                Expr::Variable(variable, ..) if !env.has(&variable.1) => Type::Any,
+                to => self.expr(to, env),
+            };
             if let (Type::List(items), "+") = (&before, sign) {
                 // A list takes in another, or one thing more.
                 let more = match of {
@@ -312,11 +318,21 @@ impl Look<'_> {
         if !ways.iter().any(|way| way.of == Type::Host(Object::Decision)) {
             return;
         }
+        let is_door = |key: &Key| ["decide", "exit", "on_start"].contains(&key.1.as_str());
+        let is_number = |way: &&Way| way.of.is_number();
+        let numbers = ways.iter().filter(is_number).count();
+        // Where the other ways give numbers, the decision is what does not belong.
+        if !self.inside.as_ref().is_some_and(is_door) && numbers > 0 && 2 * numbers >= ways.len() {
+            for way in ways.iter().filter(|way| way.of == Type::Host(Object::Decision)) {
+                self.tell(way.at, What::Decided);
+            }
+            return;
+        }
         for Way { of, at, .. } in ways {
             let is_other = of.is_number()
                 || of.is_amount()
                 || matches!(of, Type::Text(_) | Type::List(_) | Type::Map(_) | Type::Bool)
-                || matches!(of, Type::Host(Object::Order | Object::Group));
+                || matches!(of, Type::Host(Object::Order(_) | Object::Group));
             if is_other && !at.is_none() {
                 self.tell(*at, What::Undecided { of: of.clone() });
             }
@@ -325,7 +341,7 @@ impl Look<'_> {
 
     /// One way of an `if` gives an order, the other a list.
     fn order_or_list(&mut self, parts: &FlowControl, (first, second): (&Type, &Type)) {
-        let is_order = |of: &Type| matches!(of, Type::Host(Object::Order | Object::Group));
+        let is_order = |of: &Type| matches!(of, Type::Host(Object::Order(_) | Object::Group));
         let is_list = |of: &Type| matches!(of, Type::List(_));
         let block = match (is_order(first) && is_list(second), is_list(first) && is_order(second)) {
             (true, _) => parts.body.statements(),

@@ -149,6 +149,11 @@ impl Look<'_> {
         self.this.asked.extend(field(expr).map(|(name, _)| name));
     }
 
+    /// Whether a field is set anywhere.
+    pub(super) fn sets(&self, name: &str) -> bool {
+        self.this.set.contains(name)
+    }
+
     /// `this.contains("name")`
     pub(super) fn asks_named(&mut self, name: &str) {
         self.this.asked.insert(name.to_owned());

@@ -58,6 +58,7 @@ fn fits(entry: &Entry, kind: Kind, of: &Type) -> bool {
         Kind::Options => matches!(of, Type::Map(_)),
         // An order that is () is left out of a plan.
         Kind::Orders => match of {
+            Type::List(items) if matches!(**items, Type::List(_)) => false,
             Type::List(items) => is_order(items),
             of => is_order(of),
         },
@@ -73,7 +74,7 @@ fn fits(entry: &Entry, kind: Kind, of: &Type) -> bool {
 fn is_order(of: &Type) -> bool {
     match of {
         Type::Optional(of) | Type::List(of) => is_order(of),
-        Type::Host(Object::Order | Object::Group) | Type::Unit | Type::Any | Type::Never => true,
+        Type::Host(Object::Order(_) | Object::Group) | Type::Unit | Type::Any | Type::Never => true,
         _ => false,
     }
 }

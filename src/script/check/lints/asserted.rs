@@ -3,7 +3,7 @@
 use super::super::facts::{Fact, Given, Place, What};
 use super::super::names::NAME;
 use super::super::types::{Fields, Type};
-use super::{Report, wording};
+use super::{Report, TYPE, wording};
 use crate::script::host;
 
 /// The two sides, where a fact is such a call.
@@ -20,6 +20,16 @@ pub(super) fn sides(fact: &Fact) -> Option<[&Given; 2]> {
 }
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
+    if let What::Call { module: None, name, given, .. } = &fact.what
+        && name == "assert"
+        && let Some(condition) = given.first()
+        && !matches!(condition.of, Type::Bool | Type::Any | Type::Never | Type::Stored(_))
+    {
+        let place = Place { at: condition.at, ..fact.place };
+        let message = format!("assert takes true or false, and this is {}", condition.of.name());
+        let help = "write assert_eq(left, right), or assert_contains(whole, part)".to_owned();
+        return report.tell(TYPE, place, message, Some(help));
+    }
     let Some([left, right]) = sides(fact) else { return };
     for (one, other) in [(left, right), (right, left)] {
         let place = Place { at: other.at, ..fact.place };

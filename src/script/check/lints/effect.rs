@@ -18,7 +18,7 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
         What::Dropped { of, is_pure: true } => {
             let is_told = match of {
                 Type::Any | Type::Never | Type::Unit => true,
-                Type::Host(Object::Order | Object::Group | Object::Decision) => true,
+                Type::Host(Object::Order(_) | Object::Group | Object::Decision) => true,
                 Type::Host(Object::World | Object::Step | Object::Ctx) => true,
                 Type::Optional(of) => matches!(**of, Type::Host(_) | Type::Any),
                 _ => false,

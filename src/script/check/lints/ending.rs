@@ -13,6 +13,11 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
         let help = "give hold(reason), or another decision".to_owned();
         return report.tell(LINT, fact.place, message, Some(help));
     }
+    if let What::Decided = &fact.what {
+        let message = "this is a decision, and other ways give a number";
+        let help = "decide and exit give decisions; what they call gives what they ask for";
+        return report.tell(LINT, fact.place, message, Some(help.to_owned()));
+    }
     let What::Ends { name, by, of } = &fact.what else { return };
     if fact.place.file != report.main || !["decide", "exit"].contains(&name.as_str()) {
         return;

@@ -8,9 +8,13 @@ use crate::script::fault::nearest;
 pub(in crate::script::check) const ARITY: Lint =
     Lint::error("wrong-arity", "a call with too many or too few arguments");
 pub(in crate::script::check) const FUNCTION: Lint =
-    Lint::error("unknown-function", "a function that nobody has");
+    Lint::error("unknown-function", "a function that nobody has, or that is not called");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
+    if let What::NotCalled { call } = &fact.what {
+        let help = Some(format!("write {call}"));
+        return report.tell(FUNCTION, fact.place, "this is a function, and is not called", help);
+    }
     let What::Call { module, name, given, of } = &fact.what else { return };
     let called = module.as_ref().map_or(name.clone(), |module| format!("{module}::{name}"));
     match of {

@@ -15,7 +15,7 @@ pub(in crate::script::check) const LINT: Lint =
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     match &fact.what {
         What::Method { subject, name, given } if !matches!(subject, Type::Host(_)) => {
-            let is_kept = report.functions.iter().any(|(known, _)| known == name);
+            let is_kept = report.own.contains(&(fact.place.file, name.clone()));
             let is_field =
                 matches!(subject.kept(), Type::Map(fields) if fields.known.contains_key(name));
             if is_kept
@@ -48,7 +48,17 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             });
             if is_host {
             } else if language::has(name) && !is_free {
-                judge(fact, name, given.len(), 0, report);
+                let is_of = given.first().is_none_or(|first| match &first.of {
+                    Type::Host(_) => language::is_of(name, "any"),
+                    _ => true,
+                });
+                if is_of {
+                    judge(fact, name, given.len(), 0, report);
+                } else {
+                    let message = format!("{name} is of lists, texts and numbers alone");
+                    let help = "a function of a module is called by its alias: alias::name(…)";
+                    report.tell(LINT, fact.place, message, Some(help.to_owned()));
+                }
             } else if let ("type_of", [Given { of: Type::Text(texts), name: None, .. }]) =
                 (name.as_str(), &given[..])
                 && texts.single().is_some()

@@ -21,6 +21,7 @@ mod plausible;
 mod roles;
 mod state;
 mod this;
+mod turned;
 mod units;
 mod unneeded;
 mod unused;
@@ -46,11 +47,14 @@ pub(super) use plausible::LINT as NUMBER;
 pub(super) use roles::LINT as ROLE;
 pub(super) use state::LINT as STATE;
 pub(super) use this::LINT as UNBOUND;
+pub(super) use turned::LINT as TURNED;
 pub(super) use units::LINT as UNITS;
 pub(super) use unneeded::{ALIAS, KEPT, MIXED, PLACE, UNNEEDED, UNPLANNED};
 pub(super) use unused::{DROPPED, HIDING, UNREAD};
 pub(super) use whole_division::LINT as DIVISION;
 pub(super) use wording::{CHOICE, PLAN, QUOTED, REASON};
+
+use std::collections::BTreeSet;
 
 use super::Of;
 use super::facts::{Fact, Given, Place, What};
@@ -109,6 +113,8 @@ pub(super) struct Report<'a> {
     pub(super) main: usize,
     /// All functions of the script and its modules: name and number of parameters.
     pub(super) functions: Vec<(String, usize)>,
+    /// Functions by the file where they are.
+    pub(super) own: BTreeSet<(usize, String)>,
     /// The texts of the files.
     pub(super) texts: Vec<&'a str>,
     pub(super) found: Vec<Found>,
@@ -140,8 +146,9 @@ pub(in crate::script) fn so_many(count: usize) -> String {
 type Look = fn(&Fact, &mut Report<'_>);
 
 /// Where two lints speak of one place, the first of them is heard.
-const LOOKS: [Look; 26] = [
+const LOOKS: [Look; 27] = [
     this::look,
+    turned::look,
     items::look,
     never::look,
     roles::look,
@@ -208,7 +215,7 @@ pub(super) const fn owner(object: Object) -> Option<Owner> {
         Object::Risk => Owner::Risk,
         Object::Market(_) => Owner::Market,
         Object::Amount(_) => Owner::Amount,
-        Object::Order => Owner::Order,
+        Object::Order(_) => Owner::Order,
         Object::World => Owner::World,
         Object::Step => Owner::Step,
         Object::Sent => Owner::Sent,

@@ -67,7 +67,7 @@ fn both(left: &Type, right: &Type, is: impl Fn(&Type) -> bool) -> bool {
 
 /// Orders and decisions have no words of their own.
 const fn is_of_orders(of: &Type) -> bool {
-    matches!(of, Type::Host(Object::Order | Object::Group | Object::Decision))
+    matches!(of, Type::Host(Object::Order(_) | Object::Group | Object::Decision))
 }
 
 const fn is_text(of: &Type) -> bool {

@@ -16,6 +16,8 @@ pub(in crate::script::check) const LINT: Lint =
 const FRACTION_MAX: i64 = 5;
 /// Two years.
 const HOURS_MAX: i64 = 24 * 731;
+/// No answer of a venue is waited for longer than this in a test.
+const SECONDS_MAX: i64 = 86_400;
 /// Times are compared with at least a second.
 const MS_MIN: i64 = 1_000;
 /// How a person writes what is small.
@@ -39,10 +41,16 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             one_and_share(fact, op, left, right, report);
             amounts(fact, op, left, right, report);
         }
+        What::Elapsed { name } => {
+            let message = format!("{name} was before ctx.now, so this is below 0");
+            let help = format!("what has passed is ctx.now - {name}");
+            tell(fact.place, message, &help, report);
+        }
         What::NoShare { called, param, number } => {
             let message = format!("{param} of {called} is {number}, and it is a part of 1");
             tell(fact.place, message, PERCENT, report);
         }
+        What::Turned { name } => turned(fact.place, name, report),
         What::NeverAbove { called, param } => {
             let message = format!("{param} of {called} is never above 0 here");
             tell(fact.place, message, SIGN, report);
@@ -54,6 +62,12 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
 
 fn tell(place: Place, message: String, help: &str, report: &mut Report<'_>) {
     report.tell(LINT, place, message, Some(help.to_owned()));
+}
+
+fn turned(place: Place, name: &str, report: &mut Report<'_>) {
+    let message = format!("{name} is a quantity of another order, and -{name} of this one");
+    let help = "a quantity is above 0: the side of the order is in its name";
+    tell(place, message, help, report);
 }
 
 /// A number beside a measure.
@@ -159,6 +173,9 @@ fn arguments(fact: &Fact, report: &mut Report<'_>) {
         return report.tell(SWAPPED, place, message, Some(help));
     }
     for (param, one) in entry.params.iter().zip(given) {
+        if let (Some(name), Owner::Orders, Kind::Amount) = (&one.turned, entry.owner, param.kind) {
+            turned(Place { at: one.at, ..fact.place }, name, report);
+        }
         if one.is_nothing && entry.owner == Owner::Orders && param.kind == Kind::Amount {
             let place = Place { at: one.at, ..fact.place };
             let message = format!("{} of {} is never above 0 here", param.name, entry.name);
@@ -177,7 +194,20 @@ fn arguments(fact: &Fact, report: &mut Report<'_>) {
 
 /// Why no weather is like that.
 fn weather(entry: &Entry, param: &Param, number: Decimal) -> Option<(&'static str, &'static str)> {
-    if entry.owner != Owner::World || !param.unit.starts_with("fraction") {
+    if entry.owner != Owner::World {
+        return None;
+    }
+    if param.unit == "seconds" && number > Decimal::from(SECONDS_MAX) {
+        return Some(("more than a day", "it is counted in seconds, not in ms"));
+    }
+    let is_factor = ["index", "factor", "price"].contains(&param.name);
+    if is_factor && number <= Decimal::ZERO {
+        return Some((
+            "and must be above 0",
+            "an index begins at 1, and a price is one of the quote",
+        ));
+    }
+    if !param.unit.starts_with("fraction") {
         return None;
     }
     let most = match param.unit {

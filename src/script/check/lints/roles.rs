@@ -1,6 +1,6 @@
 //! Names that the run has, in a place that is not theirs: an exchange where one lends, a coin's key as a position.
 
-use super::super::facts::{Fact, Given, Place};
+use super::super::facts::{Fact, Given, Place, What};
 use super::super::texts::can_be;
 use super::super::types::Type;
 use super::{Lint, Report, called};
@@ -13,6 +13,11 @@ pub(in crate::script::check) const LINT: Lint =
     Lint::error("wrong-role", "a venue, key or token of the run in a place that is not its own");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
+    if let What::MarketNamed { name, kind } = &fact.what {
+        let message = format!("{name} is the market \"{kind}\"");
+        let help = format!("ask for \"{name}\", or call it {kind}");
+        return report.tell(LINT, fact.place, message, Some(help));
+    }
     let Some((entry, _, given)) = called(fact, report.entries) else { return };
     let texts: Vec<Option<&str>> = given.iter().map(single).collect();
     if let Some((index, message, help)) = wrong(report.setup, entry, &texts)
@@ -132,6 +137,12 @@ fn of_kind(
 fn key(setup: &Setup, owner: Owner, name: &str, text: &str) -> Option<(String, Option<String>)> {
     let universe = &*setup.universe;
     let held = universe.instrument(universe.key_named(text)?).position_type;
+    let at = universe.venue(universe.instrument(universe.key_named(text)?).venue);
+    if at.kind == VenueKind::Flash && owner != Owner::World {
+        let message =
+            format!("nothing is held at {}, which lends for a transaction alone", at.name);
+        return Some((message, Some("a debt is held where it is borrowed".to_owned())));
+    }
     let is_perp = held == PositionType::Perp;
     let is_scaled = matches!(held, PositionType::Supplied | PositionType::Borrowed);
     let is_under_way = matches!(held, PositionType::Transit | PositionType::Queued);

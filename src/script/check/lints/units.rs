@@ -6,6 +6,7 @@ use super::super::measures;
 use super::super::types::{Object, Type};
 use super::super::unit::{Base, Unit};
 use super::{Lint, Report, called};
+use crate::types::Universe;
 
 pub(in crate::script::check) const LINT: Lint =
     Lint::error("units", "numbers of different units that are added, compared or handed on");
@@ -67,6 +68,12 @@ fn arguments(fact: &Fact, report: &mut Report<'_>) {
             Type::Host(Object::Amount(Some(token))) => Unit::token(universe, *token),
             _ => continue,
         };
+        if let Some((from, help)) = wrapped(entry.name, &one.of, universe) {
+            let place = Place { at: one.at, ..fact.place };
+            let message = format!("{} of {from}", entry.name);
+            report.tell(LINT, place, message, Some(help.to_owned()));
+            continue;
+        }
         let wanted = measures::wanted(entry, param, subject, given, report.setup);
         if let Some(wanted) = wanted.filter(|wanted| *wanted != found) {
             let place = Place { at: one.at, ..fact.place };
@@ -75,5 +82,18 @@ fn arguments(fact: &Fact, report: &mut Report<'_>) {
             let help = format!("it is called as {}", entry.signature());
             report.tell(LINT, place, message, Some(help));
         }
+    }
+}
+
+/// ETH and WETH are one for one, but wrapping takes the one and unwrapping the other.
+fn wrapped<'u>(name: &str, of: &Type, universe: &'u Universe) -> Option<(&'u str, &'static str)> {
+    let Type::Host(Object::Amount(Some(token))) = of else { return None };
+    let token = &**universe.token(*token);
+    match (name, token) {
+        ("wrap", "WETH") => Some((token, "WETH is made of ETH by wrap, and ETH of WETH by unwrap")),
+        ("unwrap", "ETH") => {
+            Some((token, "ETH is made of WETH by unwrap, and WETH of ETH by wrap"))
+        }
+        _ => None,
     }
 }

@@ -93,8 +93,8 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
 /// A list of orders holds orders.
 fn pushed(fact: &Fact, list: &Type, of: &Type, report: &mut Report<'_>) {
     let is_order = |of: &Type| match of {
-        Type::Optional(of) => matches!(**of, Type::Host(Object::Order | Object::Group)),
-        of => matches!(of, Type::Host(Object::Order | Object::Group)),
+        Type::Optional(of) => matches!(**of, Type::Host(Object::Order(_) | Object::Group)),
+        of => matches!(of, Type::Host(Object::Order(_) | Object::Group)),
     };
     let is_other = of.is_number()
         || of.is_amount()

@@ -31,7 +31,7 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
                 return;
             }
             let help = match object {
-                Object::Order | Object::Group => "put it into the plan of a decision",
+                Object::Order(_) | Object::Group => "put it into the plan of a decision",
                 Object::Decision => "return it",
                 _ => "use it, or take it out",
             };
@@ -42,6 +42,10 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             let help = "read it, or take the line out".to_owned();
             let message = format!("what {name} is given here is never read");
             report.tell(UNREAD, fact.place, message, Some(help));
+        }
+        What::Shadowed { name } if name == "world()" => {
+            let help = "write world, without parentheses, for the one that is there".to_owned();
+            report.tell(HIDING, fact.place, "this makes another world", Some(help));
         }
         What::Shadowed { name } if report.of == Of::Strategy => {
             let message = format!("{name} hides a variable of the same name around these braces");

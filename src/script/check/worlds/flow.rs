@@ -122,6 +122,10 @@ impl Flow {
                 let sources = self.sources(&parts.1);
                 self.variables.insert(parts.0.name.to_string(), sources);
             }
+            Stmt::For(parts, _) => {
+                let sources = each(&parts.2.expr);
+                self.variables.insert(parts.0.name.to_string(), sources);
+            }
             Stmt::Assignment(parts) => {
                 let (to, from) = (&parts.1.lhs, &parts.1.rhs);
                 match to {
@@ -193,6 +197,13 @@ impl Flow {
             Expr::Variable(variable, ..) if variable.2.is_empty() => {
                 self.variables.get(variable.1.as_str()).cloned().unwrap_or_default()
             }
+            // draw.pick([…])
+            Expr::Dot(parts, ..) => match &parts.rhs {
+                Expr::MethodCall(call, _) if call.name == "pick" && call.args.len() == 1 => {
+                    each(&call.args[0])
+                }
+                _ => Vec::new(),
+            },
             Expr::FnCall(call, _) if call.op_token.is_some() => {
                 let is_sum = call.name == "+";
                 let sides = call.args.iter().filter(|_| is_sum);
@@ -223,6 +234,26 @@ impl Flow {
                         self.parts(what, *is_alone && sources.len() == 1);
                     }
                     self.asked.push(Asked { role: role.clone(), what: what.clone() });
+                    if let Role::Settings(_) = role {
+                        self.values(role, what);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the variables in a map of settings are, one by one.
+    fn values(&mut self, role: &Role, what: &Written) {
+        let Written::Whole(whole) = what else { return };
+        let Expr::Map(map, _) = &**whole else { return };
+        for (name, value) in &map.0 {
+            if !matches!(value, Expr::Variable(..)) {
+                continue;
+            }
+            for source in self.sources(value) {
+                if let Source::Written(Written::Whole(value)) = source {
+                    let what = Written::Entry(name.name.to_string(), name.pos, value);
+                    self.asked.push(Asked { role: role.clone(), what });
                 }
             }
         }
@@ -257,4 +288,11 @@ impl Flow {
             self.reach(&role, &sources);
         }
     }
+}
+
+/// The items of a list that stands there: each of them comes by.
+fn each(list: &Expr) -> Vec<Source> {
+    let Expr::Array(items, _) = list else { return Vec::new() };
+    let written = |item: &Expr| Source::Written(Written::Whole(Rc::new(item.clone())));
+    items.iter().map(written).collect()
 }

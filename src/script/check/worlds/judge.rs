@@ -8,7 +8,7 @@ use crate::script::fault::{ScriptFault, nearest};
 use crate::script::host::HostError;
 use crate::types::Code;
 
-use super::super::lints::{CHOICE, OPTION};
+use super::super::lints::{CHOICE, NUMBER, OPTION};
 use super::super::names::{NAME, PARAMETER};
 use super::super::{Finding, Lint};
 use super::flow::{Asked, Mode, Role, Written};
@@ -109,9 +109,13 @@ impl<'a> Judge<'a> {
 
     fn balances(&mut self, mode: &Mode, fields: &[(&str, Position, &Expr)]) {
         let Some(mode) = named(mode) else { return };
-        for &(name, at, _) in fields {
+        for &(name, at, value) in fields {
             if let Some(error) = self.worlds.wrong_key(mode, name) {
                 self.tell(NAME, at, error.message, error.help);
+            } else if is_negative(value) && !name.contains(":Perp:") {
+                let message = format!("what lies at {name} is below 0");
+                let help = "a balance is above 0, a debt too: what is owed is so many tokens";
+                self.tell(NUMBER, value.start_position(), message, Some(help.to_owned()));
             }
         }
     }
@@ -128,6 +132,16 @@ impl<'a> Judge<'a> {
 
 fn field((name, value): &(Ident, Expr)) -> (&str, Position, &Expr) {
     (name.name.as_str(), name.pos, value)
+}
+
+/// `-owed`, or a number below 0.
+fn is_negative(value: &Expr) -> bool {
+    match value {
+        Expr::IntegerConstant(number, _) => *number < 0,
+        Expr::DynamicConstant(value, _) => value.as_decimal().is_ok_and(|it| it.is_sign_negative()),
+        Expr::FnCall(call, _) => call.name == "-" && call.args.len() == 1,
+        _ => false,
+    }
 }
 
 /// The mode whose settings these are; nothing where it is not known.
