@@ -159,11 +159,13 @@ fn text(found: &[Finding], files: usize) -> String {
             Severity::Error => ("error", BAD),
             Severity::Warning => ("warning", ODD),
         };
-        let head = in_style(style, format!("{kind}[{}]", lint.name));
+        let head = format!("{kind}[{}]", lint.name);
+        let told = paint::fault(fault, head.len() + 2);
         // Writing into a string cannot fail.
-        let _ = writeln!(text, "{head}: {}", paint::fault(fault));
+        let _ = writeln!(text, "{}: {told}", in_style(style, head));
         for note in notes {
-            let _ = writeln!(text, "{}: {}", in_style(paint::HEAD, "note"), paint::fault(note));
+            let told = paint::fault(note, "note: ".len());
+            let _ = writeln!(text, "{}: {told}", in_style(paint::HEAD, "note"));
         }
         text.push('\n');
     }

@@ -14,7 +14,7 @@ mod run;
 mod summary;
 mod test;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -105,6 +105,15 @@ fn tell(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
+/// Says how a command ended. Who looks at a terminal gets lines that fit it; a log keeps each sentence on its line.
+fn told(how: &str, text: &str) {
+    let text = match std::io::stderr().is_terminal() {
+        true => paint::wrapped(text, how.len() + 2),
+        false => text.to_owned(),
+    };
+    tell(&format!("{how}: {text}"));
+}
+
 /// A strategy is named by its script or its mode, never by its configuration.
 fn is_no_configuration(strategy: &str) -> Result<(), Failure> {
     let path = Path::new(strategy);
@@ -149,8 +158,8 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             match &failure {
-                Failure::Usage(text) | Failure::Failed(text) => tell(&format!("error: {text}")),
-                Failure::Stopped(text) => tell(&format!("stopped: {text}")),
+                Failure::Usage(text) | Failure::Failed(text) => told("error", text),
+                Failure::Stopped(text) => told("stopped", text),
                 Failure::Found => {}
             }
             ExitCode::from(failure.status())

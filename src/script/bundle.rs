@@ -82,7 +82,7 @@ impl Bundle {
 
     /// All files of a bundle.
     fn files_of(
-        loader: &Engine,
+        compiler: (&Engine, &[Entry]),
         name: &str,
         text: String,
         files: &Files<'_>,
@@ -92,7 +92,7 @@ impl Bundle {
                 format!("the script has {} bytes, more than {SCRIPT_BYTES_MAX}", text.len());
             return Err(vec![ScriptFault::of_file(Code::Strat004, name, message)]);
         }
-        imports::collect(loader, files, (name, &text))
+        imports::collect(compiler, files, (name, &text))
     }
 
     fn build(
@@ -101,8 +101,8 @@ impl Bundle {
         files: &Files<'_>,
         setup: &Setup,
     ) -> Result<Self, Vec<ScriptFault>> {
-        let (mut loader, _) = sandbox::engine(setup);
-        let files = Self::files_of(&loader, name, text, files)?;
+        let (mut loader, known) = sandbox::engine(setup);
+        let files = Self::files_of((&loader, &known), name, text, files)?;
         let texts = imports::texts_of(&files);
         loader.set_module_resolver(Resolver::new(texts.clone()));
 

@@ -13,9 +13,10 @@ use rhai::{
 
 use crate::types::Code;
 
+use super::api::Entry;
 use super::fault::{ScriptFault, nearest};
 use super::sandbox::MODULE_BYTES_MAX;
-use super::syntax;
+use super::syntax::{self, Grasp};
 
 const PREFIX: &str = "stdlib/";
 
@@ -109,6 +110,8 @@ pub(super) enum Cause {
     Import,
     /// What the parser stumbled over, told in its own words.
     Parse(ParseError),
+    /// A name that is not there, told whole.
+    Name,
     /// Something that the parser does not know of.
     Syntax,
 }
@@ -127,30 +130,31 @@ pub(super) fn texts_of(files: &CompiledFiles) -> BTreeMap<String, String> {
     files.iter().map(|(name, file)| (name.clone(), file.text.clone())).collect()
 }
 
-/// A script and every file that it imports, directly or not.
+/// A script and every file that it imports, directly or not, compiled by an engine; the entries are what scripts can call.
 pub(super) fn collect(
-    engine: &Engine,
+    compiler: (&Engine, &[Entry]),
     files: &Files<'_>,
     script: (&str, &str),
 ) -> Result<CompiledFiles, Vec<ScriptFault>> {
-    gather(engine, files, script)
+    gather(compiler, files, script)
         .map_err(|refused| refused.into_iter().map(|refused| refused.fault).collect())
 }
 
 /// As [`collect`], with what each fault is about.
 pub(super) fn gather(
-    engine: &Engine,
+    (engine, entries): (&Engine, &[Entry]),
     files: &Files<'_>,
     (name, text): (&str, &str),
 ) -> Result<CompiledFiles, Vec<Refused>> {
     let compiled = BTreeMap::new();
-    let mut walk = Walk { engine, files, compiled, path: Vec::new(), faults: Vec::new() };
+    let mut walk = Walk { engine, entries, files, compiled, path: Vec::new(), faults: Vec::new() };
     walk.visit(name, text.to_owned());
     if walk.faults.is_empty() { Ok(walk.compiled) } else { Err(walk.faults) }
 }
 
 struct Walk<'a> {
     engine: &'a Engine,
+    entries: &'a [Entry],
     files: &'a Files<'a>,
     compiled: CompiledFiles,
     /// The modules that are being read, outermost first.
@@ -163,8 +167,12 @@ impl Walk<'_> {
         let ast = match self.engine.compile(&text) {
             Ok(ast) => ast,
             Err(error) => {
-                let (fault, is_plain) = syntax::parse_fault(file, &text, &error);
-                let cause = if is_plain { Cause::Parse(error) } else { Cause::Syntax };
+                let (fault, grasp) = syntax::parse_fault((file, &text), &error, self.entries);
+                let cause = match grasp {
+                    Grasp::Plain => Cause::Parse(error),
+                    Grasp::Name => Cause::Name,
+                    Grasp::Whole => Cause::Syntax,
+                };
                 return self.faults.push(Refused { cause, fault, text });
             }
         };

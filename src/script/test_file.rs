@@ -71,9 +71,9 @@ impl TestFile {
         coverage: Option<&Coverage>,
     ) -> Result<Self, Vec<ScriptFault>> {
         let TestPlace { name, text, .. } = place;
-        let (mut loader, _) = sandbox::test_engine(register);
+        let (mut loader, known) = sandbox::test_engine(register);
         let files = place.files();
-        let texts = imports::texts_of(&imports::collect(&loader, &files, (name, text))?);
+        let texts = imports::texts_of(&imports::collect((&loader, &known), &files, (name, text))?);
         loader.set_module_resolver(Resolver::new(texts.clone()));
         let (mut engine, entries) = sandbox::test_engine(register);
         if let Some(coverage) = coverage {

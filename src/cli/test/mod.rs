@@ -78,7 +78,7 @@ pub fn run(arguments: TestArguments) -> Result<(), Failure> {
         match once(&arguments) {
             Ok(()) | Err(Failure::Found) => {}
             // What is wrong now may be mended by the next change.
-            Err(Failure::Usage(why)) => super::tell(&format!("error: {why}")),
+            Err(Failure::Usage(why)) => super::told("error", &why),
             Err(other) => return Err(other),
         }
         super::tell("waiting for a change; end with Ctrl-C");

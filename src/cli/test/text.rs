@@ -27,7 +27,7 @@ pub(super) fn text(verdict: &Verdict, is_quiet: bool, has_coverage: bool) -> Str
     for (file, faults) in &verdict.broken {
         let _ = writeln!(text, "{file} does not compile:");
         for fault in faults {
-            let _ = writeln!(text, "{}\n", paint::fault(fault));
+            let _ = writeln!(text, "{}\n", paint::fault(fault, 0));
         }
     }
     for alike in causes(&verdict.results) {
@@ -87,7 +87,7 @@ fn unmade(text: &mut String, alike: &[(&TestResult, &Failure)]) {
 /// Faults of a script, and lines about a configuration.
 fn faults(text: &mut String, script: &[ScriptFault], configuration: &[String]) {
     for fault in script {
-        let _ = writeln!(text, "{}", paint::fault(fault));
+        let _ = writeln!(text, "{}", paint::fault(fault, 0));
     }
     for line in configuration {
         let _ = writeln!(text, "{line}");
@@ -100,7 +100,7 @@ fn spoken(name: &str) -> String {
 }
 
 fn failed(text: &mut String, result: &TestResult, failure: &Failure) {
-    let (word, fault) = (in_style(BAD, "FAIL"), paint::fault(&failure.fault));
+    let (word, fault) = (in_style(BAD, "FAIL"), paint::fault(&failure.fault, 0));
     let _ =
         writeln!(text, "{word} {}\n  in {}\n{fault}", in_style(HEAD, &result.name), result.file);
     if let Some(cause) = &failure.unmade {

@@ -36,7 +36,7 @@ fn all() -> &'static BTreeMap<&'static str, Known> {
 }
 
 /// Whether the language has a function of a name.
-pub(super) fn has(name: &str) -> bool {
+pub(in crate::script) fn has(name: &str) -> bool {
     KEYWORDS.contains(&name) || REFUSED.contains(&name) || all().contains_key(name)
 }
 

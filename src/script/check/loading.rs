@@ -4,6 +4,7 @@ use rhai::{Engine, ParseError, ParseErrorType, Position};
 
 use crate::types::Code;
 
+use super::super::api::Entry;
 use super::super::fault::ScriptFault;
 use super::super::imports::{self, Cause, CompiledFiles, Files, Refused};
 use super::super::sandbox::SCRIPT_BYTES_MAX;
@@ -35,7 +36,7 @@ pub(super) fn unreadable(faults: Vec<ScriptFault>) -> Vec<Finding> {
 
 /// A script and all that it imports, compiled.
 pub(super) fn files(
-    engine: &Engine,
+    compiler: (&Engine, &[Entry]),
     (name, text): (&str, String),
     files: &Files<'_>,
 ) -> Result<CompiledFiles, Vec<Finding>> {
@@ -43,13 +44,14 @@ pub(super) fn files(
         let message = format!("the script has {} bytes, more than {SCRIPT_BYTES_MAX}", text.len());
         return Err(unreadable(vec![ScriptFault::of_file(Code::Strat004, name, message)]));
     }
-    imports::gather(engine, files, (name, &text))
+    imports::gather(compiler, files, (name, &text))
         .map_err(|refused| refused.into_iter().flat_map(findings).collect())
 }
 
 fn findings(Refused { cause, fault, text }: Refused) -> Vec<Finding> {
     let error = match cause {
         Cause::Import => return vec![Finding::new(IMPORT, fault)],
+        Cause::Name => return vec![Finding::new(VARIABLE, fault)],
         Cause::Syntax => return vec![Finding::new(SYNTAX, fault)],
         Cause::Parse(error) => error,
     };

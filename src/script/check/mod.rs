@@ -59,6 +59,7 @@ pub use document::lints_md;
 pub use examples::{EXAMPLES, Example};
 use facts::Place;
 use infer::{Look, Source};
+pub(super) use language::has as is_of_language;
 pub use lints::{Lint, Severity};
 use origins::Origins;
 pub(crate) use worlds::{Setting, Worlds, Wrong};
@@ -131,7 +132,8 @@ pub(crate) fn check_tests(
     let mut api = Api::build(None);
     register(&mut api);
     let (engine, entries) = (sandbox::compiler(Of::Tests), api.entries());
-    let files = match loading::files(&engine, (place.name, place.text.to_owned()), &place.files()) {
+    let text = (place.name, place.text.to_owned());
+    let files = match loading::files((&engine, entries), text, &place.files()) {
         Ok(files) => files,
         Err(found) => return found,
     };
@@ -152,7 +154,7 @@ fn of_text(
     files: &Files<'_>,
     of: Of,
 ) -> Vec<Finding> {
-    match loading::files(engine, (name, text), files) {
+    match loading::files((engine, entries), (name, text), files) {
         Ok(files) => checked(&Script { entries, setup, main: name, of, files: &files }, Vec::new()),
         Err(found) => found,
     }

@@ -103,6 +103,14 @@ pub(in crate::script) fn elsewhere(
         let message = format!("{asked} is declared here, and known only inside of these braces");
         return Some((message, page.place(known.at)));
     }
+    let end = (here..page.words.len()).find(|&at| page.word(at) == "fn");
+    let later = declared.iter().find(|it| {
+        it.name == asked && it.at > here && end.is_none_or(|end| it.at < end) && it.by != "|"
+    });
+    if let Some(later) = later {
+        let message = format!("{asked} is declared here, after it is used");
+        return Some((message, page.place(later.at)));
+    }
     let own = declared.iter().filter(|it| (function..here).contains(&it.at));
     let lonely = own.clone().find(|it| page.count(it.name) == 1 && it.by != "fn");
     if let Some(lonely) = lonely {

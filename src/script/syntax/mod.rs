@@ -5,34 +5,62 @@ mod brackets;
 mod declared;
 mod habits;
 mod names;
+mod plain;
 #[cfg(test)]
 mod tests;
+mod undefined;
 pub(super) mod words;
 
-use rhai::{LexError, ParseError, ParseErrorType as Kind, Position};
+use rhai::{ParseError, ParseErrorType as Kind, Position};
 
 use crate::types::Code;
 
+use super::api::Entry;
 use super::fault::ScriptFault;
 pub(super) use declared::{constant, declared_near, elsewhere, lonely_near};
 pub(super) use names::meant;
 use words::Word;
 
-/// The fault of a text that does not parse, and whether the parser's own words are in it: others name what it does not know.
-pub(super) fn parse_fault(file: &str, text: &str, error: &ParseError) -> (ScriptFault, bool) {
+/// How well it is known what is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Grasp {
+    /// It is told whole.
+    Whole,
+    /// A name that is not there, told whole.
+    Name,
+    /// Told in the parser's own words: others name what it does not know.
+    Plain,
+}
+
+/// The fault of a text that does not parse. `entries` are what a script can call.
+pub(super) fn parse_fault(
+    (file, text): (&str, &str),
+    error: &ParseError,
+    entries: &[Entry],
+) -> (ScriptFault, Grasp) {
     let ParseError(kind, at) = error;
     let page = Page::of(text);
     let here = page.word_at(*at);
-    let known = page
-        .keyword(kind, here)
-        .or_else(|| habits::of(&page, here))
-        .or_else(|| brackets::of(&page, kind, *at))
-        .or_else(|| page.missing(kind, here));
-    let is_plain = known.is_none();
-    let told = known.unwrap_or_else(|| plain(kind, &page));
+    let name = match kind.as_ref() {
+        Kind::VariableUndefined(_) => undefined::of(&page, here, entries),
+        _ => undefined::argument_at(&page, here, entries),
+    };
+    let known = || {
+        page.keyword(kind, here)
+            .or_else(|| habits::of(&page, here))
+            .or_else(|| brackets::of(&page, kind, *at))
+            .or_else(|| page.missing(kind, here))
+    };
+    let (told, grasp) = match name {
+        Some(told) => (told, Grasp::Name),
+        None => match known() {
+            Some(told) => (told, Grasp::Whole),
+            None => (plain::of(kind, &page), Grasp::Plain),
+        },
+    };
     let at = told.at.unwrap_or(*at);
     let fault = ScriptFault::of_file(Code::Strat004, file, told.message);
-    (fault.at(text, at).with_help(told.help), is_plain)
+    (fault.at(text, at).with_help(told.help), grasp)
 }
 
 /// What is said, and where, if it is elsewhere than where the parser stumbled.
@@ -101,6 +129,29 @@ impl<'t> Page<'t> {
         Position::new(line as u16, self.column(end) as u16)
     }
 
+    /// The innermost bracket that is open before a word.
+    fn innermost(&self, index: usize) -> Option<usize> {
+        let mut closed = 0;
+        (0..index).rev().find(|&at| {
+            if self.words.get(at).is_none_or(|word| word.kind != words::Kind::Sign) {
+                return false;
+            }
+            match self.word(at) {
+                ")" | "]" | "}" => closed += 1,
+                "(" | "[" | "{" if closed > 0 => closed -= 1,
+                "(" | "[" | "{" => return true,
+                _ => {}
+            }
+            false
+        })
+    }
+
+    /// Whether a value may begin with a word.
+    fn is_value(&self, index: usize) -> bool {
+        let is_word = self.words.get(index).is_some_and(|word| word.kind != words::Kind::Sign);
+        is_word && !["in", "is", "and", "or", "if", "else", "as"].contains(&self.word(index))
+    }
+
     fn line(&self, index: usize) -> usize {
         self.words.get(index).map_or(usize::MAX, |word| word.line)
     }
@@ -135,10 +186,26 @@ impl<'t> Page<'t> {
         let found = self.word(here);
         let told = match token {
             ";" if !is_new_line => {
-                return Some(Told::new(
-                    format!("an operator or a ';' is missing before '{found}'"),
-                    "",
-                ));
+                return Some(match found {
+                    "if" => Told::new("a condition stands before the value", habits::BRANCH),
+                    "=" => Told::new(
+                        "a single '=' sets a value, and has none itself",
+                        "set one after the other, each with its ';'",
+                    ),
+                    _ => {
+                        let message = format!("an operator or a ';' is missing before '{found}'");
+                        Told::new(message, "")
+                    }
+                });
+            }
+            "," if !is_new_line && found == ";" => {
+                return Some(Told::new("a ';' where a ',' belongs", "write ','"));
+            }
+            "," if !is_new_line && self.is_value(here) => {
+                return Some(Told::new(format!("a ',' is missing before '{found}'"), ""));
+            }
+            ")" if found == "," => {
+                return Some(Told::new("a list stands in square brackets", "write [1, 2]"));
             }
             "}" if found == ";" => {
                 return Some(Told::new("a ';' between the entries of a map", "write ','"));
@@ -153,50 +220,5 @@ impl<'t> Page<'t> {
             _ => return None,
         };
         Some(if is_new_line { told.at(self.behind(before)) } else { told })
-    }
-}
-
-/// The parser's own words, in the way of ours.
-fn plain(kind: &Kind, page: &Page<'_>) -> Told {
-    match kind {
-        Kind::VariableUndefined(name) => Told::new(
-            format!("there is no variable '{name}'"),
-            "declare it with let; in a function, a constant of the file is global::NAME",
-        ),
-        Kind::ModuleUndefined(name) if page.declares(name) => Told::new(
-            format!("{name} is a value, not a module"),
-            &format!("members are read with a point: {name}.…"),
-        ),
-        Kind::ModuleUndefined(name) => Told::new(
-            format!("there is no module '{name}'"),
-            "import \"stdlib/name\" as name; at the top",
-        ),
-        Kind::Reserved(word) => Told::new(
-            format!("'{word}' is a word that the language keeps for itself"),
-            "choose another name",
-        ),
-        Kind::AssignmentToConstant(name) => {
-            Told::new(format!("{name} is a constant"), "declare it with let to change it")
-        }
-        Kind::WrongFnDefinition => Told::new(
-            "a function inside of a function",
-            "functions stand side by side; one without name is |x| x * 2.0",
-        ),
-        Kind::BadInput(LexError::UnterminatedString) => {
-            Told::new("this text is not closed", "put its quote where the text ends")
-        }
-        Kind::BadInput(error) if error.to_string().contains("'=='") => {
-            Told::new("a single '=' sets a value, and has none itself", "write == to compare")
-        }
-        Kind::UnexpectedEOF => Told::new("the file ends in the middle of something", ""),
-        Kind::MissingToken(token, purpose) => {
-            Told::new(format!("expected '{token}' {purpose}"), "")
-        }
-        other => {
-            let message = other.to_string();
-            let mut letters = message.chars();
-            let first = letters.next().map(|first| first.to_ascii_lowercase());
-            Told::new(first.into_iter().chain(letters).collect::<String>(), "")
-        }
     }
 }

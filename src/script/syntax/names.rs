@@ -51,6 +51,8 @@ pub(in crate::script) fn meant(name: &str) -> Option<&'static str> {
         "assert_almost_equal" | "assert_close" | "assert_approx" | "approx" => {
             "write assert_near(left, right, within)"
         }
+        "typeof" | "typeOf" | "type" => "write type_of(x)",
+        "not" => "write !x",
         "assert" | "assert_eq" => "asserting is for tests: throw \"why\" in a strategy",
         _ => return None,
     })
