@@ -9,6 +9,7 @@ use crate::types::Code;
 
 use super::faults::{Fault, Faults};
 use super::load::{LoadRequest, ReadFiles, apply_flags, read_layers, script_of};
+use super::located::located;
 use super::raw::Node;
 use super::resolve::{StrategyRef, resolve};
 use super::section::Section;
@@ -127,8 +128,11 @@ impl Drafts {
             return Ok(found.clone());
         }
         let request = LoadRequest::of_mode(name, &self.config_dir);
-        let draft = Draft::read(&request, &self.read)?;
-        let setup = Arc::new(draft.lowered(&request)?);
+        let read = Draft::read(&request, &self.read).and_then(|draft| {
+            let setup = Arc::new(draft.lowered(&request)?);
+            Ok((draft, setup))
+        });
+        let (draft, setup) = read.map_err(|faults| located(faults, &request))?;
         Ok(known().entry(file).or_insert(Arc::new((draft, setup))).clone())
     }
 }

@@ -103,6 +103,11 @@ impl Faults {
         self.0.extend(other.0);
     }
 
+    /// The faults, each changed.
+    pub(super) fn map(self, change: impl FnMut(Fault) -> Fault) -> Self {
+        Self(self.0.into_iter().map(change).collect())
+    }
+
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -12,6 +12,7 @@ use crate::types::{Code, Timestamp};
 use super::draft::Draft;
 use super::faults::{Fault, Faults, nearest};
 use super::layers;
+use super::located::{located, shown};
 use super::raw::{self, Node};
 use super::resolve::StrategyRef;
 use super::schema::{self, ROOT, Shape};
@@ -59,7 +60,9 @@ impl LoadRequest {
 /// # Errors
 /// Every fault that was found: CONFIG-001 to CONFIG-006, each with its file, key and suggestion.
 pub fn load(request: LoadRequest) -> Result<Setup, Faults> {
-    Draft::read(&request, &ReadFiles::default())?.lowered(&request)
+    Draft::read(&request, &ReadFiles::default())
+        .and_then(|draft| draft.lowered(&request))
+        .map_err(|faults| located(faults, &request))
 }
 
 /// A mode's file laid over what it stands on, and what is wrong with them.
@@ -242,13 +245,8 @@ impl Files<'_> {
         }
     }
 
-    /// A path as it is told: `configs/venues/okx.yaml` wherever the folder is, so that records do not depend on it.
     fn shown(&self, path: &Path) -> String {
-        let folder = self.dir.file_name().map(PathBuf::from).unwrap_or_default();
-        match path.strip_prefix(self.dir) {
-            Ok(inside) => folder.join(inside).display().to_string(),
-            Err(_) => path.display().to_string(),
-        }
+        shown(self.dir, path)
     }
 }
 

@@ -4,7 +4,9 @@ mod draft;
 mod faults;
 mod layers;
 mod load;
+mod located;
 mod lower;
+mod places;
 mod raw;
 mod resolve;
 mod schema;
@@ -13,6 +15,7 @@ pub mod setup;
 mod show;
 #[cfg(test)]
 mod tests;
+mod unreadable;
 
 pub use draft::{Draft, Drafted, Drafts};
 pub use faults::{Fault, Faults, nearest};

@@ -12,6 +12,7 @@ use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use crate::types::Code;
 
 use super::faults::Fault;
+use super::unreadable;
 
 /// A configuration as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,9 +75,7 @@ impl Node {
 /// # Errors
 /// CONFIG-001 with the line and column when the text is no YAML, repeats a key, or is no map.
 pub(super) fn read(yaml: &str, origin: &Arc<str>) -> Result<Node, Fault> {
-    let unreadable = |error: serde_yaml::Error| {
-        Fault::new(Code::Config001, error.to_string()).at(&**origin).suggest("mend the YAML")
-    };
+    let unreadable = |error: serde_yaml::Error| unreadable::fault(yaml, &error, origin);
     let form = Form::deserialize(serde_yaml::Deserializer::from_str(yaml)).map_err(unreadable)?;
     if !matches!(form, Form::Map(_)) {
         let sentence = "the file must hold settings as 'name: value' lines";
@@ -247,13 +246,21 @@ mod tests {
     #[test]
     fn what_is_no_configuration_is_refused_with_its_place() {
         for (yaml, words) in [
-            ("a: [1, 2", "line 2"),
-            ("a: 1\na: 2\n", "'a' stands twice"),
+            ("a: [1, 2", "x.yaml:2:1: a ',' or a ']' is missing"),
+            ("a: 1\nb: 2\na: 2\n", "x.yaml:3:1: 'a' stands twice in one map, first in line 1"),
+            ("a: { b: 1 c: 2 }\n", "x.yaml:1:12: a ',' or a '}' is missing before this"),
+            ("a: { b: 1, c: 2\nd: 3\n", "x.yaml:2:2: a ',' or a '}' is missing"),
+            ("a: 1\n\tb: 2\n", "a tab stands here; indent with spaces"),
+            ("a: @x\n", "x.yaml:1:4: a value cannot begin with '@'; put it into quotes"),
+            ("a: b: c\n", "put a text with ': ' in it into quotes"),
+            ("a: 1\nb 2\nc: 3\n", "x.yaml:2:1: a ':' with a space behind it is missing"),
+            ("a: \"1\nb: 2\n", "x.yaml:1:4: this quote is not closed"),
+            ("a: *x\n", "x.yaml:1:4: a '*' refers"),
             ("- a\n- b\n", "'name: value' lines"),
             ("", "'name: value' lines"),
-            ("a: !secret x\n", "without tags"),
-            ("a: 1\n---\nb: 2\n", "more than one document"),
-            ("a: 1\n b: 2\n", "line 2"),
+            ("a: !secret x\n", "x.yaml:1:4: a '!' names a type"),
+            ("a: 1\n---\nb: 2\n", "another document"),
+            ("a: 1\n b: 2\n", "x.yaml:2:3: a ':' stands here"),
         ] {
             let fault = read(yaml, &origin()).unwrap_err();
             assert_eq!(fault.code, Code::Config001);

@@ -213,9 +213,8 @@ fn check_at(
                 within(path, &written, |path| {
                     let is_known = known.iter().any(|(known, _)| known == name);
                     if !is_known {
-                        let fault =
-                            unknown(name, known, !path.contains('.')).at(file).on(path.as_str());
-                        faults.push(fault);
+                        let fault = unknown((name, below), known, !path.contains('.'));
+                        faults.push(fault.at(file).on(path.as_str()));
                         let meant = nearest(name, known.iter().map(|(known, _)| *known));
                         // What stands there under its right name, too, is another mistake.
                         let Some(meant) = meant.filter(|meant| !given.contains(meant)) else {
@@ -240,14 +239,27 @@ fn check_at(
 }
 
 /// A name that no shape has, with the nearest, or all that there are.
-fn unknown(name: &str, known: &[(&'static str, Shape)], is_root: bool) -> Fault {
+fn unknown((name, below): (&str, &Node), known: &[(&'static str, Shape)], is_root: bool) -> Fault {
     let fault = Fault::new(Code::Config002, "unknown key");
     let names = known.iter().map(|(known, _)| *known);
+    // `ratio:0.1`, `ratio 0.1` and `reserve { ratio: 0.1 }` are names for YAML.
+    if let Some((first, rest)) = name.split_once([':', ' '])
+        && names.clone().any(|known| known == first)
+    {
+        let rest = rest.trim();
+        return fault.suggest(match rest.starts_with(['{', '[']) {
+            true => format!("write {first}: {}…", &rest[..1]),
+            false => format!("a space belongs behind the ':': write {first}: {rest}"),
+        });
+    }
     match nearest(name, names.clone()) {
         Some(near) => fault.suggest(format!("did you mean '{near}'?")),
         None if is_root => fault.suggest("what a script alone reads belongs under parameters"),
         None if known.len() <= NAMES_TOLD_MAX => {
             fault.suggest(format!("known: {}", names.collect::<Vec<_>>().join(", ")))
+        }
+        None if below.is_unset() || matches!(below, Node::Map(_)) => {
+            fault.suggest("does it stand too far to the right?")
         }
         None => fault,
     }

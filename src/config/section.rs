@@ -230,10 +230,39 @@ impl<'a> Section<'a> {
         let text = self.optional_text()?;
         let value = parse(text);
         if value.is_none() {
-            self.fault(Code::Config003, format!("{words} is expected, not '{text}'"));
+            self.expected(words, text);
         }
         value
     }
+
+    /// Tells that something else is expected than what stands here, with the number that was meant where it is one.
+    pub(super) fn expected(&self, words: &str, text: &str) {
+        let fault = Fault::new(Code::Config003, format!("{words} is expected, not '{text}'"));
+        let is_number = words.contains("number") || words.contains("fraction");
+        self.tell(match number_meant(text).filter(|_| is_number) {
+            Some(meant) => fault.suggest(meant),
+            None => fault,
+        });
+    }
+}
+
+/// How a number is written that stands with its unit, or with commas.
+fn number_meant(text: &str) -> Option<String> {
+    let bare: String = text.trim().chars().filter(|c| *c != '_').collect();
+    let end = bare.find(|c: char| !c.is_ascii_digit() && !"+-.,".contains(c)).unwrap_or(bare.len());
+    let (digits, unit) = (bare[..end].trim(), bare[end..].trim());
+    let mut groups = digits.split(',');
+    groups.next();
+    let are_thousands = groups.clone().next().is_some() && groups.all(|group| group.len() == 3);
+    let point = if are_thousands && !digits.starts_with('0') { "" } else { "." };
+    let number = exact(&digits.replace(',', point))?;
+    let part = |of: Decimal| (number / of).normalize();
+    Some(match unit {
+        "%" => format!("{number} % is written {}", part(Decimal::ONE_HUNDRED)),
+        "bps" | "bp" => format!("{number} bps are written {}", part(Decimal::from(10_000))),
+        "" => format!("write {number}"),
+        _ => format!("write the number alone: {number}"),
+    })
 }
 
 /// The largest number of a configuration: products of two such, and times in milliseconds, stay within what holds them.
@@ -250,5 +279,28 @@ pub(super) fn exact(text: &str) -> Option<Decimal> {
             Decimal::from_scientific(text).ok().map(|number| number.normalize())
         }
         Err(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_with_its_unit_is_told_as_it_is_written() {
+        for (text, meant) in [
+            ("8%", "8 % is written 0.08"),
+            ("0.5 %", "0.5 % is written 0.005"),
+            ("10bps", "10 bps are written 0.001"),
+            ("0,02", "write 0.02"),
+            ("0,125", "write 0.125"),
+            ("1,000,000", "write 1000000"),
+            ("1_000", "write 1000"),
+            ("3 days", "write the number alone: 3"),
+        ] {
+            assert_eq!(number_meant(text).as_deref(), Some(meant), "{text}");
+        }
+        assert_eq!(number_meant("much"), None);
+        assert_eq!(number_meant("1.2.3"), None);
     }
 }

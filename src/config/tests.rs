@@ -330,11 +330,17 @@ fn one_mistake_is_one_line() {
         ),
     ] {
         assert!(LENDING.contains(right), "{right}");
-        let faults = faults_of(&LENDING.replacen(right, wrong, 1));
-        let (_, line) = faults.split_once(' ').unwrap();
+        let yaml = LENDING.replacen(right, wrong, 1);
+        let faults = faults_of(&yaml);
+        let line = &faults["CONFIG-000 ".len()..];
         // The folder of the test has a name of its own.
         let (folder, _) = line.split_once("/modes").unwrap_or_else(|| panic!("{faults}"));
-        assert_eq!(line.replace(folder, "configs"), told, "{wrong}");
+        let (file, place) = line.split_once(".yaml:").unwrap();
+        let rest = place.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':').trim();
+        let number = place.split(':').next().and_then(|number| number.parse::<usize>().ok());
+        let at = number.and_then(|number| yaml.lines().nth(number - 1));
+        assert!(at.is_none_or(|at| at.contains(wrong)), "{wrong} is told at {at:?}");
+        assert_eq!(format!("{file}.yaml: {rest}").replace(folder, "configs"), told, "{wrong}");
     }
 }
 

@@ -23,6 +23,14 @@ enum Type {
 /// What a script reads under `ctx.params` beside its parameters; a parameter of the same name would hide it.
 const SETTINGS: [&str; 4] = ["margin_mode", "reserve", "gas_tank", "execution"];
 
+/// Types as other languages call them.
+const ALIASES: [(&str, &[&str]); 4] = [
+    ("decimal", &["float", "double", "number", "percent", "fraction"]),
+    ("integer", &["int", "i64", "whole"]),
+    ("text", &["string", "str"]),
+    ("flag", &["bool", "boolean"]),
+];
+
 /// What only a number can have.
 const BOUNDS: [&str; 4] = ["min", "max", "above", "below"];
 
@@ -104,7 +112,7 @@ fn read_map(root: &Section<'_>, section: &Section<'_>, world: &World) -> ParamVa
                 total += number;
                 map.push((name.to_owned(), number));
             }
-            None => below.fault(Code::Config003, "a number is expected"),
+            None => below.expected("a number", below.text()),
         }
     }
     if let Some(sum) = number_at(&section.at("sum"))
@@ -155,7 +163,7 @@ fn read_value(
         return (ParamValue::Unset, false);
     };
     let wrong = |expected: &str| {
-        place.fault(Code::Config003, format!("{expected} is expected, not '{text}'"));
+        place.expected(expected, text);
         ParamValue::Unset
     };
     let value = match kind {
@@ -181,14 +189,20 @@ fn type_of(section: &Section<'_>, declared: &Section<'_>) -> Option<Type> {
         ("flag", Type::Flag),
     ];
     let kind = section.at("type");
-    if kind.is_set() {
+    if let Some(text) = kind.optional_text() {
+        let meant = ALIASES.iter().find(|(_, others)| others.contains(&text));
+        if let Some((meant, _)) = meant {
+            let sentence = format!("one of decimal, integer, text, flag is expected, not '{text}'");
+            kind.tell(Fault::new(Code::Config003, sentence).suggest(format!("write {meant}")));
+            return None;
+        }
         return kind.choice(&kinds);
     }
     match declared.at("value").optional_text() {
+        // "0,02" and "true" are numbers gone wrong where a range is declared; any comparison with them would be silently false.
+        Some(_) if BOUNDS.iter().any(|bound| section.at(bound).is_set()) => Some(Type::Decimal),
         Some("true" | "false") => Some(Type::Flag),
         Some(text) if exact(text).is_some() => Some(Type::Decimal),
-        // "0,02" is no text where a range is declared; as a text every comparison with it would be silently false.
-        Some(_) if BOUNDS.iter().any(|bound| section.at(bound).is_set()) => Some(Type::Decimal),
         Some(_) => Some(Type::Text),
         None => {
             let sentence =
@@ -220,7 +234,12 @@ fn check_range(root: &Section<'_>, place: &Section<'_>, section: &Section<'_>, n
                 );
             }
             None => {
-                section.at(key).fault(Code::Config003, format!("there is no number at '{path}'"))
+                let fault = Fault::new(Code::Config003, format!("there is no number at '{path}'"));
+                let parameter = format!("parameters.{path}");
+                section.at(key).tell(match root.number_named(&parameter) {
+                    Some(_) => fault.suggest(format!("write {parameter}")),
+                    None => fault,
+                });
             }
         }
     }
