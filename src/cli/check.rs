@@ -116,8 +116,10 @@ fn is_checked(file: &Path, config_dir: &Path) -> Result<(), Failure> {
         format!(
             "{shown} is a folder; name scripts in it, or none for all of strategies/ and stdlib/"
         )
-    } else if file.is_file() {
+    } else if file.is_file() && file.extension().is_some_and(|ending| ending == "rhai") {
         return Ok(());
+    } else if file.is_file() {
+        format!("{shown} is no script: its name does not end in .rhai")
     } else {
         super::no_file(file, config_dir)
     };

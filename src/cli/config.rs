@@ -33,7 +33,7 @@ pub struct ShowArguments {
 
 pub fn run(command: ConfigCommand) -> Result<(), Failure> {
     let ConfigCommand::Show(arguments) = command;
-    super::is_no_configuration(&arguments.strategy)?;
+    super::is_strategy(&arguments.strategy)?;
     let mut request = LoadRequest::of_mode(&arguments.strategy, &arguments.config_dir);
     request.strategy = StrategyRef { name: arguments.strategy, config: arguments.config };
     request.sets = arguments.sets;

@@ -114,17 +114,30 @@ fn told(how: &str, text: &str) {
     tell(&format!("{how}: {text}"));
 }
 
-/// A strategy is named by its script or its mode, never by its configuration.
-fn is_no_configuration(strategy: &str) -> Result<(), Failure> {
+/// A strategy is named by its script or its mode, never by its configuration, its tests or a module.
+fn is_strategy(strategy: &str) -> Result<(), Failure> {
     let path = Path::new(strategy);
-    if !is_configuration(path) {
+    let fault = |what: &str| Fault::new(Code::Config006, format!("{strategy} is {what}"));
+    let is_module =
+        path.is_file() && path.parent().is_some_and(|folder| folder.ends_with("stdlib"));
+    let fault = if is_configuration(path) {
+        fault("a configuration, no script").suggest(match strategy_of(path) {
+            Some(named) => format!("name its strategy: {named}"),
+            None => format!("name a script or a mode, and it by --config {strategy}"),
+        })
+    } else if strategy.ends_with(ENDING) && path.is_file() {
+        let (script, _) = script_of(path);
+        let of = if script.is_file() {
+            format!("; its script is {}", script.display())
+        } else {
+            String::new()
+        };
+        fault("a file of tests").suggest(format!("run them: basis test {strategy}{of}"))
+    } else if is_module {
+        fault("a module, which scripts import").suggest("name a script that imports it")
+    } else {
         return Ok(());
-    }
-    let fault = Fault::new(Code::Config006, format!("{strategy} is a configuration, no script"));
-    let fault = fault.suggest(match strategy_of(path) {
-        Some(named) => format!("name its strategy: {named}"),
-        None => format!("name a script or a mode, and it by --config {strategy}"),
-    });
+    };
     Err(Failure::Usage(fault.to_string()))
 }
 

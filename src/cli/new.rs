@@ -40,7 +40,10 @@ pub fn run(arguments: NewArguments) -> Result<(), Failure> {
         return Err(Failure::Usage(what));
     }
     if !modes.contains(&from) {
-        let help = match nearest(&from, modes.iter().map(String::as_str)) {
+        // A mode is not named by its script.
+        let stem =
+            Path::new(&from).file_stem().map_or(from.clone(), |stem| stem.to_string_lossy().into());
+        let help = match nearest(&stem, modes.iter().map(String::as_str)) {
             Some(near) => format!("did you mean '{near}'?"),
             None => format!("there are {}", modes.join(", ")),
         };
@@ -89,16 +92,45 @@ fn listed(modes: &[String], config_dir: &Path) -> String {
     modes.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// Words of the language and the host that no module can be called.
+const TAKEN: [&str; 36] = [
+    "as", "async", "await", "break", "call", "case", "catch", "const", "continue", "ctx", "curry",
+    "default", "do", "else", "eval", "export", "false", "fn", "for", "global", "if", "import",
+    "in", "let", "loop", "match", "new", "orders", "private", "return", "switch", "this", "throw",
+    "true", "try", "while",
+];
+
 /// Names are those of files and of imports.
 fn named(name: &str) -> Result<(), Failure> {
-    let is_letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    if name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(is_letter) {
+    if TAKEN.contains(&name) {
+        let what = format!("'{name}' is a word that scripts have already; choose another name");
+        return Err(Failure::Usage(what));
+    }
+    if is_name(name) {
         return Ok(());
     }
+    let path = Path::new(name);
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase());
+    let meant: String =
+        stem.unwrap_or_default().chars().map(|c| if is_name_sign(c) { c } else { '_' }).collect();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let dir = folder.map_or(String::new(), |folder| format!(" --dir {}", folder.display()));
+    let help = match is_name(&meant) && !TAKEN.contains(&meant.as_str()) {
+        true => format!("write {meant}{dir}"),
+        false => "such as my_basis".to_owned(),
+    };
     let what = format!(
-        "'{name}' is no name: begin with a small letter, go on with small letters, digits and _"
+        "'{name}' is no name: begin with a small letter, go on with small letters, digits and _; {help}"
     );
     Err(Failure::Usage(what))
+}
+
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(is_name_sign)
+}
+
+fn is_name_sign(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'
 }
 
 /// The text with the one name for the other, where it stands as a word. The configuration's own `script:` is left out: it lies
@@ -124,6 +156,21 @@ fn renamed(text: &str, from: &str, to: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_is_none_is_told_with_the_one_that_is_meant() {
+        for (name, meant) in [
+            ("My-Basis", "write my_basis"),
+            ("mine.rhai", "write mine"),
+            ("strategies/mine.rhai", "write mine --dir strategies"),
+            ("1st", "such as my_basis"),
+            ("fn", "choose another name"),
+        ] {
+            let Err(Failure::Usage(told)) = named(name) else { panic!("{name} is a name") };
+            assert!(told.ends_with(meant), "{told}");
+        }
+        assert!(named("my_basis").is_ok());
+    }
 
     #[test]
     fn a_name_is_replaced_where_it_is_a_word() {

@@ -135,7 +135,7 @@ pub fn run(arguments: RunArguments) -> Result<(), Failure> {
         None => (new_id(), Resume::No),
     };
     let strategy = arguments.strategy.clone().unwrap_or_default();
-    super::is_no_configuration(&strategy)?;
+    super::is_strategy(&strategy)?;
     let setup = load(LoadRequest {
         strategy: StrategyRef { name: strategy.clone(), config: arguments.config.clone() },
         config_dir: arguments.config_dir.clone(),

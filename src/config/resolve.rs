@@ -49,7 +49,7 @@ pub(super) fn resolve(strategy: &StrategyRef, config_dir: &Path) -> Result<Resol
     };
     let script = is_script.then(|| path.to_owned());
     if let Some(script) = script.as_ref() {
-        is_a_script(script)?;
+        is_a_script(script, config_dir)?;
     }
     let candidates = match &strategy.config {
         Some(config) => vec![config.clone()],
@@ -77,20 +77,29 @@ pub fn is_configuration(path: &Path) -> bool {
 }
 
 /// A script is a file.
-fn is_a_script(path: &Path) -> Result<(), Fault> {
+fn is_a_script(path: &Path, config_dir: &Path) -> Result<(), Fault> {
     let shown = path.display();
+    let fault = |what: String| Fault::new(Code::Config006, what);
     if path.is_dir() {
-        let fault = Fault::new(Code::Config006, format!("{shown} is a folder, no script"));
-        return Err(fault.suggest("name a script in it"));
+        return Err(a_folder(path));
     }
-    if path.is_file() {
+    if path.is_file() && path.extension().is_some_and(|extension| extension == "rhai") {
         return Ok(());
     }
-    let fault = Fault::new(Code::Config006, format!("there is no script {shown}"));
-    Err(match script_near(path) {
+    if path.is_file() {
+        let fault = fault(format!("{shown} is no script: its name does not end in .rhai"));
+        return Err(fault.suggest("name a script or a mode"));
+    }
+    let fault = fault(format!("there is no script {shown}"));
+    Err(match script_meant(path, config_dir) {
         Some(near) => fault.suggest(format!("did you mean {}?", near.display())),
         None => fault.suggest("check the path"),
     })
+}
+
+fn a_folder(path: &Path) -> Fault {
+    Fault::new(Code::Config006, format!("{} is a folder, no script", path.display()))
+        .suggest("name a script in it")
 }
 
 /// How the strategy is named that a configuration belongs to: by the script beside it, or by the mode that it is.
@@ -172,6 +181,9 @@ fn unconfigured(script: &Path, candidates: &[PathBuf]) -> Fault {
 }
 
 fn not_found(mode: &str, config_dir: &Path) -> Fault {
+    if Path::new(mode).is_dir() {
+        return a_folder(Path::new(mode));
+    }
     let names = mode_names(config_dir);
     let file = mode_file(config_dir, mode);
     let sentence = format!("there is no mode '{mode}': {} is not there", file.display());
@@ -243,6 +255,9 @@ mod tests {
         let configs = folder.path().join("c");
         let folder = resolve(&named(folder.path().join("s").to_string_lossy()), &configs);
         assert!(folder.unwrap_err().sentence.ends_with("is a folder, no script"));
+        let text = configs.join("modes/a.yaml").to_string_lossy().into_owned();
+        let text = resolve(&named(text), &configs).unwrap_err();
+        assert!(text.sentence.ends_with("its name does not end in .rhai"), "{text}");
     }
 
     #[test]
@@ -253,6 +268,9 @@ mod tests {
             let near = resolve(&named(name), &configs).unwrap_err().suggestion.unwrap();
             assert!(near.ends_with("strategies/rate_switch.rhai?"), "{name}: {near}");
         }
+        // With its ending, but without its folder.
+        let near = resolve(&named("rate_switch.rhai"), &configs).unwrap_err().suggestion.unwrap();
+        assert!(near.ends_with("strategies/rate_switch.rhai?"), "{near}");
         let near = resolve(&named("rate_wath"), &configs).unwrap_err().suggestion.unwrap();
         assert_eq!(near, "did you mean 'rate_watch'?");
     }

@@ -9,6 +9,7 @@ use std::thread;
 
 use clap::{Args, ValueEnum};
 
+use crate::config::{is_configuration, script_meant};
 use crate::trial::report::{junit, lcov};
 use crate::trial::suite::{self, Request, Verdict};
 
@@ -122,7 +123,10 @@ fn tested(arguments: &TestArguments) -> Result<Verdict, Failure> {
         let what = match &arguments.filter {
             Some(filter) => format!("no test has '{filter}' in its file and name"),
             None => {
-                "there is no test: a test is a function whose name begins with test_".to_owned()
+                let files: Vec<String> =
+                    request.files.iter().map(|file| format!(" in {}", file.display())).collect();
+                let of = if let [file] = &files[..] { file } else { "" };
+                format!("there is no test{of}: a test is a function whose name begins with test_")
             }
         };
         return Err(Failure::Usage(what));
@@ -157,15 +161,33 @@ fn files(arguments: &TestArguments) -> Result<Vec<PathBuf>, Failure> {
         let is_test = file.to_string_lossy().ends_with(suite::ENDING);
         let tests = if is_test { file.clone() } else { file.with_extension("test.rhai") };
         if !tests.is_file() {
-            let what = match file.is_file() {
-                true => format!("{} has no tests: there is no {}", file.display(), tests.display()),
-                false => crate::cli::no_file(file, &arguments.config_dir),
-            };
-            return Err(Failure::Usage(what));
+            return Err(Failure::Usage(untested(file, &tests, &arguments.config_dir)));
         }
         files.push(tests);
     }
     Ok(files)
+}
+
+/// Said of a file that has no tests.
+fn untested(file: &Path, tests: &Path, config_dir: &Path) -> String {
+    let (shown, tests) = (file.display(), tests.display());
+    if !file.is_file() {
+        return crate::cli::no_file(file, config_dir);
+    }
+    if is_configuration(file) {
+        let script = script_meant(&file.with_extension("rhai"), config_dir).or_else(|| {
+            let name = Path::new(file.file_name()?).with_extension("rhai");
+            script_meant(&name, config_dir)
+        });
+        let named = script.map_or("its script".to_owned(), |script| script.display().to_string());
+        return format!("{shown} is a configuration; its script is tested by: basis test {named}");
+    }
+    if file.extension().is_none_or(|ending| ending != "rhai") {
+        return format!("{shown} is no script: its name does not end in .rhai");
+    }
+    format!(
+        "{shown} has no tests: there is no {tests}; begin it with fn test_it_holds() {{ … }}, which basis new shows"
+    )
 }
 
 /// Where a script lies that imports know by this name.

@@ -59,6 +59,33 @@ pub const CASES: &[Case] = &[
         &["check", "configs/modes/btc_basis.yaml"],
         |_| Ready::Yes,
     ),
+    case(
+        "a file of tests to run",
+        2,
+        "CONFIG-006",
+        &["run", "strategies/btc_basis.test.rhai"],
+        |_| Ready::Yes,
+    ),
+    case("a module to run", 2, "CONFIG-006", &["run", "stdlib/carry.rhai"], |_| Ready::Yes),
+    case("a script without its folder", 2, "CONFIG-006", &["run", "btc_basis.rhai"], |_| {
+        Ready::Yes
+    }),
+    case("a folder to run", 2, "CONFIG-006", &["run", "strategies"], |_| Ready::Yes),
+    case("a script without tests to test", 2, "", &["test", "mine.rhai"], |_| Ready::Yes),
+    case("a configuration to test", 2, "", &["test", "configs/modes/btc_basis.yaml"], |_| {
+        Ready::Yes
+    }),
+    case("a file that is no script to check", 2, "", &["check", "data/SYNTHETIC"], |desk| {
+        desk.write("data/SYNTHETIC", "");
+        Ready::Yes
+    }),
+    case(
+        "a new strategy by a name that is none",
+        2,
+        "",
+        &["new", "My-Basis.rhai", "--from", "btc_basis"],
+        |_| Ready::Yes,
+    ),
     case("a folder to check", 2, "", &["check", "strategies"], |_| Ready::Yes),
     case("a new strategy from nothing", 2, "", &["new", "foo"], |_| Ready::Yes),
     case(
