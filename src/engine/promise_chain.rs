@@ -7,7 +7,7 @@ use crate::portfolio::liquidation_value::swap_cost;
 use crate::types::chain::{Draw, Protocol, SwapRule};
 use crate::types::{
     BoundOrder, Code, Coded, Exact, Expected, Instrument, KeyId, Notional, Operation, Options,
-    PositionType, Price, Quantity, Reserve, ReserveId, TokenId, VenueId,
+    PositionType, Price, Quantity, Reserve, ReserveId, VenueId,
 };
 
 use super::step_view::StepView;
@@ -224,29 +224,12 @@ pub fn cost_of_swap(
 /// The pool's rule for a pair: a staking token against ETH or WETH, either way.
 fn swap_rule(step: &StepView, venue: VenueId, from: KeyId, to: KeyId) -> Result<&SwapRule, Coded> {
     let universe = step.universe();
-    let (from, to) = (universe.instrument(from), universe.instrument(to));
-    let rules = match &universe.venue(venue).protocol {
-        Protocol::Swaps(rules) => rules.as_slice(),
-        _ => &[],
-    };
-    let is_plain = |token: TokenId| rules.iter().all(|rule| rule.token != token);
-    let found = rules.iter().find(|rule| {
-        let other = if rule.token == from.token { to.token } else { from.token };
-        (rule.token == from.token || rule.token == to.token)
-            && is_plain(other)
-            && universe.base(from.token) == universe.base(to.token)
-    });
-    found.ok_or_else(|| {
-        let names = [from.token, to.token].map(|token| universe.token(token));
-        let venue = &universe.venue(venue).name;
-        let pool = |rule: &SwapRule| {
-            let base = universe.token(universe.base(rule.token));
-            format!("{}/{base}", universe.token(rule.token))
-        };
-        let pools: Vec<String> = rules.iter().map(pool).collect();
-        let known = if pools.is_empty() { "none".to_owned() } else { pools.join(", ") };
+    let (from, to) = (universe.instrument(from).token, universe.instrument(to).token);
+    universe.pool(venue, from, to).ok_or_else(|| {
+        let names = [from, to].map(|token| universe.token(token));
+        let (name, known) = (&universe.venue(venue).name, universe.pool_names(venue));
         let message =
-            format!("{venue} has no pool of {} and {}; its pools are {known}", names[0], names[1]);
+            format!("{name} has no pool of {} and {}; its pools are {known}", names[0], names[1]);
         Coded::new(Code::Strat003, message)
     })
 }

@@ -6,7 +6,7 @@
 use rust_decimal::{Decimal, MathematicalOps};
 use smallvec::SmallVec;
 
-use crate::types::chain::{Draw, Protocol, SwapRule};
+use crate::types::chain::{Draw, SwapRule};
 use crate::types::{
     Cause, Exact, KeyId, Notional, Posting, Price, Quantity, Rejection, TokenId, VenueId,
 };
@@ -114,18 +114,7 @@ fn rule<'a>(
     to: TokenId,
 ) -> Result<&'a SwapRule, Rejection> {
     let universe = session.universe();
-    let rules = match &universe.venue(venue).protocol {
-        Protocol::Swaps(rules) => rules.as_slice(),
-        _ => &[],
-    };
-    // One side is the pool's token, the other its base or what follows that one for one.
-    let is_plain = |token| rules.iter().all(|rule| rule.token != token);
-    let found = rules.iter().find(|rule| {
-        let other = if rule.token == from { to } else { from };
-        (rule.token == from || rule.token == to)
-            && is_plain(other)
-            && universe.base(from) == universe.base(to)
-    });
+    let found = universe.pool(venue, from, to);
     found.ok_or_else(|| {
         let (from, to) = (universe.token(from), universe.token(to));
         let name = &universe.venue(venue).name;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::chain::{GasRules, LendingRules, Protocol, Reserve, StakingRules};
+use super::chain::{GasRules, LendingRules, Protocol, Reserve, StakingRules, SwapRule};
 use super::id::{KeyId, MarketId, ReserveId, TokenId, VenueId};
 use super::instrument::{Instrument, InstrumentKey, Market, MarketKind, PositionType};
 use super::order::Operation;
@@ -162,6 +162,35 @@ impl Universe {
             Protocol::Staking(rules) => Some(rules),
             _ => None,
         }
+    }
+
+    /// The pools of a venue; none where it has no pools.
+    pub fn pools(&self, venue: VenueId) -> &[SwapRule] {
+        match &self.venue(venue).protocol {
+            Protocol::Swaps(rules) => rules,
+            _ => &[],
+        }
+    }
+
+    /// The pool of two tokens at a venue: one side is the pool's token, the other its base, or what follows that one for one.
+    pub fn pool(&self, venue: VenueId, from: TokenId, to: TokenId) -> Option<&SwapRule> {
+        let pools = self.pools(venue);
+        let is_plain = |token| pools.iter().all(|pool| pool.token != token);
+        pools.iter().find(|pool| {
+            let other = if pool.token == from { to } else { from };
+            (pool.token == from || pool.token == to)
+                && is_plain(other)
+                && self.base(from) == self.base(to)
+        })
+    }
+
+    /// The pools of a venue, as a person writes them: `weETH/ETH`.
+    pub fn pool_names(&self, venue: VenueId) -> String {
+        let name = |pool: &SwapRule| {
+            format!("{}/{}", self.token(pool.token), self.token(self.base(pool.token)))
+        };
+        let names: Vec<String> = self.pools(venue).iter().map(name).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
     }
 
     /// The rules of a lending venue.

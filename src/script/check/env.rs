@@ -366,11 +366,18 @@ fn left(variable: Variable) -> Option<(What, Position)> {
     let at = variable.at?;
     let Variable { name, of, is_read, is_taken, used_at, pending, .. } = variable;
     let (name, of) = (name.to_string(), Rc::unwrap_or_clone(of));
-    let is_order = matches!(of, Type::Host(Object::Order(_) | Object::Group | Object::Decision));
+    let is_order = match &of {
+        Type::Optional(of) => is_made(of),
+        of => is_made(of),
+    };
     match (is_read, is_taken) {
         (false, _) => Some((What::Unread { name }, at)),
         (true, _) if pending.is_some() => Some((What::Overwritten { name }, pending?)),
         (true, false) if is_order => Some((What::Unplanned { name, of, used_at }, at)),
         _ => None,
     }
+}
+
+fn is_made(of: &Type) -> bool {
+    matches!(of, Type::Host(Object::Order(_) | Object::Group | Object::Decision))
 }

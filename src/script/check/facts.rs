@@ -120,6 +120,8 @@ pub(super) enum What {
     Turned { name: String },
     /// A market of one kind under the name of the other.
     MarketNamed { name: String, kind: String },
+    /// A map without a field that the function reads, and with one of a name near to it.
+    Lacks { called: String, param: String, field: String, near: String },
     /// A quantity for a script's function that is never above 0.
     NeverAbove { called: String, param: String },
     /// An argument of a script's function that names something of the run.
@@ -162,6 +164,8 @@ pub(super) enum What {
     PureDropped { name: String },
     /// A statement that is never reached.
     Unreachable,
+    /// `this` is given another value as a whole.
+    Replaced,
     /// What is kept in `this`.
     Stored { of: Type },
     /// How a function ends; `by` is itself, or what it calls last.

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::super::api::Kind;
-use super::types::{Object, Type};
+use super::types::{Fields, Object, Type};
+use crate::script::fault::nearest;
 
 /// What one parameter must be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,6 +45,18 @@ impl Need {
         self.may_be_nothing |= other.may_be_nothing;
         self.is_quantity |= other.is_quantity;
         self.words.extend(other.words.iter().cloned());
+    }
+
+    /// A field that is read of it and not there, and one that is there in its place, misspelt.
+    pub(super) fn misnamed(&self, fields: &Fields) -> Option<(String, String)> {
+        let is_map = |name: &&String| !["len", "keys", "values"].contains(&name.as_str());
+        let mut lacking = self.members.iter().filter(|it| !fields.known.contains_key(*it));
+        let spare = fields.known.keys().filter(|it| !self.members.contains(*it));
+        let lacking = lacking.find_map(|name| {
+            let near = nearest(name, spare.clone().map(String::as_str))?;
+            Some((name.clone(), near.to_owned()))
+        });
+        lacking.filter(|(name, _)| fields.is_closed && is_map(&name))
     }
 
     /// Whether it must be there.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rhai::{Expr, FnCallExpr, FnPtr, Position};
+use rhai::{Expr, FnCallExpr, FnPtr, Position, Stmt};
 
 use super::super::super::api::{Owner, Shape};
 use super::super::env::Env;
@@ -46,7 +46,15 @@ impl Look<'_> {
                 // A function is handed over by its name.
                 let is_pointer = matches!(argument, Expr::Variable(variable, ..)
                     if variable.2.is_empty() && !env.has(&variable.1));
-                let of = if is_pointer { Type::Any } else { self.expr(argument, env) };
+                let of = match argument {
+                    _ if is_pointer => Type::Any,
+                    // To ask what it is, is not to take it.
+                    Expr::Variable(variable, ..) if call.name == "type_of" => {
+                        self.note(argument.position(), &[argument], env);
+                        env.read_for_member(&variable.1, argument.position())
+                    }
+                    _ => self.expr(argument, env),
+                };
                 self.nothing_taken(argument, &of);
                 let param = match argument {
                     Expr::Variable(variable, ..) if variable.2.is_empty() => env.param(&variable.1),
@@ -140,7 +148,18 @@ impl Look<'_> {
                         self.tell(at, What::Elapsed { name });
                     }
                     let is_clock = sign == "/" && is_clock(left);
-                    let (left, right) = (self.expr(left, env), self.expr(right, env));
+                    let is_asked = |side: &Expr, other: &Expr| {
+                        matches!((side, other), (Expr::Variable(variable, ..), Expr::Unit(_))
+                            if variable.2.is_empty() && env.has(&variable.1))
+                    };
+                    let (asked_left, asked_right) = (is_asked(left, right), is_asked(right, left));
+                    let mut side = |side: &Expr, is_asked: bool| match side {
+                        Expr::Variable(variable, ..) if is_asked => {
+                            env.read_for_member(&variable.1, side.position())
+                        }
+                        side => self.expr(side, env),
+                    };
+                    let (left, right) = (side(left, asked_left), side(right, asked_right));
                     // The hours and days of the clock are counted whole, and that is meant.
                     let left = match left {
                         Type::Measure(unit, _) if is_clock => Type::Measure(unit, false),
@@ -207,6 +226,9 @@ impl Look<'_> {
         }
         let module = call.namespace.path.first().map(|module| module.name.to_string());
         let (gives, of) = self.called(module.as_deref(), &name, &given);
+        if let Called::WithOther(_) = &of {
+            self.defined_near(module.as_deref(), &name, at);
+        }
         if let (Called::Defined, Some(key)) = (&of, self.own_function(call)) {
             self.called_plainly(key, at);
         }
@@ -320,7 +342,7 @@ impl Look<'_> {
 
     /// A closure is called with something, behind what it has caught; what it gives.
     fn handed(&mut self, argument: &Expr, item: &Type, env: &mut Env) -> Option<Type> {
-        let (pointer, caught): (&Expr, &[Expr]) = match argument {
+        let (pointer, caught): (&Expr, &[Expr]) = match within(argument) {
             Expr::FnCall(call, _) if call.name == "curry" => match &*call.args {
                 [first, rest @ ..] => (first, rest),
                 _ => return None,
@@ -391,5 +413,14 @@ fn last_name(argument: &Expr) -> Option<String> {
         Expr::Property(property, _) => Some(property.2.to_string()),
         Expr::Dot(parts, ..) => last_name(&parts.rhs),
         _ => None,
+    }
+}
+
+/// A closure that catches variables is a block: it shares them, and ends with the closure.
+fn within(argument: &Expr) -> &Expr {
+    let Expr::Stmt(block) = argument else { return argument };
+    match block.statements().last() {
+        Some(Stmt::Expr(last)) => last,
+        _ => argument,
     }
 }

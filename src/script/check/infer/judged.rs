@@ -103,6 +103,12 @@ impl Look<'_> {
                 let of = given.of.clone();
                 self.tell(given.at, What::Unmet { called, param, wanted, of });
             }
+            if let Type::Map(fields) = given.of.kept()
+                && let Some((field, near)) = need.misnamed(fields)
+            {
+                let (called, param) = (called.to_owned(), param.clone());
+                self.tell(given.at, What::Lacks { called, param, field, near });
+            }
             if let (true, &Type::Fixed(number, _)) = (need.is_share, &given.of)
                 && number.abs() > Decimal::ONE
             {

@@ -39,6 +39,21 @@ impl Look<'_> {
         self.functions.contains_key(&key).then_some(key)
     }
 
+    /// Where a function is defined that takes other arguments than it is given.
+    pub(super) fn defined_near(&mut self, module: Option<&str>, name: &str, at: Position) {
+        let file = match module {
+            None => Some(self.at),
+            Some(alias) => self.imports[self.at].get(alias).copied(),
+        };
+        let mut known = self.functions.iter();
+        let known = known.find(|(key, _)| Some(key.0) == file && key.1 == name);
+        if let Some((key, known)) = known {
+            let (place, start) = (Place { file: self.at, at }, known.definition.start);
+            let at = Place { file: key.0, at: start };
+            self.origins.add(place, Origin::Defined { function: name.to_owned(), at });
+        }
+    }
+
     /// A field of a map stands in a function.
     pub(super) fn has_field(&mut self, name: &str, at: Position) {
         let known = self.inside.as_ref().and_then(|key| self.functions.get_mut(key));

@@ -226,6 +226,9 @@ impl Look<'_> {
         if let Expr::ThisPtr(at) = to {
             self.uses_this(*at);
             self.state_is_open = true;
+            if !matches!(from, Expr::Map(parts, _) if parts.0.is_empty()) {
+                self.tell(*at, What::Replaced);
+            }
         }
         self.changes_field(to, op.is_op_assignment());
         if let Expr::Dot(parts, ..) | Expr::Index(parts, ..) = to

@@ -22,6 +22,11 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             let help = format!("see what fn {called} does with {param}");
             report.tell(WRONG, fact.place, message, Some(help));
         }
+        What::Lacks { called, param, field, near } => {
+            let message = format!("{called} reads {field} of {param}, which has {near}");
+            let help = Some(format!("call it {field}, where it is made and where it is read"));
+            report.tell(super::MEMBER, fact.place, message, help);
+        }
         What::Named { kind, of: Type::Text(texts) } => {
             let mut errors = texts.all().map(|text| match is_partial(text) {
                 true => unknown_partial(report.setup, *kind, text),

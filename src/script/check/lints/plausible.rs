@@ -16,6 +16,8 @@ pub(in crate::script::check) const LINT: Lint =
 const FRACTION_MAX: i64 = 5;
 /// Two years.
 const HOURS_MAX: i64 = 24 * 731;
+/// Gas has never cost as much.
+const GWEI_MAX: i64 = 100_000;
 /// No answer of a venue is waited for longer than this in a test.
 const SECONDS_MAX: i64 = 86_400;
 /// Times are compared with at least a second.
@@ -199,6 +201,9 @@ fn weather(entry: &Entry, param: &Param, number: Decimal) -> Option<(&'static st
     }
     if param.unit == "seconds" && number > Decimal::from(SECONDS_MAX) {
         return Some(("more than a day", "it is counted in seconds, not in ms"));
+    }
+    if param.unit == "gwei" && number > Decimal::from(GWEI_MAX) {
+        return Some(("which no gas has cost", "it is counted in gwei: 30 is usual"));
     }
     let is_factor = ["index", "factor", "price"].contains(&param.name);
     if is_factor && number <= Decimal::ZERO {

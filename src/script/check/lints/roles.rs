@@ -86,6 +86,13 @@ fn wrong(setup: &Setup, entry: &Entry, texts: &[Option<&str>]) -> Option<Wrong> 
         let message = format!("{name} from {a} to itself moves nothing");
         return Some((to, message, Some("the two must differ".to_owned())));
     }
+    if let (Some((from, to)), true) =
+        (pair, ["swap", "swap_exact_out", "swap_cost"].contains(&name))
+        && let Some(help) = no_pool(setup, text(0)?, text(from)?, text(to)?)
+    {
+        let message = format!("{} has no pool of {} and {}", text(0)?, text(from)?, text(to)?);
+        return Some((to, message, Some(help)));
+    }
     if is_of_reserve(owner, name) {
         return reserve(setup, name, text(0)?, text(1)?);
     }
@@ -164,6 +171,17 @@ fn key(setup: &Setup, owner: Owner, name: &str, text: &str) -> Option<(String, O
         }
         _ => None,
     }
+}
+
+/// The pools that there are, where there is none of two tokens: one side is the pool's token, the other its base.
+fn no_pool(setup: &Setup, venue: &str, from: &str, to: &str) -> Option<String> {
+    let universe = &*setup.universe;
+    let venue = universe.venue_named(venue)?;
+    let (from, to) = (universe.token_named(from)?, universe.token_named(to)?);
+    if universe.pools(venue).is_empty() || universe.pool(venue, from, to).is_some() {
+        return None;
+    }
+    Some(format!("its pools are {}", universe.pool_names(venue)))
 }
 
 fn is_of_reserve(owner: Owner, name: &str) -> bool {
