@@ -111,6 +111,6 @@ mod tests {
         let told = wrapped(&format!("{}\n --> a.rhai:12\n{code}", sentence.trim_end()), 7);
         let lines: Vec<&str> = told.lines().collect();
         assert_eq!((lines.len(), lines[3]), (4, &*code), "{told}");
-        assert!(lines[1].starts_with("    a sentence"), "{told}");
+        assert!(lines[1].starts_with("    sentence"), "{told}");
     }
 }

@@ -88,7 +88,7 @@ impl Reader {
             let is_above = |(at, name): &(usize, String)| {
                 *at < column || *at == column && name.parse::<usize>().is_err()
             };
-            let last = open.iter().rposition(|entry| is_above(entry)).map_or(0, |index| index + 1);
+            let last = open.iter().rposition(is_above).map_or(0, |index| index + 1);
             let before = open.get(last).filter(|(at, _)| *at == column);
             let number =
                 before.and_then(|(_, name)| name.parse::<usize>().ok()).map_or(0, |n| n + 1);

@@ -83,7 +83,9 @@ fn is_a_script(path: &Path, config_dir: &Path) -> Result<(), Fault> {
     if path.is_dir() {
         return Err(a_folder(path));
     }
-    if path.is_file() && path.extension().is_some_and(|extension| extension == "rhai") {
+    let is_script = path.extension().is_some_and(|extension| extension == "rhai");
+    // A configuration is read by its own path where nothing runs.
+    if path.is_file() && (is_script || is_configuration(path)) {
         return Ok(());
     }
     if path.is_file() {
@@ -247,7 +249,8 @@ mod tests {
 
     #[test]
     fn a_configuration_is_of_the_script_beside_it_or_of_its_mode() {
-        let folder = folder(&["c/modes/a.yaml", "s/a.rhai", "s/a.yaml", "s/b.yaml"]);
+        let folder =
+            folder(&["c/modes/a.yaml", "c/modes/a.txt", "s/a.rhai", "s/a.yaml", "s/b.yaml"]);
         let of = |file: &str| strategy_of(&folder.path().join(file));
         assert!(of("s/a.yaml").unwrap().ends_with("s/a.rhai"));
         assert_eq!(of("c/modes/a.yaml").as_deref(), Some("a"));
@@ -255,7 +258,7 @@ mod tests {
         let configs = folder.path().join("c");
         let folder = resolve(&named(folder.path().join("s").to_string_lossy()), &configs);
         assert!(folder.unwrap_err().sentence.ends_with("is a folder, no script"));
-        let text = configs.join("modes/a.yaml").to_string_lossy().into_owned();
+        let text = configs.join("modes/a.txt").to_string_lossy().into_owned();
         let text = resolve(&named(text), &configs).unwrap_err();
         assert!(text.sentence.ends_with("its name does not end in .rhai"), "{text}");
     }

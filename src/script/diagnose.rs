@@ -7,6 +7,7 @@ use crate::types::Code;
 use super::api::Entry;
 use super::fault::{ScriptFault, nearest};
 use super::host::HostError;
+use super::misuse;
 use super::sandbox::{CALL_LEVELS_MAX, MEMORY_MAX_BYTES, OPERATIONS_MAX, TOO_MANY_OPERATIONS};
 use super::syntax;
 
@@ -33,6 +34,8 @@ pub(super) fn diagnose(
         match *error {
             EvalAltResult::ErrorInFunctionCall(name, source, inner, at) => {
                 let line = at.line().unwrap_or(0);
+                let is_nameless = name.starts_with("anon$");
+                let name = if is_nameless { "a function without a name" } else { &*name };
                 calls.push(format!("{name}, called at {file}:{line}"));
                 if !source.is_empty() {
                     file = source;
@@ -93,7 +96,14 @@ fn tell(error: EvalAltResult, entries: &[Entry]) -> Told {
             format!("'{name}' is not in the bundle"),
             Some("import \"stdlib/name\" as name; at the top, with a literal name".to_owned()),
         ),
-        E::ErrorArithmetic(what, _) => (Code::Strat001, what, None),
+        E::ErrorArithmetic(what, _) => said(misuse::arithmetic(what)),
+        E::ErrorIndexingType(types, _) => said(misuse::item(&types)),
+        E::ErrorArrayBounds(length, index, _) => said(misuse::bounds("list", length, index)),
+        E::ErrorStringBounds(length, index, _) => said(misuse::bounds("text", length, index)),
+        E::ErrorMismatchDataType(wanted, found, _) => said(misuse::mismatch(&wanted, &found)),
+        E::ErrorDotExpr(sentence, _) => {
+            said(misuse::member(&sentence, entries).unwrap_or((sentence, None)))
+        }
         E::ErrorUnboundThis(_) => {
             (Code::Strat001, "this is not known here".to_owned(), Some(UNBOUND_THIS.to_owned()))
         }
@@ -104,6 +114,11 @@ fn tell(error: EvalAltResult, entries: &[Entry]) -> Told {
     }
 }
 
+/// What is wrong with how a script uses a value.
+fn said((message, help): (String, Option<String>)) -> Told {
+    (Code::Strat001, message, help)
+}
+
 /// What to do where `this` is asked for and nobody gives it.
 pub(super) const UNBOUND_THIS: &str = "only decide, exit and on_start have it when the host calls them: hand what is needed \
                                        over as an argument, or call this.name(ctx)";
@@ -111,6 +126,11 @@ pub(super) const UNBOUND_THIS: &str = "only decide, exit and on_start have it wh
 fn thrown(value: rhai::Dynamic) -> Told {
     match value.try_cast_result::<HostError>() {
         Ok(error) => (error.code, error.message, error.help),
+        Err(other) if other.is_unit() => (
+            Code::Strat001,
+            "the script threw, and did not say why".to_owned(),
+            Some("write throw \"why\";".to_owned()),
+        ),
         Err(other) => (Code::Strat001, format!("the script threw: {other}"), None),
     }
 }
@@ -138,6 +158,15 @@ fn unknown_function(signature: &str, entries: &[Entry]) -> Told {
     let calls: Vec<String> =
         entries.iter().filter(|entry| entry.name == name).map(|entry| entry.signature()).collect();
     if calls.is_empty() {
+        let types: Vec<&str> = given.split(", ").filter(|of| !of.is_empty()).collect();
+        if let Some(known) = misuse::of_language(name, &types) {
+            return said(known);
+        }
+        if first == "()" && path == name {
+            let message = format!("there is no function '{path}' of nothing ()");
+            let help = "what is () was not set, or is not there yet: ask x == () before";
+            return (Code::Strat001, message, Some(help.to_owned()));
+        }
         let near = nearest(name, entries.iter().map(|entry| entry.name));
         let meant: Vec<String> = entries
             .iter()
@@ -156,9 +185,13 @@ fn unknown_function(signature: &str, entries: &[Entry]) -> Told {
 fn unknown_operator(sign: &str, given: &str) -> Told {
     let sides: Vec<&str> = given.split(", ").collect();
     let message = match sides[..] {
-        [one] => format!("{sign} cannot be used on {}", side(one)),
+        [one] => format!("{sign} cannot be used on {}", misuse::kind(one)),
         [left, right] => {
-            format!("{sign} cannot be used between {} and {}", side(left), side(right))
+            format!(
+                "{sign} cannot be used between {} and {}",
+                misuse::kind(left),
+                misuse::kind(right)
+            )
         }
         _ => format!("{sign} cannot be used on ({given})"),
     };
@@ -170,16 +203,6 @@ fn unknown_operator(sign: &str, given: &str) -> Told {
         None
     };
     (Code::Strat001, message, help.map(str::to_owned))
-}
-
-/// A type with its article.
-fn side(name: &str) -> String {
-    match name {
-        "()" => "nothing ()".to_owned(),
-        "array" => "a list".to_owned(),
-        "bool" => "true or false".to_owned(),
-        other => format!("a {other}"),
-    }
 }
 
 /// A fault whose place was found afterwards.

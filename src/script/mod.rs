@@ -14,6 +14,7 @@ pub mod fault;
 pub(crate) mod host;
 mod imports;
 mod memory;
+mod misuse;
 mod post_mortem;
 pub mod sandbox;
 mod session;

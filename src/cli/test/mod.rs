@@ -185,9 +185,7 @@ fn untested(file: &Path, tests: &Path, config_dir: &Path) -> String {
     if file.extension().is_none_or(|ending| ending != "rhai") {
         return format!("{shown} is no script: its name does not end in .rhai");
     }
-    format!(
-        "{shown} has no tests: there is no {tests}; begin it with fn test_it_holds() {{ … }}, which basis new shows"
-    )
+    format!("{shown} has no tests: there is no {tests}; write it, its functions named test_…")
 }
 
 /// Where a script lies that imports know by this name.

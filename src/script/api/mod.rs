@@ -19,6 +19,7 @@ mod risk;
 use rhai::{Dynamic, Engine, FuncRegistration, Module, RhaiNativeFunc};
 
 use crate::config::Setup;
+use crate::types::Code;
 
 use super::host::{Answer, Ctx, HostError};
 
@@ -378,15 +379,18 @@ impl Api {
     /// Names a type in error messages, and makes an unknown property of it an error with the nearest name.
     pub(crate) fn name_type<T: rhai::Variant + Clone>(&mut self, name: &'static str, owner: Owner) {
         self.global.set_custom_type::<T>(name);
-        let known: Vec<&'static str> = self
-            .entries
-            .iter()
-            .filter(|entry| entry.owner == owner)
-            .map(|entry| entry.name)
-            .collect();
+        let known: Vec<Entry> =
+            self.entries.iter().filter(|entry| entry.owner == owner).copied().collect();
         self.global.set_indexer_get_fn(move |_: &mut T, property: &str| -> Answer<Dynamic> {
-            let what = format!("property of {}", owner.prefix().trim_end_matches('.'));
-            Err(HostError::unknown(&what, property, known.iter().copied()).into())
+            let of = owner.prefix().trim_end_matches('.');
+            // What is there is asked for in brackets.
+            if let Some(entry) = known.iter().find(|entry| entry.name == property) {
+                let error =
+                    HostError::new(Code::Strat001, format!("{of} has no items in brackets"));
+                return Err(error.with_help(format!("write {}", entry.signature())).into());
+            }
+            let names = known.iter().map(|entry| entry.name);
+            Err(HostError::unknown(&format!("property of {of}"), property, names).into())
         });
     }
 }

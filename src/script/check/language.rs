@@ -41,7 +41,7 @@ pub(in crate::script) fn has(name: &str) -> bool {
 }
 
 /// How many arguments a function of the language takes, the subject of a method among them; none when there is no such.
-pub(super) fn arities(name: &str) -> &'static [usize] {
+pub(in crate::script) fn arities(name: &str) -> &'static [usize] {
     all().get(name).map_or(&[], |known| &known.arities)
 }
 

@@ -59,7 +59,7 @@ pub use document::lints_md;
 pub use examples::{EXAMPLES, Example};
 use facts::Place;
 use infer::{Look, Source};
-pub(super) use language::has as is_of_language;
+pub(super) use language::{arities as arities_of_language, has as is_of_language};
 pub use lints::{Lint, Severity};
 use origins::Origins;
 pub(crate) use worlds::{Setting, Worlds, Wrong};
