@@ -96,6 +96,8 @@ pub(super) enum What {
     Dropped { of: Type, is_pure: bool },
     /// A block of an `if` without anything in it.
     Empty,
+    /// `let x = {};`
+    EmptyBraces,
     /// An `if` whose two blocks are the same words.
     SameBlocks,
     /// A part of a loop's condition that the loop does not change.
@@ -122,6 +124,8 @@ pub(super) enum What {
     MarketNamed { name: String, kind: String },
     /// A map without a field that the function reads, and with one of a name near to it.
     Lacks { called: String, param: String, field: String, near: String },
+    /// A worth in the quote, where so many coins are wanted.
+    QuoteForCoins { called: String, param: String },
     /// A quantity for a script's function that is never above 0.
     NeverAbove { called: String, param: String },
     /// An argument of a script's function that names something of the run.

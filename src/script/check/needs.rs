@@ -26,6 +26,10 @@ pub(super) struct Need {
     pub(super) may_be_nothing: bool,
     /// It is handed to an order as so many coins or tokens.
     pub(super) is_quantity: bool,
+    /// It is handed to an order as so many coins of its market.
+    pub(super) is_coins: bool,
+    /// An item of it is asked for.
+    pub(super) is_indexed: bool,
     /// It is compared with these words.
     pub(super) words: BTreeSet<String>,
 }
@@ -44,6 +48,8 @@ impl Need {
         self.is_share |= other.is_share;
         self.may_be_nothing |= other.may_be_nothing;
         self.is_quantity |= other.is_quantity;
+        self.is_coins |= other.is_coins;
+        self.is_indexed |= other.is_indexed;
         self.words.extend(other.words.iter().cloned());
     }
 
@@ -104,6 +110,9 @@ impl Need {
         }
         let of_list = ["all", "some", "push", "keys", "values", "filter", "map", "pop", "retain"];
         let is_plain = of.is_number() || matches!(of, Type::Bool | Type::Host(_));
+        if self.is_indexed && is_plain && !matches!(of, Type::Host(Object::Params)) {
+            return Some("a list or a map");
+        }
         if is_plain && self.methods.iter().any(|name| of_list.contains(&name.as_str())) {
             return Some("a list or a map");
         }

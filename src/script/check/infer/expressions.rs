@@ -131,6 +131,10 @@ impl<'a> Look<'a> {
                     self.uses_this(*at);
                     return self.in_this(*flags, &parts.rhs, env);
                 }
+                if let Expr::Variable(variable, ..) = &parts.lhs {
+                    let is_indexed = true;
+                    self.need(env.param(&variable.1), Need { is_indexed, ..Need::default() });
+                }
                 let subject = self.expr(&parts.lhs, env);
                 self.index(subject, *flags, &parts.rhs, env)
             }

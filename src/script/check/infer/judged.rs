@@ -9,6 +9,7 @@ use super::super::facts::{Given, Place, What};
 use super::super::needs::Need;
 use super::super::origins::Origin;
 use super::super::types::Type;
+use super::super::unit::Unit;
 use super::Look;
 
 impl Look<'_> {
@@ -21,7 +22,9 @@ impl Look<'_> {
             let counted = ["coins", "tokens", "ETH", "staking tokens"];
             let is_quantity = entry.owner == Owner::Orders
                 && counted.iter().any(|start| param.unit.starts_with(start));
-            self.need(given.param, Need { kinds: vec![kind], is_quantity, ..Need::default() });
+            let is_coins = is_quantity && param.unit.starts_with("coins");
+            let kinds = vec![kind];
+            self.need(given.param, Need { kinds, is_quantity, is_coins, ..Need::default() });
         }
     }
 
@@ -149,6 +152,11 @@ impl Look<'_> {
             if need.is_quantity && given.is_nothing {
                 let (called, param) = (called.to_owned(), param.clone());
                 self.tell(given.at, What::NeverAbove { called, param });
+            }
+            let quote = Unit::token(&self.setup.universe, self.setup.quote);
+            if need.is_coins && given.of.kept().unit() == Some(&quote) {
+                let (called, param) = (called.to_owned(), param.clone());
+                self.tell(given.at, What::QuoteForCoins { called, param });
             }
             if need.is_quantity && given.of.kept().unit().is_some() {
                 let (called, param, of) = (called.to_owned(), param.clone(), given.of.clone());

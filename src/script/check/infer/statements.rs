@@ -50,6 +50,9 @@ impl Look<'_> {
             Stmt::Var(parts, flags, at) => {
                 let of = self.expr(&parts.1, env);
                 self.nothing_taken(&parts.1, &of);
+                if matches!(&parts.1, Expr::Stmt(block) if block.is_empty()) {
+                    self.tell(parts.1.position(), What::EmptyBraces);
+                }
                 if env.has_outside(&parts.0.name, self.depth) {
                     let name = parts.0.name.to_string();
                     self.tell(statement.position(), What::Shadowed { name });

@@ -3,6 +3,7 @@
 use super::super::Of;
 use super::super::facts::{Fact, Given, Place};
 use super::super::known::{unknown_name, unknown_partial};
+use super::super::origins::Origin;
 use super::super::texts::is_partial;
 use super::super::types::{Object, Type};
 use super::nothing::LINT as NOTHING;
@@ -113,6 +114,9 @@ fn names(fact: &Fact, entry: &Entry, given: &[Given], report: &mut Report<'_>) {
             let mut one = single.clone();
             one[index] = Some(text);
             if let Some((_, error)) = unknown_name(report.setup, entry, &one) {
+                let used = Place { at: given.at, ..fact.place };
+                let name = text.to_owned();
+                report.near.push((place, Origin::Used { name, at: used }));
                 return report.tell(super::super::names::NAME, place, error.message, error.help);
             }
         }

@@ -33,6 +33,10 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             let help = "do something in it, or take it out".to_owned();
             report.tell(NO_EFFECT, fact.place, "this if does nothing", Some(help));
         }
+        What::EmptyBraces => {
+            let help = "a map is #{}, a list []".to_owned();
+            report.tell(NO_EFFECT, fact.place, "braces alone are an empty block", Some(help));
+        }
         What::Operator { op, left, right, literal: true } => {
             nothing_done(fact, op, left, right, report)
         }

@@ -58,6 +58,11 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             let help = "ask before whether it is ()".to_owned();
             report.tell(super::NOTHING, fact.place, message, Some(help));
         }
+        What::QuoteForCoins { called, param } => {
+            let message = format!("{param} of {called} counts coins, and this is in the quote");
+            let help = "divide by the price: so much quote is so many coins".to_owned();
+            report.tell(UNITS, fact.place, message, Some(help));
+        }
         What::NoQuantity { called, param, of } => {
             if let Some(unit) = of.kept().unit().filter(|unit| !unit.is_quantity()) {
                 let unit = unit.name(&report.setup.universe);

@@ -26,11 +26,15 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
                 },
                 _ => return,
             };
-            // What a test does is done, whether it looks at what came of it or not.
-            if report.of == Of::Tests {
+            // What a test does is done, whether it looks at what came of it or not; an order or decision does nothing by itself.
+            let is_made = matches!(object, Object::Order(_) | Object::Group | Object::Decision);
+            if report.of == Of::Tests && !is_made {
                 return;
             }
             let help = match object {
+                _ if report.of == Of::Tests => {
+                    "play it: world.play(entry_partial(\"test\", [order]))"
+                }
                 Object::Order(_) | Object::Group => "put it into the plan of a decision",
                 Object::Decision => "return it",
                 _ => "use it, or take it out",
