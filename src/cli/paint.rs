@@ -61,11 +61,12 @@ pub fn wrapped(text: &str, taken: usize) -> String {
 /// A line that begins behind so many columns, broken before the words that a terminal would cut; what follows is indented.
 /// A word that is longer than a line stays whole.
 fn broken(line: &str, taken: usize, indent: &str) -> String {
-    let mut text = String::new();
-    let mut column = taken;
-    for word in line.split(' ') {
+    let words = line.trim_start_matches(' ');
+    let mut text = " ".repeat(line.len() - words.len());
+    let mut column = taken + text.len();
+    for (index, word) in words.split(' ').enumerate() {
         let length = word.chars().count();
-        let is_first = column == taken && text.is_empty();
+        let is_first = index == 0;
         if !is_first && column + 1 + length > COLUMNS {
             text.push('\n');
             text.push_str(indent);
@@ -99,7 +100,7 @@ mod tests {
         assert_eq!(lines[0], "a word a");
         assert!(lines[1..].iter().all(|line| line.starts_with("      ") && line.len() <= COLUMNS));
         assert_eq!(told.split_whitespace().collect::<Vec<_>>().join(" "), line.trim_end());
-        assert_eq!(broken("short", 10, "  "), "short");
+        assert_eq!(broken("  left:  5", 10, "  "), "  left:  5");
         let long = "x".repeat(100);
         assert_eq!(broken(&format!("see {long} now"), 0, "  "), format!("see\n  {long}\n  now"));
     }

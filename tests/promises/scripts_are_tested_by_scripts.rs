@@ -179,7 +179,7 @@ fn a_script_that_does_not_load_is_told_once_for_all_of_its_tests() {
 
     desk.replace("mine.yaml", "share_class: USDT", "share_clas: USDT");
     let told = desk.basis(&["test", "mine.rhai", "--quiet"]).stdout;
-    let cause = "CONFIG-002 mine.yaml: share_clas: unknown key; did you mean 'share_class'?";
+    let cause = "CONFIG-002 mine.yaml:2:1: share_clas: unknown key; did you mean 'share_class'?";
     assert_eq!(told.matches(cause).count(), 1, "{told}");
 }
 

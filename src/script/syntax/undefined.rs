@@ -176,7 +176,9 @@ fn member(page: &Page<'_>, here: usize, entries: &[Entry]) -> Option<Told> {
         return Some(Told::new(format!("{name} is a member of ctx"), &format!("write ctx.{name}")));
     }
     let is_used = page.word(here + 1) == "." || page.is_followed(here);
-    let help = meant(name).filter(|_| is_used)?;
+    // Operators of other languages are told as such.
+    let is_operator = ["not", "typeof"].contains(&name);
+    let help = meant(name).filter(|_| is_used && !is_operator)?;
     Some(Told::new(format!("there is no '{name}'"), help))
 }
 
