@@ -55,13 +55,12 @@ pub(super) fn look(script: &Script<'_>, found: &[Finding]) -> Vec<Finding> {
 fn reads(ast: &AST, read: &mut BTreeSet<String>) -> bool {
     let mut is_known = true;
     ast.walk(&mut |path: &[ASTNode<'_>]| {
-        match path.last() {
-            Some(ASTNode::Expr(expr)) => match of(expr) {
+        if let Some(ASTNode::Expr(expr)) = path.last() {
+            match of(expr) {
                 Some(Read::One(name)) => drop(read.insert(name.to_owned())),
                 Some(Read::Any) => is_known = false,
                 None => {}
-            },
-            _ => {}
+            }
         }
         is_known
     });
