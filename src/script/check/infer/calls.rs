@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rhai::{Expr, FnCallExpr, FnPtr, Position, Stmt};
+use rhai::{Expr, FnCallExpr, Position};
 
 use super::super::super::api::{Owner, Shape};
 use super::super::env::Env;
@@ -327,48 +327,6 @@ impl Look<'_> {
         }
     }
 
-    /// A closure that a list is handed is called with what is in the list.
-    fn closure(&mut self, method: &str, argument: &Expr, items: &Type, env: &mut Env) {
-        let of_items =
-            ["all", "some", "filter", "map", "retain", "for_each", "find", "find_map", "index_of"];
-        if !of_items.contains(&method) {
-            return;
-        }
-        if let Some(of) = self.handed(argument, items, env) {
-            let method = method.to_owned();
-            self.tell(argument.start_position(), What::Closure { method, of });
-        }
-    }
-
-    /// A closure is called with something, behind what it has caught; what it gives.
-    fn handed(&mut self, argument: &Expr, item: &Type, env: &mut Env) -> Option<Type> {
-        let (pointer, caught): (&Expr, &[Expr]) = match within(argument) {
-            Expr::FnCall(call, _) if call.name == "curry" => match &*call.args {
-                [first, rest @ ..] => (first, rest),
-                _ => return None,
-            },
-            other => (other, &[]),
-        };
-        let Expr::DynamicConstant(value, _) = pointer else { return None };
-        let pointer = value.read_lock::<FnPtr>()?;
-        let name = pointer.fn_name().to_owned();
-        let mut given: Vec<Type> = caught.iter().map(|one| self.expr(one, env)).collect();
-        given.push(item.clone());
-        let at = self.at;
-        let mut own = self.functions.iter_mut();
-        let known = own.find(|(key, _)| key.0 == at && key.1 == name);
-        let (_, known) = known?;
-        known.is_called = true;
-        let gives = known.gives.clone();
-        for index in 0..known.given.len() {
-            let of = given.get(index).cloned().unwrap_or(Type::Any);
-            let joined = known.given[index].clone().join(of);
-            known.is_stale |= known.given[index] != joined;
-            known.given[index] = joined;
-        }
-        Some(gives)
-    }
-
     /// A function that gives nothing is taken for something.
     pub(super) fn nothing_taken(&mut self, from: &Expr, of: &Type) {
         let mut last = from;
@@ -413,14 +371,5 @@ fn last_name(argument: &Expr) -> Option<String> {
         Expr::Property(property, _) => Some(property.2.to_string()),
         Expr::Dot(parts, ..) => last_name(&parts.rhs),
         _ => None,
-    }
-}
-
-/// A closure that catches variables is a block: it shares them, and ends with the closure.
-fn within(argument: &Expr) -> &Expr {
-    let Expr::Stmt(block) = argument else { return argument };
-    match block.statements().last() {
-        Some(Stmt::Expr(last)) => last,
-        _ => argument,
     }
 }

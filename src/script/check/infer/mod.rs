@@ -5,17 +5,20 @@
 
 mod after;
 mod calls;
+mod closures;
 mod expressions;
 pub(super) use after::definition;
 mod conditions;
 mod dropped;
 mod judged;
+mod kept;
 mod lists;
 mod literals;
 mod notes;
 mod sources;
 mod statements;
 mod this;
+mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

@@ -1,13 +1,13 @@
 //! What statements do to variables, and what they give.
 
-use rhai::{ASTFlags, Expr, FlowControl, Position, Stmt};
+use rhai::{ASTFlags, Expr, Position, Stmt};
 
 use super::super::bodies;
 use super::super::changes;
 use super::super::env::Env;
 use super::super::facts::What;
 use super::super::same;
-use super::super::types::{Fields, Object, Type};
+use super::super::types::Type;
 use super::{Key, Look, Way, literals};
 
 impl Look<'_> {
@@ -319,46 +319,6 @@ impl Look<'_> {
         }
     }
 
-    /// Some ways give a decision, others something else.
-    pub(super) fn undecided(&mut self, ways: &[Way]) {
-        if !ways.iter().any(|way| way.of == Type::Host(Object::Decision)) {
-            return;
-        }
-        let is_door = |key: &Key| ["decide", "exit", "on_start"].contains(&key.1.as_str());
-        let is_number = |way: &&Way| way.of.is_number();
-        let numbers = ways.iter().filter(is_number).count();
-        // Where the other ways give numbers, the decision is what does not belong.
-        if !self.inside.as_ref().is_some_and(is_door) && numbers > 0 && 2 * numbers >= ways.len() {
-            for way in ways.iter().filter(|way| way.of == Type::Host(Object::Decision)) {
-                self.tell(way.at, What::Decided);
-            }
-            return;
-        }
-        for Way { of, at, .. } in ways {
-            let is_other = of.is_number()
-                || of.is_amount()
-                || matches!(of, Type::Text(_) | Type::List(_) | Type::Map(_) | Type::Bool)
-                || matches!(of, Type::Host(Object::Order(_) | Object::Group));
-            if is_other && !at.is_none() {
-                self.tell(*at, What::Undecided { of: of.clone() });
-            }
-        }
-    }
-
-    /// One way of an `if` gives an order, the other a list.
-    fn order_or_list(&mut self, parts: &FlowControl, (first, second): (&Type, &Type)) {
-        let is_order = |of: &Type| matches!(of, Type::Host(Object::Order(_) | Object::Group));
-        let is_list = |of: &Type| matches!(of, Type::List(_));
-        let block = match (is_order(first) && is_list(second), is_list(first) && is_order(second)) {
-            (true, _) => parts.body.statements(),
-            (_, true) => parts.branch.statements(),
-            _ => return,
-        };
-        if let Some(last) = block.last() {
-            self.tell(bodies::begins(last), What::OrderOrList);
-        }
-    }
-
     /// The function of the script whose result an expression is.
     fn called_by(&self, expr: &Expr) -> Option<Key> {
         match expr {
@@ -382,46 +342,6 @@ impl Look<'_> {
             if !calls && !read.is_empty() && read.is_disjoint(&changed) {
                 self.tell(part.start_position(), What::Invariant);
             }
-        }
-    }
-
-    /// A field of `this` is kept.
-    fn keep(&mut self, field: &Expr, of: Type, env: &mut Env) {
-        let names: Vec<String> = match field {
-            Expr::Property(property, _) => vec![property.2.to_string()],
-            // this.seen[x] = …: a field of what is kept, whatever its others are.
-            Expr::Index(inner, ..) | Expr::Dot(inner, ..)
-                if matches!(inner.lhs, Expr::Property(..)) =>
-            {
-                self.expr(&inner.rhs, env);
-                if let Expr::Property(property, _) = &inner.lhs {
-                    let name = property.2.to_string();
-                    let before = self.kept.remove(&name).unwrap_or(Type::Never);
-                    let known = std::collections::BTreeMap::new();
-                    let open = Type::Map(Fields { known, is_closed: false });
-                    let joined = if before.kept().is_list() { before } else { before.join(open) };
-                    self.kept.insert(name, joined);
-                }
-                return;
-            }
-            by => match self.expr(by, env) {
-                Type::Text(texts) if texts.are_known() => texts.all().map(str::to_owned).collect(),
-                _ => {
-                    self.state_is_open = true;
-                    let before = std::mem::replace(&mut self.kept_anywhere, Type::Never);
-                    self.kept_anywhere = before.join(of.loosened());
-                    return;
-                }
-            },
-        };
-        for name in names {
-            let before = self.kept.remove(&name).unwrap_or(Type::Never);
-            let joined = before.clone().join(of.clone().loosened());
-            if joined != before {
-                // Who reads it is not noted.
-                self.functions.values_mut().for_each(|known| known.is_stale = true);
-            }
-            self.kept.insert(name, joined);
         }
     }
 
