@@ -239,7 +239,9 @@ impl<'a> Section<'a> {
     pub(super) fn expected(&self, words: &str, text: &str) {
         let fault = Fault::new(Code::Config003, format!("{words} is expected, not '{text}'"));
         let is_number = words.contains("number") || words.contains("fraction");
-        self.tell(match number_meant(text).filter(|_| is_number) {
+        // To write the same again would not help.
+        let is_plain = text.trim().parse::<Decimal>().is_ok();
+        self.tell(match number_meant(text).filter(|_| is_number && !is_plain) {
             Some(meant) => fault.suggest(meant),
             None => fault,
         });
@@ -261,6 +263,13 @@ fn number_meant(text: &str) -> Option<String> {
         "%" => format!("{number} % is written {}", part(Decimal::ONE_HUNDRED)),
         "bps" | "bp" => format!("{number} bps are written {}", part(Decimal::from(10_000))),
         "" => format!("write {number}"),
+        "k" | "K" => format!("write {}", (number * Decimal::ONE_THOUSAND).normalize()),
+        "m" | "M" => {
+            format!(
+                "write {}",
+                (number * Decimal::ONE_THOUSAND * Decimal::ONE_THOUSAND).normalize()
+            )
+        }
         _ => format!("write the number alone: {number}"),
     })
 }

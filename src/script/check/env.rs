@@ -38,6 +38,8 @@ struct Variable {
     given_by: Option<Rc<Key>>,
     /// Its number among the parameters of the function, until it is given another value.
     param: Option<usize>,
+    /// Where it was changed by a method, with nothing read of it since: a parameter is a copy.
+    changed_at: Option<Position>,
     /// What it is at most, by the conditions on the way.
     most: Most,
 }
@@ -74,8 +76,22 @@ impl Env {
             set_at: None,
             given_by: None,
             param: None,
+            changed_at: None,
             most: Most::default(),
         });
+    }
+
+    /// A method changes a variable.
+    pub(super) fn change(&mut self, name: &str, at: Position) {
+        if let Some(variable) = self.named(name) {
+            variable.changed_at = variable.changed_at.or(Some(at));
+        }
+    }
+
+    /// Parameters that are changed, and of which nothing is read: the caller sees nothing of it.
+    pub(super) fn changed_copies(&self) -> Vec<(String, Position)> {
+        let copies = self.0.iter().filter(|it| it.param.is_some() && !it.is_taken);
+        copies.filter_map(|it| Some((it.name.to_string(), it.changed_at?))).collect()
     }
 
     /// Somebody asks whether a variable is `()`.
@@ -246,6 +262,7 @@ impl Env {
             variable.is_taken |= a.is_taken || b.is_taken;
             variable.is_asked |= a.is_asked || b.is_asked;
             variable.used_at = variable.used_at.or(a.used_at).or(b.used_at);
+            variable.changed_at = variable.changed_at.or(a.changed_at).or(b.changed_at);
             variable.nothing_at = a.nothing_at.or(b.nothing_at);
             variable.pending = match (first_ended, second_ended) {
                 (true, false) => b.pending,
@@ -371,7 +388,7 @@ fn left(variable: Variable) -> Option<(What, Position)> {
         of => is_made(of),
     };
     match (is_read, is_taken) {
-        (false, _) => Some((What::Unread { name }, at)),
+        (false, _) => Some((What::Unread { name, of }, at)),
         (true, _) if pending.is_some() => Some((What::Overwritten { name }, pending?)),
         (true, false) if is_order => Some((What::Unplanned { name, of, used_at }, at)),
         _ => None,

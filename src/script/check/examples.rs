@@ -2,9 +2,9 @@
 
 use super::Lint;
 use super::lints::{
-    ALIAS, ARITY, CHOICE, CONDITION, DIVISION, DROPPED, EFFECT, ENDING, EQUAL, FUNCTION, GIVEN,
-    HIDING, ITEMS, KEPT, LOOP, MEMBER, METHOD, MIXED, NEVER, NOTHING, NUMBER, OPERANDS, OPTION,
-    PLACE, PLAN, QUOTED, REASON, ROLE, SAME, STATE, SWAPPED, TURNED, TYPE, UNBOUND, UNITS,
+    ALIAS, ARITY, CHOICE, CONDITION, DIVISION, DROPPED, EFFECT, ENDING, EQUAL, FOR_EACH, FUNCTION,
+    GIVEN, HIDING, ITEMS, KEPT, LOOP, MEMBER, METHOD, MIXED, NEVER, NOTHING, NUMBER, OPERANDS,
+    OPTION, PLACE, PLAN, QUOTED, REASON, ROLE, SAME, STATE, SWAPPED, TURNED, TYPE, UNBOUND, UNITS,
     UNNEEDED, UNPLANNED, UNREACHABLE, UNREAD,
 };
 use super::loading;
@@ -231,6 +231,11 @@ pub const EXAMPLES: &[Example] = &[
         ITEMS,
         "let shares = #{ binance: 0.5, wallet: 0.5 };\nfor venue in shares { log(\"info\", \"at \" + venue); }",
         "let shares = #{ binance: 0.5, wallet: 0.5 };\nfor venue in shares.keys() { log(\"info\", \"at \" + venue); }",
+    ),
+    example(
+        FOR_EACH,
+        "let prices = [1.5, 2.5];\nprices.for_each(|price| log(\"info\", \"price \" + price));",
+        "let prices = [1.5, 2.5];\nfor price in prices { log(\"info\", \"price \" + price); }",
     ),
     example(
         NEVER,

@@ -90,6 +90,8 @@ pub(super) enum What {
     Condition { of: Type },
     /// What a closure gives that a method of a list is handed.
     Closure { method: String, of: Type },
+    /// A closure with a parameter is handed to `for_each`.
+    ForEach,
     /// Something of the host is given another value.
     HostSet { object: Object, member: Option<String> },
     /// A value that nobody takes; whether nothing was done to get it.
@@ -150,6 +152,8 @@ pub(super) enum What {
     Over { of: Type },
     /// `subject[by]`
     Indexed { subject: Type, by: Type },
+    /// A function that the host calls calls itself.
+    CallsItself { name: String },
     /// `this` in a function that is called without it.
     Unbound { function: String },
     /// A field of `this` that something is added to, and nothing is set to.
@@ -174,6 +178,8 @@ pub(super) enum What {
     Stored { of: Type },
     /// How a function ends; `by` is itself, or what it calls last.
     Ends { name: String, by: String, of: Type },
+    /// A parameter is changed, and nobody reads it: it is a copy of what the caller has.
+    CopyChanged { name: String },
     /// A variable is given a value that nobody reads.
     Overwritten { name: String },
     /// A variable of the name of one outside of the braces.
@@ -183,5 +189,5 @@ pub(super) enum What {
     /// `map.name = …`, where `name` is a variable that holds a text.
     NamedAsVariable { map: String, name: String },
     /// A variable that nobody reads.
-    Unread { name: String },
+    Unread { name: String, of: Type },
 }

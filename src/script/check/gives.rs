@@ -1,5 +1,7 @@
 //! What functions, methods and operators give: the host's by their table, the language's own by a list.
 
+use std::collections::BTreeMap;
+
 use crate::config::Setup;
 use crate::types::{MarketKind, PnlCause, TokenId, Universe};
 
@@ -70,7 +72,9 @@ fn plain(entry: &Entry, text: &str, subject: Object, given: &[Given], setup: &Se
         }
         "map of tokens by key" => named_values(universe.instruments().iter().map(|it| &*it.name)),
         "map of share class by cause" => named_values(PnlCause::TEXTS.into_iter()),
-        text if text.starts_with("map") => Type::Any,
+        text if text.starts_with("map") => {
+            Type::Map(Fields { known: BTreeMap::new(), is_closed: false })
+        }
         "number" if entry.owner == Owner::Global => Type::Number,
         _ => number(text, subject, given, setup),
     }

@@ -49,7 +49,11 @@ pub(in crate::script) fn arities(name: &str) -> &'static [usize] {
 pub(super) fn is_of(name: &str, subject: &str) -> bool {
     all()
         .get(name)
-        .is_none_or(|known| known.subjects.iter().any(|known| [subject, "any"].contains(known)))
+        // Of some the engine does not say what they are called on.
+        .is_none_or(|known| {
+            known.subjects.is_empty()
+                || known.subjects.iter().any(|known| [subject, "any"].contains(known))
+        })
 }
 
 /// All names.

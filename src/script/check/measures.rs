@@ -105,7 +105,11 @@ pub(super) fn wanted(
             _ => of_token(at(&[Kind::Token])?),
         },
         "ETH" => universe.token_named("ETH").map(token),
-        "staking tokens" => None,
+        "staking tokens" => named(given, 0, |venue| {
+            let rules = universe.staking(universe.venue_named(venue)?)?;
+            Some(universe.instrument(rules.token).token)
+        })
+        .map(token),
         unit if unit.starts_with("coins") => match subject {
             Object::Market(pair) => pair.map(|(base, _)| token(base)),
             _ => symbol().map(|(base, _)| token(base)),

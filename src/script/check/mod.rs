@@ -172,7 +172,9 @@ fn checked(script: &Script<'_>, more: Vec<Finding>) -> Vec<Finding> {
     let unread = unread::look(script, &found);
     let found = found.into_iter().chain(unread).collect();
     let (mut found, used) = allow::kept(once(found), script.files);
-    if let Some(Compiled { text, .. }) = script.files.get(script.main) {
+    // What is wrong elsewhere may hide what a comment allows.
+    let is_wrong = found.iter().any(|it| it.lint.severity == Severity::Error);
+    if let (Some(Compiled { text, .. }), false) = (script.files.get(script.main), is_wrong) {
         found.extend(allow::unused(script.main, text, &used));
     }
     sorted(found, script.main)

@@ -32,7 +32,7 @@ pub(in crate::script) fn meant(name: &str) -> Option<&'static str> {
         "items" | "entries" => "write for name in map.keys() { let value = map[name]; … }",
         "add" | "unshift" => "write list.push(x)",
         "concat" => "write a + b",
-        "join" => "write list.reduce(|all, x| `${all}, ${x}`, \"\")",
+        "join" => "write list.reduce(|all, x| if all == \"\" { x } else { `${all}, ${x}` }, \"\")",
         "ceil" => "write ceiling()",
         "trunc" => "write floor()",
         "fabs" => "write abs(x)",

@@ -21,7 +21,7 @@ pub(super) fn of(kind: &Kind, page: &Page<'_>) -> Told {
         }
         Kind::ModuleUndefined(name) => Told::new(
             format!("there is no module '{name}'"),
-            "import \"stdlib/name\" as name; at the top",
+            &format!("write import \"stdlib/{name}\" as {name}; at the top"),
         ),
         Kind::Reserved(word) if !word.starts_with(|c: char| c.is_ascii_alphabetic()) => {
             Told::new(format!("'{word}' is no sign of the language"), "")

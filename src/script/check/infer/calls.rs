@@ -12,7 +12,7 @@ use super::super::needs::Need;
 use super::super::origins::Origin;
 use super::super::same;
 use super::super::types::{Object, Type};
-use super::{Look, literals};
+use super::Look;
 
 const COMPARISONS: [&str; 6] = ["==", "!=", "<", "<=", ">", ">="];
 
@@ -105,7 +105,7 @@ impl Look<'_> {
         let gives = match &subject {
             // Each of them comes by, sooner or later.
             Type::Host(Object::Case) if name == "pick" => {
-                let each = call.args.first().and_then(|list| literals::each(list, self.at));
+                let each = call.args.first().and_then(|list| self.each(list));
                 each.unwrap_or(Type::Any)
             }
             Type::Host(object) => {

@@ -15,10 +15,30 @@ impl Look<'_> {
         if !of_items.contains(&method) {
             return;
         }
-        if let Some(of) = self.handed(argument, items, env) {
+        // The item is this in there; what is handed over is its number.
+        let item = if method == "for_each" { &Type::Int } else { items };
+        if method == "for_each" && self.takes(argument) {
+            self.tell(argument.start_position(), What::ForEach);
+        }
+        if let Some(of) = self.handed(argument, item, env) {
             let method = method.to_owned();
             self.tell(argument.start_position(), What::Closure { method, of });
         }
+    }
+
+    /// Whether a closure has a parameter of its own.
+    fn takes(&self, argument: &Expr) -> bool {
+        let (pointer, caught) = match within(argument) {
+            Expr::FnCall(call, _) if call.name == "curry" => match &*call.args {
+                [first, rest @ ..] => (first, rest.len()),
+                _ => return false,
+            },
+            other => (other, 0),
+        };
+        let Expr::DynamicConstant(value, _) = pointer else { return false };
+        let Some(pointer) = value.read_lock::<FnPtr>() else { return false };
+        let mut own = self.functions.keys();
+        own.any(|key| key.0 == self.at && key.1 == pointer.fn_name() && key.2 > caught)
     }
 
     /// A closure is called with something, behind what it has caught; what it gives.

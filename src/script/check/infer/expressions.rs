@@ -15,6 +15,9 @@ use super::super::texts::Texts;
 use super::super::types::{Fields, Object, Type};
 use super::Look;
 
+/// Methods that change what they are called on.
+const CHANGING: [&str; 6] = ["push", "insert", "append", "clear", "retain", "sort"];
+
 impl<'a> Look<'a> {
     pub(super) fn expr(&mut self, expr: &Expr, env: &mut Env) -> Type {
         match expr {
@@ -98,9 +101,15 @@ impl<'a> Look<'a> {
                     return self.of_this(&parts.rhs, env);
                 }
                 let subject = match &parts.lhs {
-                    Expr::Variable(variable, ..) if variable.2.is_empty() => {
-                        env.read_for_member(&variable.1, parts.lhs.position())
-                    }
+                    Expr::Variable(variable, ..) if variable.2.is_empty() => match &parts.rhs {
+                        Expr::MethodCall(call, at) if CHANGING.contains(&call.name.as_str()) => {
+                            env.change(&variable.1, *at);
+                            env.read_for_member(&variable.1, parts.lhs.position())
+                        }
+                        // Of a parameter to read a member is to use it.
+                        _ if env.param(&variable.1).is_some() => env.read(&variable.1),
+                        _ => env.read_for_member(&variable.1, parts.lhs.position()),
+                    },
                     other => self.expr(other, env),
                 };
                 if let Expr::Variable(variable, ..) = &parts.lhs {

@@ -94,6 +94,8 @@ pub(super) struct Look<'a> {
     imports: Vec<BTreeMap<String, usize>>,
     /// By file: constants of its top.
     constants: Vec<BTreeMap<String, (Type, Option<Position>)>>,
+    /// By file: constants that are lists of texts, as a loop goes through them.
+    lists: Vec<BTreeMap<String, Type>>,
     facts: Vec<Fact>,
     origins: Origins,
     is_last: bool,
@@ -138,6 +140,7 @@ impl<'a> Look<'a> {
             functions: BTreeMap::new(),
             imports: Vec::new(),
             constants: Vec::new(),
+            lists: Vec::new(),
             facts: Vec::new(),
             origins: Origins::default(),
             is_last: false,
@@ -226,6 +229,13 @@ impl<'a> Look<'a> {
             }
             self.imports.push(imports);
             self.constants.push(BTreeMap::new());
+            let lists = source.ast.statements().iter().filter_map(|statement| match statement {
+                Stmt::Var(parts, ..) => {
+                    Some((parts.0.name.to_string(), literals::each(&parts.1, file)?))
+                }
+                _ => None,
+            });
+            self.lists.push(lists.collect());
         }
     }
 
@@ -275,6 +285,9 @@ impl<'a> Look<'a> {
         }
         self.inside = Some(key.clone());
         let last = self.block(&definition.body, &mut env);
+        if key.1.starts_with("test_") && self.only == Some(key.0) && last == Type::Bool {
+            self.dropped_at_end(&definition.body, Type::Bool);
+        }
         let end = definition.body.iter().rfind(|it| !it.is_noop()).map(bodies::ending);
         let (ending, by) = end.unwrap_or((definition.end, None));
         let by = by.and_then(|call| self.own_function(call));
@@ -285,6 +298,9 @@ impl<'a> Look<'a> {
         let nothing = ways.iter().find(|way| matches!(way.of, Type::Unit | Type::Optional(_)));
         let nothing = nothing.map(|way| (Place { file: self.at, at: way.at }, way.by.clone()));
         self.inside = None;
+        for (name, at) in env.changed_copies() {
+            self.tell(at, What::CopyChanged { name });
+        }
         for (what, at) in env.close(0) {
             self.tell(at, what);
         }

@@ -62,6 +62,17 @@ impl Look<'_> {
         }
     }
 
+    /// Where a field of what callers hand over is made, where that is one place alone.
+    fn made_elsewhere(&mut self, place: Place, field: Option<&str>) {
+        let Some(name) = field else { return };
+        let known = self.functions.values();
+        let mut made =
+            known.filter_map(|it| Some(Place { file: it.file, at: *it.fields.get(name)? }));
+        if let (Some(at), None) = (made.next(), made.next()) {
+            self.origins.add(place, Origin::Field { name: name.to_owned(), at });
+        }
+    }
+
     /// Where a function makes what it gives, or a field of it.
     fn made(&mut self, place: Place, key: &Key, field: Option<&str>) {
         let Some(known) = self.functions.get(key) else { return };
@@ -94,6 +105,9 @@ impl Look<'_> {
                 let field = member_of(expr);
                 let function = match source {
                     From::Variable(name) => {
+                        if env.param(name).is_some() {
+                            self.made_elsewhere(place, field);
+                        }
                         let Some((at, by)) = env.origin(name) else { continue };
                         let at = Place { file: self.at, at };
                         self.origins.add(place, Origin::Set { name: name.to_owned(), at });

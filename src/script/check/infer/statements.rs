@@ -8,7 +8,7 @@ use super::super::env::Env;
 use super::super::facts::What;
 use super::super::same;
 use super::super::types::Type;
-use super::{Key, Look, Way, literals};
+use super::{Key, Look, Way};
 
 impl Look<'_> {
     /// Statements one after the other; what the last of them gives.
@@ -141,7 +141,7 @@ impl Look<'_> {
                     Type::Never => Type::Never,
                     _ => Type::Any,
                 };
-                let item = literals::each(&parts.2.expr, self.at).unwrap_or(item.loosened());
+                let item = self.each(&parts.2.expr).unwrap_or(item.loosened());
                 self.looped(env, |look, env| {
                     let depth = env.open();
                     env.declare(&parts.0.name, item.clone(), None);

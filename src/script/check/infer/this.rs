@@ -56,6 +56,9 @@ impl Look<'_> {
     /// A function of the script is called by its name alone.
     pub(super) fn called_plainly(&mut self, key: Key, at: Position) {
         let place = Place { file: self.at, at };
+        if BOUND.contains(&key.1.as_str()) && self.inside.as_ref() == Some(&key) {
+            return self.tell(at, What::CallsItself { name: key.1 });
+        }
         self.this.plainly.entry(key).or_insert(place);
     }
 

@@ -46,7 +46,13 @@ fn judge(
     if !fits(entry, kind, of) {
         let message =
             format!("{name} of {} must be {}, not {}", entry.name, wanted(kind), of.name());
-        let help = format!("it is called as {}", entry.signature());
+        let help = match kind {
+            Kind::Function => "hand over a closure, which is called there: || …".to_owned(),
+            Kind::Orders if matches!(of, Type::List(_)) => {
+                "it is a list of lists: take the brackets away, or join lists by +".to_owned()
+            }
+            _ => format!("it is called as {}", entry.signature()),
+        };
         report.tell(LINT, place, message, Some(help));
     }
 }
@@ -65,7 +71,7 @@ fn fits(entry: &Entry, kind: Kind, of: &Type) -> bool {
         },
         Kind::Decision => matches!(of, Type::Host(Object::Decision)),
         // What a function is cannot be told from what it is given.
-        Kind::Function => !(of.is_number() || matches!(of, Type::Text(_) | Type::Bool)),
+        Kind::Function => matches!(of, Type::Function | Type::Any | Type::Never),
         Kind::Any => true,
         Kind::Text => matches!(of, Type::Text(_)),
         _ => matches!(of, Type::Text(_)),

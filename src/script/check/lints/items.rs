@@ -7,8 +7,16 @@ use super::{Lint, NOTHING, Report};
 pub(in crate::script::check) const LINT: Lint =
     Lint::error("no-items", "a loop over what has no items, or an item by what is no index");
 
+pub(in crate::script::check) const FOR_EACH: Lint =
+    Lint::warning("for-each", "a closure with a parameter in for_each, which hands over a number");
+
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     match &fact.what {
+        What::ForEach => {
+            let help = "write for item in list { … }; in for_each the item is this".to_owned();
+            let message = "for_each hands over the number of the item, not the item";
+            report.tell(FOR_EACH, fact.place, message, Some(help));
+        }
         What::Over { of } => over(fact, of, report),
         What::Indexed { subject: Type::List(_), by: Type::Text(_) } => {
             let help = "a list is counted from 0; names are of a map: #{}".to_owned();

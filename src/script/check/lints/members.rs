@@ -83,7 +83,13 @@ fn of_object(
     let known = entries.iter().filter(|entry| entry.owner == owner);
     let (message, help) = match known.clone().find(|entry| entry.name == name) {
         None => {
-            let near = nearest(name, known.clone().map(|entry| entry.name));
+            let near = match (object, name) {
+                (Object::Case, "float" | "number" | "uniform" | "random") => Some("decimal"),
+                (Object::Case, "int" | "randint" | "range" | "whole") => Some("integer"),
+                (Object::Case, "bool" | "boolean") => Some("flag"),
+                (Object::Case, "choice" | "one_of" | "choose") => Some("pick"),
+                _ => nearest(name, known.clone().map(|entry| entry.name)),
+            };
             let near = known.clone().find(|entry| Some(entry.name) == near);
             let help = near.map_or_else(
                 || {

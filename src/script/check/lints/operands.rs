@@ -36,11 +36,15 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
                 || both(left, right, is_map)
         }
         "<" | "<=" | ">" | ">=" => both(left, right, Type::is_number) || both(left, right, is_text),
+        "^" => {
+            both(left, right, Type::is_whole) || both(left, right, |of| matches!(of, Type::Bool))
+        }
         _ => both(left, right, Type::is_number),
     };
     if is_certain && !fits {
         let message = format!("{op} between {} and {}", left.name(), right.name());
-        report.tell(LINT, fact.place, message, None);
+        let help = (*op == "^").then(|| "a power is written x ** 3".to_owned());
+        report.tell(LINT, fact.place, message, help);
     }
 }
 

@@ -95,10 +95,22 @@ fn beside(fact: &Fact, op: &str, unit: &Unit, number: Decimal, report: &mut Repo
         let message = format!("a time in ms is held against {number}");
         return tell(fact.place, message, "an hour has 3600000 ms, a day 86400000", report);
     }
+    if is_sum && is_time && op != "==" && !(size % Decimal::from(MS_MIN)).is_zero() {
+        let message = format!("a time in ms is held against {number}, which is no whole second");
+        return tell(fact.place, message, "an hour has 3600000 ms, a day 86400000", report);
+    }
     let is_percent = [100, 10_000].map(Decimal::from).contains(&number);
     if op == "/" && is_percent && (unit.is_fraction() || unit.is_rate()) {
         let message = format!("a fraction is divided by {number}");
         return tell(fact.place, message, "it is a fraction already: 1 % is 0.01", report);
+    }
+    let is_scale = [1_000_000_i64, 100_000_000, 1_000_000_000, 1_000_000_000_000_000_000]
+        .map(Decimal::from)
+        .contains(&number);
+    if ["*", "/"].contains(&op) && unit.is_quantity() && is_scale {
+        let message = format!("so many tokens {op} {number}");
+        let help = "tokens are counted whole: 1.5 is one and a half, without 6 or 18 decimals";
+        return tell(fact.place, message, help, report);
     }
     let is_hours = unit.base() == Some(Base::Hour) && size > Decimal::from(HOURS_MAX);
     if is_sum && is_hours {
@@ -109,8 +121,17 @@ fn beside(fact: &Fact, op: &str, unit: &Unit, number: Decimal, report: &mut Repo
     let is_factor = op == "*" || op == "/";
     let is_known = unit.scaled(number, op == "/").is_some();
     if is_span && is_factor && size > Decimal::from(FACTOR_MIN) && !is_known {
-        let is_minutes = [60, 60_000, 1_440, 86_400].map(Decimal::from).contains(&number);
-        if !is_minutes {
+        // Weeks, months and years have so many of each.
+        let is_multiple = |of: i64| (size % Decimal::from(of)).is_zero();
+        let is_span = match unit.base() {
+            Some(Base::Ms) => is_multiple(60_000),
+            Some(Base::Hour) => {
+                is_multiple(24) && size <= Decimal::from(8_784) || size == Decimal::from(8_766)
+            }
+            Some(Base::Day) => size <= Decimal::from(366),
+            _ => is_multiple(60),
+        };
+        if !is_span {
             let message = format!("{number} turns no unit of time into another");
             tell(fact.place, message, "an hour has 3600000 ms, a day 24 hours", report);
         }
@@ -171,6 +192,16 @@ fn arguments(fact: &Fact, report: &mut Report<'_>) {
     {
         let place = Place { at: low.at, ..fact.place };
         let message = format!("low of {} is {least}, and high is {most}", entry.name);
+        let help = format!("it is called as {}", entry.signature());
+        return report.tell(SWAPPED, place, message, Some(help));
+    }
+    if let ("assert_near", [_, right, tolerance]) = (entry.name, given)
+        && let (&Type::Fixed(right, _), &Type::Fixed(most, _)) = (&right.of, &tolerance.of)
+        && !right.is_zero()
+        && most >= right.abs()
+    {
+        let place = Place { at: tolerance.at, ..fact.place };
+        let message = format!("the tolerance, {most}, lets anything through: {right} is expected");
         let help = format!("it is called as {}", entry.signature());
         return report.tell(SWAPPED, place, message, Some(help));
     }

@@ -196,15 +196,16 @@ fn reserve(setup: &Setup, name: &str, venue: &str, token: &str) -> Option<Wrong>
     let plain = universe.token(token);
     if let Some(reserve) = universe.reserve_of(of, token) {
         let (kept, what) = match name {
-            "supply" | "withdraw" => (reserve.supplied, "a supply"),
-            "borrow" | "repay" => (reserve.borrowed, "a debt"),
+            "supply" | "withdraw" => (reserve.supplied, "supply"),
+            "borrow" | "repay" => (reserve.borrowed, "borrow"),
             _ => return None,
         };
         return match kept {
             Some(_) => None,
             None => {
-                let message = format!("the mode holds no key for {what} of {plain} at {venue}");
-                Some((1, message, Some("list it among the instruments of the mode".to_owned())))
+                let message = format!("the mode does not {what} {plain} at {venue}");
+                let help = format!("add {plain} to venues.{venue}.{what} of the configuration");
+                Some((1, message, Some(help)))
             }
         };
     }

@@ -8,6 +8,11 @@ pub(in crate::script::check) const LINT: Lint =
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     match &fact.what {
+        What::CallsItself { name } => {
+            let help = format!("{name} is called by the host, once a step");
+            let message = format!("{name} calls itself");
+            report.tell(super::LOOP, fact.place, message, Some(help));
+        }
         What::Unbound { function } => {
             let message = format!("{function} does not have this");
             let help = "hand over what it needs as an argument, or call it as this.name(ctx)";

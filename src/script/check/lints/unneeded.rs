@@ -22,7 +22,10 @@ pub(in crate::script::check) const PLACE: Lint =
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     match &fact.what {
         What::Unneeded { what, name } => {
-            let help = format!("take the {what} out, or use it");
+            let help = match *what == "function" && report.of == Of::Tests {
+                true => format!("take {name} out, use it, or call it test_… for a test"),
+                false => format!("take the {what} out, or use it"),
+            };
             report.tell(UNNEEDED, fact.place, format!("{name} is used nowhere"), Some(help));
         }
         What::Alias { name } => {

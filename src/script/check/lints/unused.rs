@@ -42,6 +42,11 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             let message = format!("{} is made here and not used", object.name());
             report.tell(DROPPED, fact.place, message, Some(help.to_owned()));
         }
+        What::CopyChanged { name } => {
+            let help = format!("give {name} back, and set it where it is called: x = f(x)");
+            let message = format!("{name} is a copy here: the caller's does not change");
+            report.tell(UNREAD, fact.place, message, Some(help));
+        }
         What::Overwritten { name } => {
             let help = "read it, or take the line out".to_owned();
             let message = format!("what {name} is given here is never read");
@@ -65,9 +70,15 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             report.tell(DROPPED, fact.place, message, Some(help.to_owned()));
         }
         // To take a ctx is to look.
-        What::Unread { name } if report.of == Of::Tests && name == "ctx" => {}
-        What::Unread { name } if !name.starts_with('_') => {
-            let help = format!("take it out, or call it _{name}");
+        What::Unread { name, .. } if report.of == Of::Tests && name == "ctx" => {}
+        What::Unread { name, of } if !name.starts_with('_') => {
+            let help = match of {
+                Type::Host(Object::Order(_) | Object::Group) => {
+                    format!("put {name} into the plan of a decision, or take it out")
+                }
+                Type::Host(Object::Decision) => format!("return {name}, or take it out"),
+                _ => format!("take it out, or call it _{name}"),
+            };
             report.tell(UNREAD, fact.place, format!("{name} is never read"), Some(help));
         }
         _ => {}

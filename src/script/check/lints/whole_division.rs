@@ -9,7 +9,7 @@ pub(in crate::script::check) const LINT: Lint =
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     if matches!(&fact.what, What::Operator { op: "/", left, right, .. } if left.is_whole() && right.is_whole())
     {
-        let help = "make one of them a decimal, as in 7.0 / 2".to_owned();
+        let help = "make one of them a decimal, as in 7.0 / 2; where it is meant, // allow(integer-division)".to_owned();
         report.tell(
             LINT,
             fact.place,

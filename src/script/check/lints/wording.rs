@@ -80,6 +80,13 @@ fn quoted(fact: &Fact, text: &str, is_name: bool, report: &mut Report<'_>) {
         let help = "a text with values in it stands in backticks: `${x} of ${y}`".to_owned();
         return report.tell(QUOTED, fact.place, "${ is not filled in double quotes", Some(help));
     }
+    if let ([year, month, day], true) = (&text.split('-').collect::<Vec<_>>()[..], text.len() >= 8)
+        && [year, month, day].iter().all(|part| part.parse::<u32>().is_ok())
+    {
+        let message = format!("\"{text}\" is a text, not a time");
+        let help = "times are in ms since 1970: an hour has 3600000 ms, a day 86400000".to_owned();
+        return report.tell(QUOTED, fact.place, message, Some(help));
+    }
     let is_number = text.contains(|c: char| c.is_ascii_digit())
         && text.chars().all(|c| c.is_ascii_digit() || ".-_".contains(c))
         && !text.starts_with('_');

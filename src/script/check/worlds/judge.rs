@@ -56,6 +56,16 @@ impl<'a> Judge<'a> {
                 self.tell(OPTION, at, format!("world has no option '{name}'"), Some(help));
                 continue;
             }
+            let is_word = ["costs", "start", "mode"].contains(&name);
+            if is_word && matches!(value, Expr::BoolConstant(..) | Expr::IntegerConstant(..)) {
+                let help = match name {
+                    "costs" => format!("it is one of {}", self.worlds.costs().join(", ")),
+                    _ => format!("write {name}: \"…\""),
+                };
+                let message = format!("{name} is a text");
+                self.tell(OPTION, value.start_position(), message, Some(help));
+                continue;
+            }
             let Expr::StringConstant(text, at) = value else { continue };
             let costs = self.worlds.costs();
             if name == "costs" && !costs.contains(&text.as_str()) {
