@@ -304,7 +304,8 @@ fn one(file: &Opened, test: &TestFunction) -> TestResult {
     let prompt = Prompt::new(props.clone());
     let run = file.tests.run(&test.name, &prompt).and_then(|()| all_met(file, test, &props));
     let failure = run.err().map(|fault| {
-        let fault = seen(file, test, *fault);
+        let mut fault = seen(file, test, *fault);
+        fault.message = clickable(file, &fault.message);
         let worlds = props.worlds.lock().unwrap_or_else(PoisonError::into_inner);
         let traces = worlds.iter().map(|world| {
             let stage = world.stage();
@@ -318,6 +319,15 @@ fn one(file: &Opened, test: &TestFunction) -> TestResult {
     });
     let (file, name) = (file.name.clone(), test.name.clone());
     TestResult { file, name, took: began.elapsed(), failure }
+}
+
+/// A message that names the script by the path by which a person opens it.
+fn clickable(file: &Opened, message: &str) -> String {
+    let Some(own) = &file.shelf.own else { return message.to_owned() };
+    let Some(name) = own.file_name().and_then(|name| name.to_str()) else {
+        return message.to_owned();
+    };
+    message.replace(&format!(" --> {name}:"), &format!(" --> {}:", own.display()))
 }
 
 /// A mishap that was ordered and never struck has tested nothing.

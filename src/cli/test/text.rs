@@ -1,6 +1,6 @@
 //! Results of tests for people.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::cli::paint::{self, BAD, GOOD, HEAD, PALE, in_style};
@@ -30,9 +30,20 @@ pub(super) fn text(verdict: &Verdict, is_quiet: bool, has_coverage: bool) -> Str
             let _ = writeln!(text, "{}\n", paint::fault(fault, 0));
         }
     }
+    let mut told: BTreeMap<&str, &str> = BTreeMap::new();
     for alike in causes(&verdict.results) {
         match alike[..] {
-            [(result, failure)] => failed(&mut text, result, failure),
+            [(result, failure)] => {
+                let message = failure.fault.message.as_str();
+                let is_of_script = message.contains("\n --> ");
+                match told.get(message).filter(|_| is_of_script) {
+                    Some(first) => again(&mut text, result, failure, first),
+                    None => {
+                        told.insert(message, &result.name);
+                        failed(&mut text, result, failure);
+                    }
+                }
+            }
             _ => unmade(&mut text, &alike),
         }
     }
@@ -97,6 +108,14 @@ fn faults(text: &mut String, script: &[ScriptFault], configuration: &[String]) {
 /// A test's name as it is spoken: without `test_`, with spaces.
 fn spoken(name: &str) -> String {
     name.strip_prefix("test_").unwrap_or(name).replace('_', " ")
+}
+
+/// A test that fails at the same line of the script as one before.
+fn again(text: &mut String, result: &TestResult, failure: &Failure, first: &str) {
+    let (word, name) = (in_style(BAD, "FAIL"), in_style(HEAD, &result.name));
+    let what = failure.fault.message.lines().next().unwrap_or_default();
+    let place = format!("{}:{}", failure.fault.file, failure.fault.line);
+    let _ = writeln!(text, "{word} {name}\n  in {place}\n{what}, as in {first}\n",);
 }
 
 fn failed(text: &mut String, result: &TestResult, failure: &Failure) {

@@ -300,6 +300,11 @@ fn text(universe: &Universe, sent: &Sent) -> String {
     text
 }
 
+/// Where it stands and its line are told with the failure.
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
 /// The last `most` steps on which something happened, and the very last one; holds in a row for one reason are one line.
 pub(in crate::trial) fn trace(steps: &[StepRecord], universe: &Universe, most: usize) -> String {
     let is_quiet = |step: &StepRecord| {
@@ -323,8 +328,8 @@ pub(in crate::trial) fn trace(steps: &[StepRecord], universe: &Universe, most: u
     }
     for (count, step) in groups.into_iter().skip(hidden) {
         let times = if count > 1 { format!(" ({count} times)") } else { String::new() };
-        let _ =
-            writeln!(text, "  {}  {}: {}{times}", minute(step.at), step.action.text(), step.reason);
+        let reason = if step.reason.is_empty() { "no decision" } else { &step.reason };
+        let _ = writeln!(text, "  {}  {}: {reason}{times}", minute(step.at), step.action.text());
         for sent in &step.sent {
             let _ = writeln!(text, "      {}", self::text(universe, sent));
         }
@@ -332,11 +337,11 @@ pub(in crate::trial) fn trace(steps: &[StepRecord], universe: &Universe, most: u
             let _ = writeln!(text, "      mishap: {met}");
         }
         for why in &step.constraints {
-            let _ = writeln!(text, "      held back, {}: {}", why.code, why.message);
+            let _ = writeln!(text, "      held back, {}: {}", why.code, first_line(&why.message));
         }
         for (_, code, note) in &step.notes {
             let code = code.map(|code| format!("{code}: ")).unwrap_or_default();
-            let _ = writeln!(text, "      {code}{note}");
+            let _ = writeln!(text, "      {code}{}", first_line(note));
         }
     }
     text
