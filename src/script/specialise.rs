@@ -77,6 +77,8 @@ impl Specialised {
             }
             // A walk takes functions in no order.
             edits.sort_by_key(|(range, _)| range.start);
+            // It comes by the block of `1 | 2 => …` once for each of them.
+            edits.dedup_by(|next, first| !next.0.is_empty() && next.0 == first.0);
             made.texts.insert(file.name.to_owned(), replaced(file.text, &edits));
         }
         made

@@ -1,5 +1,6 @@
 //! The variables that stand at a place of a function, and what a condition says of them.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rhai::{Expr, Position};
@@ -8,11 +9,12 @@ use super::changes;
 use super::facts::What;
 use super::infer::Key;
 use super::order::Most;
+use super::same;
 use super::types::{Fields, Object, Type};
 
-/// Variables, the innermost last.
+/// Variables, the innermost last; and what else has been asked for and is there.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Env(Vec<Variable>);
+pub(super) struct Env(Vec<Variable>, Vec<Rc<Expr>>);
 
 #[derive(Clone, Debug)]
 struct Variable {
@@ -160,6 +162,12 @@ impl Env {
         self.0.iter().rev().find(|variable| *variable.name == *name)?.param
     }
 
+    /// Whether it was asked for the same before, and is there: `ctx.gas_gwei != () && ctx.gas_gwei > 20`.
+    pub(super) fn is_there(&self, expr: &Expr) -> bool {
+        matches!(expr, Expr::Dot(..) | Expr::Index(..))
+            && self.1.iter().any(|known| same::alike(known, expr))
+    }
+
     /// Whether there is a variable of a name.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|variable| *variable.name == *name)
@@ -238,6 +246,19 @@ impl Env {
         variable.of = of.into();
     }
 
+    /// A part of an item is set: nothing is known of the items any longer.
+    pub(super) fn put_anything(&mut self, name: &str) {
+        let Some(variable) = self.named(name) else { return };
+        let of = match Rc::unwrap_or_clone(std::mem::take(&mut variable.of)) {
+            Type::Map(Fields { .. }) => {
+                Type::Map(Fields { known: BTreeMap::new(), is_closed: false })
+            }
+            Type::List(_) => Type::List(Box::new(Type::Any)),
+            other => other,
+        };
+        variable.of = of.into();
+    }
+
     /// Something is put into a list.
     pub(super) fn push(&mut self, name: &str, of: Type) {
         if let Some(variable) = self.named(name)
@@ -255,6 +276,11 @@ impl Env {
         second: Self,
         second_ended: bool,
     ) {
+        match (first_ended, second_ended) {
+            (true, false) => self.1.clone_from(&second.1),
+            (false, true) => self.1.clone_from(&first.1),
+            _ => {}
+        }
         let count = self.0.len();
         for (index, variable) in self.0.iter_mut().enumerate().take(count) {
             let (a, b) = (&first.0[index], &second.0[index]);
@@ -353,6 +379,19 @@ impl Env {
     /// `x == ()` or `type_of(x) == "()"`, which holds or does not.
     fn compared(&mut self, left: &Expr, right: &Expr, is_equal: bool) {
         self.field_compared(left, right, is_equal);
+        if let (Expr::Dot(..) | Expr::Index(..), Expr::Unit(_), false) = (left, right, is_equal) {
+            self.1.push(Rc::new(left.clone()));
+        }
+        if let (Expr::FnCall(call, _), Expr::StringConstant(text, _), true) =
+            (left, right, is_equal)
+            && let ("type_of", [Expr::Variable(asked, ..)]) = (&*call.name, &*call.args)
+            && text != "()"
+            && let Some(variable) = self.named(&asked.1)
+        {
+            let of = Rc::unwrap_or_clone(std::mem::take(&mut variable.of));
+            variable.of = of.without_unit().into();
+            return;
+        }
         let Some(name) = asked_for_unit(left, right).or_else(|| asked_for_unit(right, left)) else {
             return;
         };

@@ -132,10 +132,14 @@ impl Checker<'_> {
         for function in ast.iter_functions() {
             let name = function.name;
             // One of a method's name would be called in its place, as `ctx.name(…)`.
+            let count = function.params.len();
             let is_api = self.entries.iter().any(|entry| {
+                // Called as a method, what it is called on is its `this`, or its first parameter.
+                let is_taken = entry.takes(count) || count > 0 && entry.takes(count - 1);
+                let is_method = entry.shape == Shape::Call && is_taken;
                 entry.name == name
                     && entry.owner != Owner::Orders
-                    && (entry.shape == Shape::Call || entry.owner == Owner::Global)
+                    && (entry.owner == Owner::Global || is_method)
             });
             if is_api || ["print", "debug", "sleep", "timestamp"].contains(&name) {
                 let at = definition(self.text, name);

@@ -28,6 +28,11 @@ impl Most {
         }
     }
 
+    /// Whether something is known of its sign.
+    pub(super) fn is_signed(&self) -> bool {
+        self.is_nothing || self.is_something
+    }
+
     /// A variable is given another value.
     pub(super) fn forget(&mut self, name: &str) {
         self.of.retain(|known| **known != *name);

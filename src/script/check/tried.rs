@@ -5,7 +5,9 @@ use rhai::{AST, ASTNode, Expr, FnCallExpr, Position, Stmt};
 use super::Finding;
 
 /// What the host refuses for a value, and what a test may therefore try.
-const REFUSED: [&str; 6] = [
+const REFUSED: [&str; 8] = [
+    "swapped-arguments",
+    "wrong-type",
     "unknown-name",
     "unknown-parameter",
     "unknown-choice",

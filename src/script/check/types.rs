@@ -172,6 +172,21 @@ impl Type {
         )
     }
 
+    /// What was kept in `this`, where the script knows when it is there: kept twice over, so that it stays so where ways meet.
+    pub(super) fn expected(self) -> Self {
+        match self {
+            Self::Stored(of) if !matches!(*of, Self::Stored(_)) => {
+                Self::Stored(Box::new(Self::Stored(of)))
+            }
+            of => of,
+        }
+    }
+
+    /// What was kept in `this`, where nobody has asked for it.
+    pub(super) fn is_unexpected(&self) -> bool {
+        matches!(self, Self::Stored(of) if !matches!(**of, Self::Stored(_)))
+    }
+
     pub(super) const fn is_list(&self) -> bool {
         matches!(self, Self::List(_))
     }
@@ -268,6 +283,7 @@ impl Object {
 
 impl Fields {
     fn join(mut self, other: Self) -> Self {
+        let was_open = !self.is_closed;
         self.is_closed &= other.is_closed;
         if other.is_closed {
             for (name, of) in &mut self.known {
@@ -280,6 +296,7 @@ impl Fields {
             let joined = match self.known.remove(&name) {
                 Some(own) => own.join(of),
                 // A field that only one of two maps has.
+                None if was_open => of,
                 None => of.join(Type::Unit),
             };
             self.known.insert(name, joined);

@@ -5,13 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{AST, ASTNode, Expr, FnCallExpr, Stmt};
 
+use super::lints::{ROLE, UNITS};
 use super::names::{NAME, PARAMETER};
-use super::{Finding, Script};
+use super::{Finding, Lint, Script};
+
+/// What depends on the run: its names, its parameters and what they count.
+const OF_THE_RUN: [Lint; 4] = [NAME, PARAMETER, UNITS, ROLE];
 
 /// Without what is said of the run's parameters and names in functions that the run does not call.
 pub(super) fn by_the_run(mut found: Vec<Finding>, script: &Script<'_>) -> Vec<Finding> {
     let is_of_run = |finding: &Finding| {
-        [NAME, PARAMETER].contains(&finding.lint) && &*finding.fault.file != script.main
+        OF_THE_RUN.contains(&finding.lint) && &*finding.fault.file != script.main
     };
     if !found.iter().any(is_of_run) {
         return found;

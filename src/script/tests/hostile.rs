@@ -108,9 +108,16 @@ fn nothing_lives_from_step_to_step_beside_this() {
 
 #[test]
 fn a_function_of_the_script_cannot_take_the_place_of_a_method_of_the_host() {
-    for name in ["balance", "in_band", "received", "margin_ratio", "hold"] {
+    for (name, params) in [
+        ("balance", "a"),
+        ("balance", "ctx, key"),
+        ("in_band", "key, weight, band"),
+        ("received", "a"),
+        ("margin_ratio", "a"),
+        ("hold", "a"),
+    ] {
         let text = format!(
-            "fn {name}(a) {{ 1 }} fn decide(ctx) {{ hold(\"\") }} fn exit(ctx) {{ hold(\"\") }}"
+            "fn {name}({params}) {{ 1 }} fn decide(ctx) {{ hold(\"\") }} fn exit(ctx) {{ hold(\"\") }}"
         );
         let told = listed(&bundle(&text).expect_err(name));
         assert!(told.contains("has the name of a function of the host"), "{name}: {told}");

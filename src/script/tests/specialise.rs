@@ -132,3 +132,16 @@ fn exit(ctx) { hold("") }"#,
     );
     assert_eq!(&*decision.unwrap().reason, "at 2 of 3");
 }
+
+#[test]
+fn what_several_cases_of_a_switch_share_is_replaced_once() {
+    let script = r#"fn decide( ctx ) {
+    switch ctx.risk.level { "ok" | "warn" => ctx.params.threshold, _ => ctx.params.rounds }
+}"#;
+    let expected = r#"fn decide( ctx ) {
+    switch ctx.risk.level { "ok" | "warn" => (0.02), _ => (3) }
+}"#;
+    assert_eq!(made(script).0, expected);
+    let body = r#"switch ctx.risk.level { "ok" | "warn" => hold("a"), _ => hold("b") }"#;
+    assert_eq!(&*super::decide_body(body).unwrap().reason, "a");
+}

@@ -53,6 +53,8 @@ impl Look<'_> {
                         self.note(argument.position(), &[argument], env);
                         env.read_for_member(&variable.1, argument.position())
                     }
+                    // A number in quotes is meant there.
+                    Expr::StringConstant(..) if call.name.starts_with("parse_") => Type::text(),
                     _ => self.expr(argument, env),
                 };
                 self.nothing_taken(argument, &of);
@@ -90,6 +92,12 @@ impl Look<'_> {
             && let Some(entry) = self.entry(*object, &name, Shape::Call)
         {
             self.need_kinds(entry, &given);
+        }
+        let fills = ["remove", "clear", "fill_with", "mixin", "set", "drain", "retain"];
+        if let (Type::Map(_), Some(map), true) =
+            (&subject, of_variable, fills.contains(&name.as_str()))
+        {
+            env.put_anything(map);
         }
         if let (Type::List(_), "push", [given]) = (&subject, name.as_str(), &given[..])
             && let Some(list) = of_variable
@@ -156,6 +164,9 @@ impl Look<'_> {
                     let mut side = |side: &Expr, is_asked: bool| match side {
                         Expr::Variable(variable, ..) if is_asked => {
                             env.read_for_member(&variable.1, side.position())
+                        }
+                        side if sign != "==" && sign != "!=" && env.is_there(side) => {
+                            self.expr(side, env).without_unit()
                         }
                         side => self.expr(side, env),
                     };

@@ -16,6 +16,9 @@ impl Look<'_> {
             return;
         }
         // The item is this in there; what is handed over is its number.
+        if method == "for_each" {
+            self.binds(argument);
+        }
         let item = if method == "for_each" { &Type::Int } else { items };
         if method == "for_each" && self.takes(argument) {
             self.tell(argument.start_position(), What::ForEach);
@@ -23,6 +26,19 @@ impl Look<'_> {
         if let Some(of) = self.handed(argument, item, env) {
             let method = method.to_owned();
             self.tell(argument.start_position(), What::Closure { method, of });
+        }
+    }
+
+    /// In a closure of `for_each` the item is `this`.
+    fn binds(&mut self, argument: &Expr) {
+        let pointer = match within(argument) {
+            Expr::FnCall(call, _) if call.name == "curry" => call.args.first(),
+            other => Some(other),
+        };
+        if let Some(Expr::DynamicConstant(value, _)) = pointer
+            && let Some(pointer) = value.read_lock::<FnPtr>()
+        {
+            self.bound(pointer.fn_name());
         }
     }
 

@@ -4,12 +4,17 @@ use rhai::{Expr, Position, Stmt};
 
 use super::super::bodies;
 use super::super::facts::What;
-use super::super::types::Type;
+use super::super::types::{Object, Type};
 use super::Look;
 
 impl Look<'_> {
     /// A value that nobody takes.
     pub(super) fn dropped(&mut self, statement: &Stmt, of: Type) {
+        let is_tried = self.is_tried || matches!(statement, Stmt::TryCatch(..));
+        let is_made = |of: &Type| matches!(of, Type::Host(Object::Order(_) | Object::Group));
+        if is_tried && (is_made(&of) || matches!(&of, Type::Optional(of) if is_made(of))) {
+            return;
+        }
         let (at, is_pure) = last_of(statement);
         let is_operator = match statement {
             Stmt::FnCall(call, _) => call.op_token.is_some(),

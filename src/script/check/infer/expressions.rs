@@ -106,8 +106,10 @@ impl<'a> Look<'a> {
                             env.change(&variable.1, *at);
                             env.read_for_member(&variable.1, parts.lhs.position())
                         }
-                        // Of a parameter to read a member is to use it.
-                        _ if env.param(&variable.1).is_some() => env.read(&variable.1),
+                        // Of a parameter to read a member is to use it; an order may be made for its deltas.
+                        rest if env.param(&variable.1).is_some() || is_deltas(rest) => {
+                            env.read(&variable.1)
+                        }
                         _ => env.read_for_member(&variable.1, parts.lhs.position()),
                     },
                     other => self.expr(other, env),
@@ -202,7 +204,10 @@ impl<'a> Look<'a> {
                     Type::Never if self.is_last && self.sets(&name) => Type::Any,
                     known => known,
                 };
-                self.stored(known.join(self.kept_anywhere.clone()))
+                let of = self.stored(known.join(self.kept_anywhere.clone()));
+                // Where the script asks for it, or sets it up, it knows when it is there.
+                let is_set_up = self.is_last && self.is_set_up(&name, *at);
+                if is_set_up { of.expected() } else { of }
             }
             Expr::MethodCall(call, at) => match self.own_method(call, *at, env) {
                 Some(gives) => gives,
@@ -277,16 +282,21 @@ impl<'a> Look<'a> {
                 self.index(of, *flags, &parts.rhs, env)
             }
             Expr::Property(property, at) => {
-                if let Type::Stored(_) = &subject
+                if subject.is_unexpected()
                     && !is_safe
                     && !self.sets_up()
                     && let Some(name) = of_variable.filter(|name| !env.is_asked(name))
                 {
                     self.tell(*at, What::Unasked { name: name.to_owned() });
                 }
+                let is_unsure = matches!(subject, Type::Stored(_) | Type::Optional(_));
                 let subject = if is_safe { subject.without_unit() } else { subject };
                 let name = property.2.to_string();
-                let gives = self.member(&subject, &name);
+                let gives = match self.member(&subject, &name) {
+                    gives @ (Type::Any | Type::Never) => gives,
+                    gives if is_safe && is_unsure => gives.join(Type::Unit),
+                    gives => gives,
+                };
                 let is_missing = is_safe && matches!(&subject, Type::Map(_));
                 if !is_missing {
                     self.tell(*at, What::Read { subject, name });
@@ -380,5 +390,14 @@ impl<'a> Look<'a> {
         let owner = owner(object)?;
         let mut entries = self.entries.iter();
         entries.find(|entry| entry.owner == owner && entry.name == name && entry.shape == shape)
+    }
+}
+
+/// `.deltas[…]`
+fn is_deltas(rest: &Expr) -> bool {
+    match rest {
+        Expr::Property(property, _) => property.2 == "deltas",
+        Expr::Dot(parts, ..) | Expr::Index(parts, ..) => is_deltas(&parts.lhs),
+        _ => false,
     }
 }

@@ -7,6 +7,7 @@ use super::super::super::api::{Entry, Kind, Owner};
 use super::super::env::Env;
 use super::super::facts::{Given, Place, What};
 use super::super::needs::Need;
+use super::super::order::Most;
 use super::super::origins::Origin;
 use super::super::types::Type;
 use super::super::unit::Unit;
@@ -77,7 +78,9 @@ impl Look<'_> {
         let [Expr::Variable(variable, ..)] = &*call.args else { return None };
         let param = env.param(&variable.1).filter(|_| call.name == "-")?;
         let known = self.functions.get(self.inside.as_ref()?)?;
-        known.needs[param].is_quantity.then(|| variable.1.to_string())
+        // Where it is asked for its sign, both are meant.
+        let is_asked = env.knows(&variable.1, Most::is_signed);
+        (known.needs[param].is_quantity && !is_asked).then(|| variable.1.to_string())
     }
 
     /// Arguments of a script's function, by what it needs them to be.

@@ -10,7 +10,7 @@ use super::Look;
 
 impl Look<'_> {
     /// A field of `this` is kept.
-    pub(super) fn keep(&mut self, field: &Expr, of: Type, env: &mut Env) {
+    pub(super) fn keep(&mut self, field: &Expr, is_chain: bool, of: Type, env: &mut Env) {
         let names: Vec<String> = match field {
             Expr::Property(property, _) => vec![property.2.to_string()],
             // this.seen[x] = …: a field of what is kept, whatever its others are.
@@ -26,6 +26,12 @@ impl Look<'_> {
                     let joined = if before.kept().is_list() { before } else { before.join(open) };
                     self.kept.insert(name, joined);
                 }
+                return;
+            }
+            // this[venue].since = …
+            Expr::Index(inner, ..) | Expr::Dot(inner, ..) if is_chain => {
+                self.expr(&inner.lhs, env);
+                self.state_is_open = true;
                 return;
             }
             by => match self.expr(by, env) {

@@ -109,6 +109,8 @@ pub(super) struct Look<'a> {
     leaving: Vec<Vec<Env>>,
     /// How many variables stand outside of the block where the look is.
     depth: usize,
+    /// Whether what is made is tried alone: `try { orders::… } catch`.
+    is_tried: bool,
     /// How many blocks are around the place where the look is.
     nested: usize,
     /// The key of the function where the look is.
@@ -149,6 +151,7 @@ impl<'a> Look<'a> {
             broken: Vec::new(),
             leaving: Vec::new(),
             depth: 0,
+            is_tried: false,
             nested: 0,
             inside: None,
             kept: BTreeMap::new(),
@@ -298,7 +301,9 @@ impl<'a> Look<'a> {
         let nothing = ways.iter().find(|way| matches!(way.of, Type::Unit | Type::Optional(_)));
         let nothing = nothing.map(|way| (Place { file: self.at, at: way.at }, way.by.clone()));
         self.inside = None;
-        for (name, at) in env.changed_copies() {
+        // What a closure catches is shared, and no copy.
+        let is_closure = key.1.starts_with("anon$");
+        for (name, at) in env.changed_copies().into_iter().filter(|_| !is_closure) {
             self.tell(at, What::CopyChanged { name });
         }
         for (what, at) in env.close(0) {

@@ -157,7 +157,9 @@ impl Look<'_> {
             }
             Stmt::TryCatch(parts, _) => {
                 let (mut tried, mut caught) = (env.clone(), env.clone());
+                let before = std::mem::replace(&mut self.is_tried, true);
                 let first = self.block(parts.body.statements(), &mut tried);
+                self.is_tried = before;
                 if let Expr::Variable(variable, ..) = &parts.expr {
                     caught.declare(&variable.1, Type::Any, None);
                 }
@@ -208,6 +210,7 @@ impl Look<'_> {
                 let before = env.clone();
                 env.meet(before, false, left, false);
             }
+            env.may_be_read_again();
         }
         debug_assert!(self.facts.len() >= facts);
         self.is_last = is_last;
@@ -286,7 +289,16 @@ impl Look<'_> {
                 if let Expr::ThisPtr(at) = parts.lhs {
                     self.uses_this(at);
                     self.tell(from.position(), What::Stored { of: of.clone() });
-                    self.keep(&parts.rhs, of.clone(), env);
+                    self.keep(&parts.rhs, is_chain(to), of.clone(), env);
+                    self.keeps_item(to, is_chain(to));
+                }
+                if is_chain(to) {
+                    // items[i].name = …: of what is there a part is set.
+                    self.expr(to, env);
+                    if let Expr::Variable(variable, ..) = &parts.lhs {
+                        env.put_anything(&variable.1);
+                    }
+                    return;
                 }
                 if let Expr::Index(..) = to {
                     let by = self.expr(&parts.rhs, env);
@@ -354,4 +366,10 @@ impl Look<'_> {
 /// Whether a statement leaves its block by itself.
 fn ends(statement: &Stmt) -> bool {
     !matches!(statement, Stmt::Expr(_) | Stmt::FnCall(..))
+}
+
+/// `items[i].name`, `items[i][k]`: a part of an item.
+fn is_chain(to: &Expr) -> bool {
+    matches!(to, Expr::Index(parts, flags, _)
+        if matches!(parts.rhs, Expr::Dot(..) | Expr::Index(..)) && !flags.contains(ASTFlags::BREAK))
 }

@@ -40,6 +40,12 @@ pub(super) struct This {
     reckoned: Vec<(Place, Option<Key>, String)>,
     /// Fields of which it is asked whether they are there.
     asked: BTreeSet<String>,
+    /// Where a part is set of what lies in `this` under a name.
+    parts: Vec<Place>,
+    /// Whether anything is put there as a whole.
+    has_items: bool,
+    /// Closures that are called with `this`.
+    bound: BTreeSet<String>,
     /// Fields that are set whenever a function runs, by function.
     surely: Vec<(Place, Option<Key>, String)>,
 }
@@ -116,6 +122,16 @@ impl Look<'_> {
         }
     }
 
+    /// `this[name] = …`, or a part of what lies there.
+    pub(super) fn keeps_item(&mut self, to: &Expr, is_part: bool) {
+        if let (true, Expr::Index(parts, ..)) = (is_part, to) {
+            let place = Place { file: self.at, at: parts.rhs.start_position() };
+            self.this.parts.push(place);
+        } else if matches!(to, Expr::Index(..)) {
+            self.this.has_items = true;
+        }
+    }
+
     /// A field of `this` stands beside an operator.
     pub(super) fn field_beside(&mut self, op: &str, side: &Expr, other: &Expr) {
         let Some((name, at)) = field(side) else { return };
@@ -135,7 +151,7 @@ impl Look<'_> {
     pub(super) fn variable_beside(&mut self, op: &str, side: &Expr, other: &Expr, env: &Env) {
         let Expr::Variable(variable, ..) = side else { return };
         let name = &*variable.1;
-        let is_stored = matches!(env.is(name), Type::Stored(_)) && env.param(name).is_none();
+        let is_stored = env.is(name).is_unexpected() && env.param(name).is_none();
         let is_text = matches!(other, Expr::StringConstant(..) | Expr::InterpolatedString(..));
         if is_stored
             && RECKONING.contains(&op)
@@ -152,9 +168,22 @@ impl Look<'_> {
         self.this.asked.extend(field(expr).map(|(name, _)| name));
     }
 
+    /// Whether it is asked for a field anywhere, or it is set before a place, in `on_start` or in another function.
+    pub(super) fn is_set_up(&self, name: &str, at: Position) -> bool {
+        let is_before = |(place, of, it): &(Place, Option<Key>, String)| {
+            it == name && (*of != self.inside || place.at.line() < at.line())
+        };
+        self.sets_up() || self.this.asked.contains(name) || self.this.surely.iter().any(is_before)
+    }
+
     /// Whether a field is set anywhere.
     pub(super) fn sets(&self, name: &str) -> bool {
         self.this.set.contains(name)
+    }
+
+    /// A closure is called with `this`.
+    pub(super) fn bound(&mut self, name: &str) {
+        self.this.bound.insert(name.to_owned());
     }
 
     /// `this.contains("name")`
@@ -167,7 +196,7 @@ impl Look<'_> {
         let seen = std::mem::take(&mut self.this);
         for (key, place) in seen.used {
             let is_closure = key.1.starts_with("anon$");
-            let is_bound = BOUND.contains(&key.1.as_str());
+            let is_bound = BOUND.contains(&key.1.as_str()) || seen.bound.contains(key.1.as_str());
             let plainly = seen.plainly.get(&key);
             if plainly.is_none() && (is_bound || !is_closure) {
                 continue;
@@ -178,6 +207,12 @@ impl Look<'_> {
             let function =
                 if is_closure { "a closure".to_owned() } else { format!("fn {}", key.1) };
             self.facts.push(Fact { place, what: What::Unbound { function } });
+        }
+        if !seen.has_items && !self.sets_up() {
+            for place in seen.parts {
+                let name = "[…]".to_owned();
+                self.facts.push(Fact { place, what: What::NeverSet { name } });
+            }
         }
         let has_migrate = self.functions.keys().any(|(_, name, _)| name == "migrate");
         if self.state_is_open || has_migrate {

@@ -74,6 +74,10 @@ fn turned(place: Place, name: &str, report: &mut Report<'_>) {
 
 /// A number beside a measure.
 fn beside(fact: &Fact, op: &str, unit: &Unit, number: Decimal, report: &mut Report<'_>) {
+    // Less than any that there is, to begin with.
+    if number == Decimal::NEGATIVE_ONE {
+        return;
+    }
     let is_sum = ["<", "<=", ">", ">=", "==", "!=", "+", "-"].contains(&op);
     let size = number.abs();
     if is_sum && unit.is_fraction() && size > Decimal::from(FRACTION_MAX) {
@@ -91,11 +95,17 @@ fn beside(fact: &Fact, op: &str, unit: &Unit, number: Decimal, report: &mut Repo
         return tell(fact.place, message, PERCENT, report);
     }
     let is_time = unit.base() == Some(Base::Ms);
-    if (is_sum || op == "%") && is_time && !number.is_zero() && size < Decimal::from(MS_MIN) {
+    let is_next = ["+", "-"].contains(&op) && size == Decimal::ONE;
+    if (is_sum || op == "%")
+        && is_time
+        && !is_next
+        && !number.is_zero()
+        && size < Decimal::from(MS_MIN)
+    {
         let message = format!("a time in ms is held against {number}");
         return tell(fact.place, message, "an hour has 3600000 ms, a day 86400000", report);
     }
-    if is_sum && is_time && op != "==" && !(size % Decimal::from(MS_MIN)).is_zero() {
+    if is_sum && is_time && op != "==" && !is_next && !(size % Decimal::from(MS_MIN)).is_zero() {
         let message = format!("a time in ms is held against {number}, which is no whole second");
         return tell(fact.place, message, "an hour has 3600000 ms, a day 86400000", report);
     }
@@ -175,7 +185,7 @@ fn amounts(fact: &Fact, op: &str, left: &Type, right: &Type, report: &mut Report
 fn arguments(fact: &Fact, report: &mut Report<'_>) {
     let Some((entry, _, given)) = called(fact, report.entries) else { return };
     if let ("floor_to" | "round_to", [first, second]) = (entry.name, given)
-        && (matches!(first.of, Type::Fixed(..)) || first.name.as_deref() == Some("lot"))
+        && (is_unit(&first.of) || first.name.as_deref() == Some("lot"))
         && !matches!(second.of, Type::Fixed(..))
         && second.name.as_deref() != Some("lot")
     {
@@ -290,4 +300,11 @@ fn odd(entry: &Entry, param: &Param, number: Decimal) -> Option<(&'static str, &
         return Some(("and must be above 0", "leave the order out when there is nothing to do"));
     }
     None
+}
+
+/// 0.001, 0.5: what is rounded to, rather than what is rounded.
+fn is_unit(of: &Type) -> bool {
+    let &Type::Fixed(number, _) = of else { return false };
+    let digits = number.normalize().mantissa();
+    number <= Decimal::ONE && [1, 2, 5, 25].contains(&digits)
 }

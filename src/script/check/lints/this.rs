@@ -18,6 +18,12 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             let help = "hand over what it needs as an argument, or call it as this.name(ctx)";
             report.tell(LINT, fact.place, message, Some(help.to_owned()));
         }
+        What::NeverSet { name } if name == "[…]" => {
+            let message = "what lies in this under a name is () at first, and nothing sets it";
+            let help =
+                "write this[name] = this[name] ?? #{}; before a part of it is set".to_owned();
+            report.tell(NOTHING, fact.place, message, Some(help));
+        }
         What::NeverSet { name } => {
             let message = format!("this.{name} is () at first, and nothing sets it");
             let help = format!("write this.{name} = (this.{name} ?? 0) + …");
