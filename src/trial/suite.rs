@@ -198,8 +198,13 @@ pub fn run(request: &Request) -> Verdict {
         }
     }
     let is_meant = |file: &Opened, test: &TestFunction| {
-        let name = format!("{} {}", file.name, test.name);
-        request.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()))
+        // A test is asked for by its name, or by what is printed of it.
+        let name = format!("{} {}", file.name, test.name).to_lowercase();
+        let spoken = name.replace('_', " ");
+        request.filter.as_ref().is_none_or(|filter| {
+            let filter = filter.to_lowercase();
+            name.contains(&filter) || spoken.contains(&filter)
+        })
     };
     let work: Vec<(&Opened, TestFunction)> = opened
         .iter()

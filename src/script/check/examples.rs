@@ -2,10 +2,10 @@
 
 use super::Lint;
 use super::lints::{
-    ALIAS, ARITY, CHOICE, CONDITION, DIVISION, DROPPED, EFFECT, ENDING, EQUAL, FOR_EACH, FUNCTION,
-    GIVEN, HIDING, ITEMS, KEPT, LOOP, MEMBER, METHOD, MIXED, NEVER, NOTHING, NUMBER, OPERANDS,
-    OPTION, PLACE, PLAN, QUOTED, REASON, ROLE, SAME, STATE, SWAPPED, TURNED, TYPE, UNBOUND, UNITS,
-    UNNEEDED, UNPLANNED, UNREACHABLE, UNREAD,
+    ALIAS, ARITY, CAUGHT, CHOICE, CONDITION, DIVISION, DROPPED, EFFECT, ENDING, EQUAL, FOR_EACH,
+    FUNCTION, GIVEN, HIDING, ITEMS, KEPT, LOOP, MEMBER, METHOD, MIXED, NEVER, NOTHING, NUMBER,
+    OPERANDS, OPTION, PLACE, PLAN, QUOTED, REASON, ROLE, SAME, STATE, SWAPPED, TURNED, TYPE,
+    UNBOUND, UNITS, UNNEEDED, UNPLANNED, UNREACHABLE, UNREAD,
 };
 use super::loading;
 use super::names;
@@ -231,6 +231,11 @@ pub const EXAMPLES: &[Example] = &[
         ITEMS,
         "let shares = #{ binance: 0.5, wallet: 0.5 };\nfor venue in shares { log(\"info\", \"at \" + venue); }",
         "let shares = #{ binance: 0.5, wallet: 0.5 };\nfor venue in shares.keys() { log(\"info\", \"at \" + venue); }",
+    ),
+    example(
+        CAUGHT,
+        "let shares = #{ binance: 0.5, okx: 0.0 };\nlet used = shares.keys().filter(|venue| shares[venue] > 0);\nlog(\"info\", \"used \" + used.len());",
+        "let shares = #{ binance: 0.5, okx: 0.0 };\nlet venues = shares.keys();\nlet used = venues.filter(|venue| shares[venue] > 0);\nlog(\"info\", \"used \" + used.len());",
     ),
     example(
         FOR_EACH,

@@ -90,6 +90,8 @@ pub(super) enum What {
     Condition { of: Type },
     /// What a closure gives that a method of a list is handed.
     Closure { method: String, of: Type },
+    /// A closure reads the variable on which it is called.
+    Caught { name: String },
     /// A closure with a parameter is handed to `for_each`.
     ForEach,
     /// Something of the host is given another value.

@@ -29,6 +29,26 @@ impl Look<'_> {
         }
     }
 
+    /// `list.filter(|x| list.…)`: while a method is called on it, a variable cannot be read by a closure that catches it.
+    pub(super) fn catches(&mut self, variable: &str, rest: &Expr) {
+        let call = match rest {
+            Expr::MethodCall(call, _) => call,
+            Expr::Dot(parts, ..) | Expr::Index(parts, ..) => {
+                self.catches(variable, &parts.lhs);
+                return self.catches(variable, &parts.rhs);
+            }
+            _ => return,
+        };
+        for argument in &call.args {
+            let Expr::FnCall(curry, _) = within(argument) else { continue };
+            let is_caught = |one: &Expr| matches!(one, Expr::Variable(it, ..) if it.1 == variable);
+            if curry.name == "curry" && curry.args.iter().any(is_caught) {
+                let name = variable.to_owned();
+                self.tell(argument.start_position(), What::Caught { name });
+            }
+        }
+    }
+
     /// In a closure of `for_each` the item is `this`.
     fn binds(&mut self, argument: &Expr) {
         let pointer = match within(argument) {

@@ -129,6 +129,9 @@ impl<'a> Look<'a> {
                         self.need(param, Need { members, ..Need::default() });
                     }
                 }
+                if let Expr::Variable(variable, ..) = &parts.lhs {
+                    self.catches(&variable.1, &parts.rhs);
+                }
                 self.note(parts.rhs.start_position(), &[&parts.lhs], env);
                 let is_safe = flags.contains(ASTFlags::NEGATED);
                 let of_variable = match &parts.lhs {

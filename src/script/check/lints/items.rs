@@ -7,11 +7,21 @@ use super::{Lint, NOTHING, Report};
 pub(in crate::script::check) const LINT: Lint =
     Lint::error("no-items", "a loop over what has no items, or an item by what is no index");
 
+pub(in crate::script::check) const CAUGHT: Lint =
+    Lint::error("caught-twice", "a closure that reads the variable on which it is called");
+
 pub(in crate::script::check) const FOR_EACH: Lint =
     Lint::warning("for-each", "a closure with a parameter in for_each, which hands over a number");
 
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     match &fact.what {
+        What::Caught { name } => {
+            let message = format!("this closure reads {name}, on which the method is called");
+            let help = format!(
+                "keep what it goes through in a variable of its own: let keys = {name}.keys();"
+            );
+            report.tell(CAUGHT, fact.place, message, Some(help));
+        }
         What::ForEach => {
             let help = "write for item in list { … }; in for_each the item is this".to_owned();
             let message = "for_each hands over the number of the item, not the item";

@@ -35,7 +35,7 @@ pub(super) use effect::{LOOP, NO_EFFECT as EFFECT, SAME};
 pub(super) use ending::LINT as ENDING;
 pub(super) use equality::LINT as EQUAL;
 pub(super) use functions::{ARITY, FUNCTION};
-pub(super) use items::{FOR_EACH, LINT as ITEMS};
+pub(super) use items::{CAUGHT, FOR_EACH, LINT as ITEMS};
 pub(super) use members::LINT as MEMBER;
 pub(super) use methods::LINT as METHOD;
 pub(super) use never::LINT as NEVER;
