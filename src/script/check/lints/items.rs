@@ -17,10 +17,8 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     match &fact.what {
         What::Caught { name } => {
             let message = format!("this closure reads {name}, on which the method is called");
-            let help = format!(
-                "keep what it goes through in a variable of its own: let keys = {name}.keys();"
-            );
-            report.tell(CAUGHT, fact.place, message, Some(help));
+            let help = "keep what it goes through in a variable first: let names = map.keys();";
+            report.tell(CAUGHT, fact.place, message, Some(help.to_owned()));
         }
         What::ForEach => {
             let help = "write for item in list { … }; in for_each the item is this".to_owned();
