@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::Path;
 
 use super::api::{NOT_TRUE, SEEN};
 
@@ -212,6 +213,15 @@ fn cut(value: &str) -> String {
         cut.push('…');
     }
     cut
+}
+
+/// A message that names the script by the path by which a person opens it.
+pub(super) fn clickable(own: Option<&Path>, message: &str) -> String {
+    let Some(own) = own else { return message.to_owned() };
+    let Some(name) = own.file_name().and_then(|name| name.to_str()) else {
+        return message.to_owned();
+    };
+    message.replace(&format!(" --> {name}:"), &format!(" --> {}:", own.display()))
 }
 
 #[cfg(test)]

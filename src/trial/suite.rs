@@ -17,7 +17,7 @@ use crate::types::Code;
 use super::api::{NEITHER, Props, register, register_seeing, trace};
 use super::checked::Checked;
 use super::orders::Place;
-use super::seen::Claim;
+use super::seen::{Claim, clickable};
 use super::shelf::{Shelf, Unmade};
 
 /// What files of tests end with.
@@ -310,7 +310,7 @@ fn one(file: &Opened, test: &TestFunction) -> TestResult {
     let run = file.tests.run(&test.name, &prompt).and_then(|()| all_met(file, test, &props));
     let failure = run.err().map(|fault| {
         let mut fault = seen(file, test, *fault);
-        fault.message = clickable(file, &fault.message);
+        fault.message = clickable(file.shelf.own.as_deref(), &fault.message);
         let worlds = props.worlds.lock().unwrap_or_else(PoisonError::into_inner);
         let traces = worlds.iter().map(|world| {
             let stage = world.stage();
@@ -324,15 +324,6 @@ fn one(file: &Opened, test: &TestFunction) -> TestResult {
     });
     let (file, name) = (file.name.clone(), test.name.clone());
     TestResult { file, name, took: began.elapsed(), failure }
-}
-
-/// A message that names the script by the path by which a person opens it.
-fn clickable(file: &Opened, message: &str) -> String {
-    let Some(own) = &file.shelf.own else { return message.to_owned() };
-    let Some(name) = own.file_name().and_then(|name| name.to_str()) else {
-        return message.to_owned();
-    };
-    message.replace(&format!(" --> {name}:"), &format!(" --> {}:", own.display()))
 }
 
 /// A mishap that was ordered and never struck has tested nothing.

@@ -1,12 +1,12 @@
 //! What expressions give: constants, variables, and chains of members.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rhai::{ASTFlags, Expr};
 
 use super::super::super::api::{Entry, Shape};
 use super::super::env::Env;
-use super::super::facts::{Place, What};
+use super::super::facts::What;
 use super::super::gives;
 use super::super::lints::owner;
 use super::super::needs::Need;
@@ -188,64 +188,6 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// What is read of `this`.
-    fn of_this(&mut self, rest: &Expr, env: &mut Env) -> Type {
-        let (head, tail) = match rest {
-            Expr::Dot(parts, flags, _) => (&parts.lhs, Some((parts, *flags, true))),
-            Expr::Index(parts, flags, _) => (&parts.lhs, Some((parts, *flags, false))),
-            single => (single, None),
-        };
-        let of = match head {
-            Expr::Property(property, at) => {
-                let name = property.2.to_string();
-                if self.is_last {
-                    self.asked.push((Place { file: self.at, at: *at }, name.clone()));
-                }
-                let known = self.kept.get(&name).cloned().unwrap_or(Type::Never);
-                // What is set by itself alone is () all the same at first.
-                let known = match known {
-                    Type::Never if self.is_last && self.sets(&name) => Type::Any,
-                    known => known,
-                };
-                let of = self.stored(known.join(self.kept_anywhere.clone()));
-                // Where the script asks for it, or sets it up, it knows when it is there.
-                let is_set_up = self.is_last && self.is_set_up(&name, *at);
-                if is_set_up { of.expected() } else { of }
-            }
-            Expr::MethodCall(call, at) => match self.own_method(call, *at, env) {
-                Some(gives) => gives,
-                // What a method does to it is not followed.
-                None => {
-                    if let ("contains", [Expr::StringConstant(name, _)]) =
-                        (&*call.name, &*call.args)
-                    {
-                        self.asks_named(name);
-                    }
-                    let only_looks = ["contains", "keys", "len", "values"];
-                    self.state_is_open |= !only_looks.contains(&&*call.name);
-                    self.method(Type::Any, None, call, *at, env)
-                }
-            },
-            other => self.expr(other, env),
-        };
-        match tail {
-            None => of,
-            Some((parts, flags, true)) => {
-                self.chain(of, (None, flags.contains(ASTFlags::NEGATED)), &parts.rhs, env)
-            }
-            Some((parts, flags, false)) => self.index(of, flags, &parts.rhs, env),
-        }
-    }
-
-    /// What was kept; until all has been seen once, what is not known yet is nothing.
-    fn stored(&self, of: Type) -> Type {
-        match of {
-            Type::Never if self.is_last || self.state_is_open => Type::Any,
-            Type::Never => Type::Never,
-            of => Type::Stored(Box::new(of)),
-        }
-    }
-
     /// Parts of a condition that stand in it twice.
     fn repeated(&mut self, parts: &[Expr], op: &'static str) {
         for (index, part) in parts.iter().enumerate() {
@@ -253,17 +195,6 @@ impl<'a> Look<'a> {
                 self.tell(part.start_position(), What::Same { op });
             }
         }
-    }
-
-    /// `this[…]`
-    fn in_this(&mut self, flags: ASTFlags, by: &Expr, env: &mut Env) -> Type {
-        let all = self.kept.values().cloned().fold(self.kept_anywhere.clone(), Type::join);
-        let known = BTreeMap::new();
-        let subject = Type::Map(Fields { known, is_closed: false });
-        let gives = self.index(subject, flags, by, env);
-        let is_chain =
-            matches!(by, Expr::Dot(..) | Expr::Index(..)) && !flags.contains(ASTFlags::BREAK);
-        if is_chain { gives } else { self.stored(all) }
     }
 
     /// What stands right of a point: one member, or a chain of them.

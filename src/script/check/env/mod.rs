@@ -1,15 +1,15 @@
 //! The variables that stand at a place of a function, and what a condition says of them.
 
+mod assumed;
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rhai::{Expr, Position};
 
-use super::changes;
 use super::facts::What;
 use super::infer::Key;
 use super::order::Most;
-use super::same;
 use super::types::{Fields, Object, Type};
 
 /// Variables, the innermost last; and what else has been asked for and is there.
@@ -160,12 +160,6 @@ impl Env {
     /// The number of the parameter that a variable is, unchanged.
     pub(super) fn param(&self, name: &str) -> Option<usize> {
         self.0.iter().rev().find(|variable| *variable.name == *name)?.param
-    }
-
-    /// Whether it was asked for the same before, and is there: `ctx.gas_gwei != () && ctx.gas_gwei > 20`.
-    pub(super) fn is_there(&self, expr: &Expr) -> bool {
-        matches!(expr, Expr::Dot(..) | Expr::Index(..))
-            && self.1.iter().any(|known| same::alike(known, expr))
     }
 
     /// Whether there is a variable of a name.
@@ -323,97 +317,6 @@ impl Env {
             variable.used_at = variable.used_at.or(other.used_at);
             variable.pending = variable.pending.and(other.pending);
         }
-    }
-
-    /// What is known of variables where a condition holds, or does not.
-    pub(super) fn assume(&mut self, condition: &Expr, holds: bool) {
-        self.doubt(condition);
-        match condition {
-            Expr::And(all, _) if holds => all.iter().for_each(|one| self.assume(one, true)),
-            Expr::Or(any, _) if !holds => any.iter().for_each(|one| self.assume(one, false)),
-            Expr::FnCall(call, _) => {
-                let sign = call.op_token.as_ref().map(|op| op.literal_syntax());
-                match (sign, &*call.args) {
-                    (Some("!"), [inner]) => self.assume(inner, !holds),
-                    (Some("=="), [left, right]) => self.compared(left, right, holds),
-                    (Some("!="), [left, right]) => self.compared(left, right, !holds),
-                    (Some(sign @ ("<" | "<=" | ">" | ">=")), [left, right]) => {
-                        let is_below = sign.starts_with('<') == holds;
-                        let (low, high) = if is_below { (left, right) } else { (right, left) };
-                        self.at_most(low, high);
-                    }
-                    _ => {}
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Where something is asked of a variable, not each of its values comes by.
-    pub(super) fn doubt(&mut self, asked: &Expr) {
-        for name in changes::reads(asked).0 {
-            if let Some(variable) = self.named(&name)
-                && let Type::Text(texts) = Rc::make_mut(&mut variable.of)
-            {
-                *texts = std::mem::take(texts).doubted();
-            }
-        }
-    }
-
-    /// `x.name == ()`
-    fn field_compared(&mut self, left: &Expr, right: &Expr, is_equal: bool) {
-        let (Expr::Dot(parts, ..), Expr::Unit(_)) = (left, right) else { return };
-        let (Expr::Variable(variable, ..), Expr::Property(property, _)) = (&parts.lhs, &parts.rhs)
-        else {
-            return;
-        };
-        if let Some(variable) = self.named(&variable.1)
-            && let Type::Map(fields) = Rc::make_mut(&mut variable.of)
-            && let Some(of) = fields.known.get_mut(property.2.as_str())
-        {
-            let known = std::mem::take(of);
-            *of = if is_equal { Type::Unit } else { known.without_unit() };
-        }
-    }
-
-    /// `x == ()` or `type_of(x) == "()"`, which holds or does not.
-    fn compared(&mut self, left: &Expr, right: &Expr, is_equal: bool) {
-        self.field_compared(left, right, is_equal);
-        if let (Expr::Dot(..) | Expr::Index(..), Expr::Unit(_), false) = (left, right, is_equal) {
-            self.1.push(Rc::new(left.clone()));
-        }
-        if let (Expr::FnCall(call, _), Expr::StringConstant(text, _), true) =
-            (left, right, is_equal)
-            && let ("type_of", [Expr::Variable(asked, ..)]) = (&*call.name, &*call.args)
-            && text != "()"
-            && let Some(variable) = self.named(&asked.1)
-        {
-            let of = Rc::unwrap_or_clone(std::mem::take(&mut variable.of));
-            variable.of = of.without_unit().into();
-            return;
-        }
-        let Some(name) = asked_for_unit(left, right).or_else(|| asked_for_unit(right, left)) else {
-            return;
-        };
-        if let Some(variable) = self.named(name) {
-            let of = Rc::unwrap_or_clone(std::mem::take(&mut variable.of));
-            variable.of = if is_equal { Type::Unit } else { of.without_unit() }.into();
-        }
-    }
-}
-
-fn asked_for_unit<'e>(subject: &'e Expr, unit: &Expr) -> Option<&'e str> {
-    match (subject, unit) {
-        (Expr::Variable(variable, ..), Expr::Unit(_)) => Some(&variable.1),
-        (Expr::FnCall(call, _), Expr::StringConstant(text, _))
-            if call.name == "type_of" && text == "()" =>
-        {
-            match &*call.args {
-                [Expr::Variable(variable, ..)] => Some(&variable.1),
-                _ => None,
-            }
-        }
-        _ => None,
     }
 }
 
