@@ -30,7 +30,7 @@ fn closure(fact: &Fact, method: &str, of: &Type, report: &mut Report<'_>) {
     if is_condition && !is_bool || is_nothing {
         let wanted = if is_condition { "true or false" } else { "a value" };
         let message = format!("{method} asks its closure for {wanted}, and it gives {}", of.name());
-        let help = "end it with what it gives, without a ';' behind: |x| x > 0".to_owned();
+        let help = "end it with what it is to give: |x| x > 0".to_owned();
         report.tell(LINT, fact.place, message, Some(help));
     }
 }
