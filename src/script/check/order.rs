@@ -114,7 +114,8 @@ fn name(expr: &Expr) -> Option<&str> {
     }
 }
 
-fn is_zero(expr: &Expr) -> bool {
+/// Whether a nought stands there.
+pub(super) fn is_zero(expr: &Expr) -> bool {
     match expr {
         Expr::IntegerConstant(number, _) => *number == 0,
         Expr::DynamicConstant(value, _) => value.as_decimal().is_ok_and(|it| it.is_zero()),

@@ -9,20 +9,13 @@ use super::super::env::Env;
 use super::super::facts::{Called, Given, Place, What};
 use super::super::gives;
 use super::super::needs::Need;
+use super::super::order::is_zero;
 use super::super::origins::Origin;
 use super::super::same;
 use super::super::types::{Object, Type};
 use super::Look;
 
 const COMPARISONS: [&str; 6] = ["==", "!=", "<", "<=", ">", ">="];
-
-fn is_zero(expr: &Expr) -> bool {
-    match expr {
-        Expr::IntegerConstant(number, _) => *number == 0,
-        Expr::DynamicConstant(value, _) => value.as_decimal().is_ok_and(|it| it.is_zero()),
-        _ => false,
-    }
-}
 
 /// `ctx.now`
 fn is_clock(expr: &Expr) -> bool {

@@ -51,44 +51,21 @@ impl Look<'_> {
 
     /// In a closure of `for_each` the item is `this`.
     fn binds(&mut self, argument: &Expr) {
-        let pointer = match within(argument) {
-            Expr::FnCall(call, _) if call.name == "curry" => call.args.first(),
-            other => Some(other),
-        };
-        if let Some(Expr::DynamicConstant(value, _)) = pointer
-            && let Some(pointer) = value.read_lock::<FnPtr>()
-        {
-            self.bound(pointer.fn_name());
+        if let Some((name, _)) = closure_of(argument) {
+            self.bound(&name);
         }
     }
 
     /// Whether a closure has a parameter of its own.
     fn takes(&self, argument: &Expr) -> bool {
-        let (pointer, caught) = match within(argument) {
-            Expr::FnCall(call, _) if call.name == "curry" => match &*call.args {
-                [first, rest @ ..] => (first, rest.len()),
-                _ => return false,
-            },
-            other => (other, 0),
-        };
-        let Expr::DynamicConstant(value, _) = pointer else { return false };
-        let Some(pointer) = value.read_lock::<FnPtr>() else { return false };
+        let Some((name, caught)) = closure_of(argument) else { return false };
         let mut own = self.functions.keys();
-        own.any(|key| key.0 == self.at && key.1 == pointer.fn_name() && key.2 > caught)
+        own.any(|key| key.0 == self.at && key.1 == name && key.2 > caught.len())
     }
 
     /// A closure is called with something, behind what it has caught; what it gives.
     pub(super) fn handed(&mut self, argument: &Expr, item: &Type, env: &mut Env) -> Option<Type> {
-        let (pointer, caught): (&Expr, &[Expr]) = match within(argument) {
-            Expr::FnCall(call, _) if call.name == "curry" => match &*call.args {
-                [first, rest @ ..] => (first, rest),
-                _ => return None,
-            },
-            other => (other, &[]),
-        };
-        let Expr::DynamicConstant(value, _) = pointer else { return None };
-        let pointer = value.read_lock::<FnPtr>()?;
-        let name = pointer.fn_name().to_owned();
+        let (name, caught) = closure_of(argument)?;
         let mut given: Vec<Type> = caught.iter().map(|one| self.expr(one, env)).collect();
         given.push(item.clone());
         let at = self.at;
@@ -105,6 +82,20 @@ impl Look<'_> {
         }
         Some(gives)
     }
+}
+
+/// The name of a closure, and the variables that it catches.
+fn closure_of(argument: &Expr) -> Option<(String, &[Expr])> {
+    let (pointer, caught): (&Expr, &[Expr]) = match within(argument) {
+        Expr::FnCall(call, _) if call.name == "curry" => {
+            let (first, rest) = call.args.split_first()?;
+            (first, rest)
+        }
+        other => (other, &[]),
+    };
+    let Expr::DynamicConstant(value, _) = pointer else { return None };
+    let pointer = value.read_lock::<FnPtr>()?;
+    Some((pointer.fn_name().to_owned(), caught))
 }
 
 /// A closure that catches variables is a block: it shares them, and ends with the closure.
