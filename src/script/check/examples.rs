@@ -2,10 +2,10 @@
 
 use super::Lint;
 use super::lints::{
-    ALIAS, ARITY, CAUGHT, CHOICE, CONDITION, DIVISION, DROPPED, EFFECT, ENDING, EQUAL, FOR_EACH,
-    FUNCTION, GIVEN, HIDING, ITEMS, KEPT, LOOP, MEMBER, METHOD, MIXED, NEVER, NOTHING, NUMBER,
-    OPERANDS, OPTION, PLACE, PLAN, QUOTED, REASON, ROLE, SAME, STATE, SWAPPED, TURNED, TYPE,
-    UNBOUND, UNITS, UNNEEDED, UNPLANNED, UNREACHABLE, UNREAD,
+    ALIAS, ARITY, CAUGHT, CHOICE, CONDITION, DIVISION, DROPPED, EFFECT, ENDING, ENTRY, EQUAL,
+    FOR_EACH, FUNCTION, GIVEN, GUARD, HIDING, ITEMS, KEPT, LEGS, LOOP, MEMBER, METHOD, MIXED,
+    NEVER, NOTHING, NUMBER, OPERANDS, OPTION, PLACE, PLAN, QUOTED, REASON, ROLE, SAME, SORT, STATE,
+    SWAPPED, TURNED, TYPE, UNBOUND, UNITS, UNNEEDED, UNPLANNED, UNREACHABLE, UNREAD, VENUE,
 };
 use super::loading;
 use super::names;
@@ -246,6 +246,31 @@ pub const EXAMPLES: &[Example] = &[
         NEVER,
         "if ctx.equity > 1000 { return hold(\"much\"); }\nif ctx.equity > 1000 { return hold(\"more\"); }",
         "if ctx.equity > 2000 { return hold(\"more\"); }\nif ctx.equity > 1000 { return hold(\"much\"); }",
+    ),
+    example(
+        GUARD,
+        "let market = ctx.market(\"binance\", \"spot\", \"BTCUSDT\");\nif market.tradable { return hold(\"no price\"); }\nreturn exit_partial(\"less\", [orders::spot_sell(\"binance\", \"BTCUSDT\", 0.1)]);",
+        "let market = ctx.market(\"binance\", \"spot\", \"BTCUSDT\");\nif !market.tradable { return hold(\"no price\"); }\nreturn exit_partial(\"less\", [orders::spot_sell(\"binance\", \"BTCUSDT\", 0.1)]);",
+    ),
+    example(
+        SORT,
+        "let waits = \"no\";\nif ctx.equity > 1000 { waits = true; }\nlog(\"info\", \"waits \" + waits);",
+        "let waits = false;\nif ctx.equity > 1000 { waits = true; }\nlog(\"info\", \"waits \" + waits);",
+    ),
+    example(
+        LEGS,
+        "return entry_full(\"hedged\", [parallel([\n    orders::spot_buy(\"binance\", \"BTCUSDT\", 0.1),\n    orders::perp_buy(\"binance\", \"BTCUSDT\", 0.1),\n])]);",
+        "return entry_full(\"hedged\", [parallel([\n    orders::spot_buy(\"binance\", \"BTCUSDT\", 0.1),\n    orders::perp_sell(\"binance\", \"BTCUSDT\", 0.1),\n])]);",
+    ),
+    example(
+        VENUE,
+        "fn decide(ctx) { exit_partial(\"less\", [less(\"binance\", 0.2), half(\"binance\", 0.2), all(\"binance\")]) }\nfn exit(ctx) { hold(\"flat\") }\nfn less(venue, coins) { orders::spot_sell(venue, \"BTCUSDT\", coins) }\nfn half(venue, coins) { orders::spot_sell(venue, \"BTCUSDT\", coins / 2) }\nfn all(venue) { parallel([orders::spot_sell(\"binance\", \"BTCUSDT\", 0.1), orders::perp_to(venue, \"BTCUSDT\", 0)]) }",
+        "fn decide(ctx) { exit_partial(\"less\", [less(\"binance\", 0.2), less(\"binance\", 0.1)]) }\nfn exit(ctx) { hold(\"flat\") }\nfn less(venue, coins) { orders::spot_sell(venue, \"BTCUSDT\", coins / 2) }",
+    ),
+    example(
+        ENTRY,
+        "fn decide(ctx) { hold(\"waiting\") }\nfn exit(ctx) { entry_full(\"leaving\", [orders::spot_sell(\"binance\", \"BTCUSDT\", 0.1)]) }",
+        "fn decide(ctx) { hold(\"waiting\") }\nfn exit(ctx) { exit_full(\"leaving\", [orders::spot_sell(\"binance\", \"BTCUSDT\", 0.1)]) }",
     ),
     example(
         SAME,

@@ -4,6 +4,7 @@ use rhai::Position;
 use rust_decimal::Decimal;
 
 use super::super::api::Kind;
+use super::infer::Sort;
 use super::types::{Object, Type};
 
 /// A place in one of the files.
@@ -30,6 +31,8 @@ pub(super) struct Given {
     pub(super) name: Option<String>,
     /// The parameter of the function around it that it is, unchanged.
     pub(super) param: Option<usize>,
+    /// The parameters of the function around it of which it is the sum.
+    pub(super) summands: Vec<usize>,
     /// Whether it is never above 0, by the conditions on the way.
     pub(super) is_nothing: bool,
     /// The parameter of which it is the negative, where that is a quantity of another order.
@@ -162,6 +165,22 @@ pub(super) enum What {
     NeverSet { name: String },
     /// A member of something kept in `this` that is never asked for being there.
     Unasked { name: String },
+    /// A variable is set to something of another sort.
+    OtherSort { name: String, was: Sort, is: Sort },
+    /// A way of an `if` whose other way gives a number.
+    OtherWay { of: Type },
+    /// An exchange by its name, where all others go by a variable.
+    OddVenue { venue: String, variable: String },
+    /// A constant that is one multiplies something.
+    TimesOne { name: String },
+    /// Two legs of a group that both buy, or both sell.
+    SameWay { first: String },
+    /// A decision to enter where all is to be left.
+    EntryOnExit,
+    /// The name of a variable in quotes, as a key.
+    QuotedVariable { name: String },
+    /// A condition that leaves where a market can be traded, before orders.
+    TurnedGuard,
     /// A condition that cannot hold where it stands; why.
     Contradiction { why: &'static str },
     /// An argument that is none of the words with which the function compares it, and near to one of them.

@@ -253,7 +253,7 @@ fn by_types(script: &Script<'_>) -> Vec<Finding> {
     let only = (of == Of::Tests).then_some(main);
     let (facts, functions, mut origins) = Look::through(&sources, entries, setup, only);
     let texts = sources.iter().map(|source| source.text).collect();
-    let own = functions.iter().map(|(file, name, _)| (*file, name.clone())).collect();
+    let own = functions.iter().cloned().collect();
     let functions = functions.into_iter().map(|(_, name, count)| (name, count)).collect();
     let (found, near) = (Vec::new(), Vec::new());
     let mut report = lints::Report { entries, setup, of, main, functions, own, texts, found, near };

@@ -129,9 +129,7 @@ impl Need {
                 _ => return Some("something with fields"),
             }
         }
-        let is_reckonable =
-            of.is_number() || of.is_amount() || is_text || matches!(of, Type::List(_));
-        if self.is_reckoned && !is_reckonable {
+        if self.is_reckoned && !(of.is_number() || of.is_amount() || is_text) {
             return Some("a number");
         }
         if self.is_reckoned && is_text && self.kinds.is_empty() {

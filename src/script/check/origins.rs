@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::facts::Place;
-use super::lints::{ENDING, GIVEN, Lint, NOTHING};
+use super::lints::{ENDING, GIVEN, Lint, MEMBER, METHOD, NOTHING, OPERANDS, UNITS};
 
 /// One source of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,10 @@ pub(super) enum Origin {
     Made { function: String, at: Place },
     /// The group in which an order stands begins there.
     Group { at: Place },
+    /// A parameter is given there what it is.
+    Given { name: String, at: Place },
+    /// The other leg of a group stands there.
+    Leg { at: Place },
     /// A member of a variable is used there.
     Used { name: String, at: Place },
     /// A function of a name that may be meant is defined there, and nobody calls it.
@@ -34,6 +38,9 @@ pub(super) enum Origin {
     /// A function is called there without `this`.
     Called { function: String, at: Place },
 }
+
+/// Findings that may be the fault of whoever calls the function in which they are.
+const GIVEN_NOTED: [Lint; 4] = [OPERANDS, UNITS, METHOD, MEMBER];
 
 /// All that is known of places.
 #[derive(Debug, Default)]
@@ -90,6 +97,11 @@ impl Origins {
                 Some((*at, format!("nobody calls {function}, which is defined here")))
             }
             Origin::Group { at } => Some((*at, "this is the group".to_owned())),
+            Origin::Given { name, at } if GIVEN_NOTED.contains(&lint) => {
+                Some((*at, format!("{name} is given here")))
+            }
+            Origin::Given { .. } => None,
+            Origin::Leg { at } => Some((*at, "this is the other leg".to_owned())),
             Origin::Used { name, at } => Some((*at, format!("{name} is used here"))),
             Origin::Called { function, at } => {
                 Some((*at, format!("here {function} is called without this")))

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use rhai::{Expr, Position};
 
 use super::facts::What;
-use super::infer::Key;
+use super::infer::{Key, Sort};
 use super::order::Most;
 use super::types::{Fields, Object, Type};
 
@@ -44,6 +44,8 @@ struct Variable {
     changed_at: Option<Position>,
     /// What it is at most, by the conditions on the way.
     most: Most,
+    /// What it was declared as.
+    sort: Option<Sort>,
 }
 
 impl Env {
@@ -65,6 +67,7 @@ impl Env {
     }
 
     pub(super) fn declare(&mut self, name: &str, of: Type, at: Option<Position>) {
+        let sort = Sort::of(&of);
         self.0.push(Variable {
             name: name.into(),
             of: of.into(),
@@ -80,6 +83,7 @@ impl Env {
             param: None,
             changed_at: None,
             most: Most::default(),
+            sort,
         });
     }
 
@@ -94,6 +98,13 @@ impl Env {
     pub(super) fn changed_copies(&self) -> Vec<(String, Position)> {
         let copies = self.0.iter().filter(|it| it.param.is_some() && !it.is_taken);
         copies.filter_map(|it| Some((it.name.to_string(), it.changed_at?))).collect()
+    }
+
+    /// Parameters that nobody reads; `ctx` is handed on by habit.
+    pub(super) fn unread_params(&self) -> Vec<String> {
+        let unread = self.0.iter().filter(|it| it.param.is_some() && !it.is_read);
+        let named = unread.filter(|it| !it.name.starts_with('_') && *it.name != *"ctx");
+        named.map(|it| it.name.to_string()).collect()
     }
 
     /// Somebody asks whether a variable is `()`.
@@ -137,6 +148,22 @@ impl Env {
     /// What a turn of a loop gives to variables around it, the next may read.
     pub(super) fn may_be_read_again(&mut self) {
         self.0.iter_mut().for_each(|variable| variable.pending = None);
+    }
+
+    /// The sort of what a variable was declared with.
+    pub(super) fn sort(&self, name: &str) -> Option<Sort> {
+        self.0.iter().rev().find(|variable| *variable.name == *name)?.sort
+    }
+
+    /// Where a variable was declared.
+    pub(super) fn declared_at(&self, name: &str) -> Option<Position> {
+        self.0.iter().rev().find(|variable| *variable.name == *name)?.at
+    }
+
+    /// The innermost variable of a name and type.
+    pub(super) fn find(&self, is: impl Fn(&str, &Type) -> bool) -> Option<String> {
+        let mut variables = self.0.iter().rev();
+        variables.find(|it| is(&it.name, &it.of)).map(|it| it.name.to_string())
     }
 
     /// Where a variable was given `()`.

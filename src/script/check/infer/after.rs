@@ -7,12 +7,15 @@ use super::super::facts::{Fact, Place, What};
 use super::Look;
 
 /// Functions that the host calls.
-const DOORS: [&str; 5] = ["decide", "exit", "on_start", "migrate", "describe"];
+pub(in crate::script::check) const DOORS: [&str; 5] =
+    ["decide", "exit", "on_start", "migrate", "describe"];
 
 impl Look<'_> {
     pub(super) fn afterwards(&mut self) {
         self.never_kept();
         self.after_this();
+        self.odd_venues();
+        self.given_by_callers();
         for file in 0..self.files.len() {
             let is_module = self.files[file].name.starts_with("stdlib/");
             let words = words::of(self.files[file].text);

@@ -14,6 +14,8 @@ use super::super::origins::Origin;
 use super::super::same;
 use super::super::types::{Object, Type};
 use super::Look;
+use super::arguments::last_name;
+use crate::script::fault::nearest;
 
 const COMPARISONS: [&str; 6] = ["==", "!=", "<", "<=", ">", ">="];
 
@@ -31,38 +33,6 @@ fn is_literal(expr: &Expr) -> bool {
 }
 
 impl Look<'_> {
-    pub(super) fn given(&mut self, call: &FnCallExpr, env: &mut Env) -> Vec<Given> {
-        call.args
-            .iter()
-            .map(|argument| {
-                self.note(argument.start_position(), &[argument], env);
-                // A function is handed over by its name.
-                let is_pointer = matches!(argument, Expr::Variable(variable, ..)
-                    if variable.2.is_empty() && !env.has(&variable.1));
-                let of = match argument {
-                    _ if is_pointer => Type::Any,
-                    // To ask what it is, is not to take it.
-                    Expr::Variable(variable, ..) if call.name == "type_of" => {
-                        self.note(argument.position(), &[argument], env);
-                        env.read_for_member(&variable.1, argument.position())
-                    }
-                    // A number in quotes is meant there.
-                    Expr::StringConstant(..) if call.name.starts_with("parse_") => Type::text(),
-                    _ => self.expr(argument, env),
-                };
-                self.nothing_taken(argument, &of);
-                let param = match argument {
-                    Expr::Variable(variable, ..) if variable.2.is_empty() => env.param(&variable.1),
-                    _ => None,
-                };
-                let turned = self.turned(argument, env);
-                let is_nothing = env.is_at_most_0(argument);
-                let (at, name) = (argument.start_position(), last_name(argument));
-                Given { of, at, name, param, is_nothing, turned }
-            })
-            .collect()
-    }
-
     pub(super) fn method(
         &mut self,
         subject: Type,
@@ -72,6 +42,9 @@ impl Look<'_> {
         env: &mut Env,
     ) -> Type {
         let given = self.given(call, env);
+        if matches!(subject, Type::Host(Object::Ctx)) {
+            self.at_venue(call, env);
+        }
         let name = call.name.to_string();
         if let Some(param) = of_variable.and_then(|name| env.param(name)) {
             let methods = BTreeSet::from([name.clone()]);
@@ -172,6 +145,7 @@ impl Look<'_> {
                     self.is_asked_for_nothing = before && sign == "+";
                     let literal = call.args.iter().any(is_literal);
                     self.note(at, &[&call.args[0], &call.args[1]], env);
+                    self.times_one((sign, at), &call.args, (&left, &right));
                     self.operator((sign, literal), left, right, at)
                 }
                 [single] => {
@@ -205,6 +179,10 @@ impl Look<'_> {
                 self.tell(at, What::Same { op: "a comma" });
             }
         }
+        if ["min", "max", "clamp"].contains(&call.name.as_str()) {
+            let all: Vec<&Expr> = call.args.iter().collect();
+            call.args.iter().for_each(|it| self.note(it.start_position(), &all, env));
+        }
         let name = call.name.to_string();
         if name == "world" && given.is_empty() && env.has(&name) {
             self.tell(at, What::Shadowed { name: "world()".to_owned() });
@@ -229,9 +207,21 @@ impl Look<'_> {
             self.tell(to.start_position(), What::Same { op: "a comma" });
         }
         let module = call.namespace.path.first().map(|module| module.name.to_string());
+        if module.as_deref() == Some("orders") {
+            self.at_venue(call, env);
+        }
+        if name.starts_with("entry_") && self.is_leaving() {
+            self.tell(at, What::EntryOnExit);
+        }
         let (gives, of) = self.called(module.as_deref(), &name, &given);
-        if let Called::WithOther(_) = &of {
-            self.defined_near(module.as_deref(), &name, at);
+        match &of {
+            Called::WithOther(_) => self.defined_near(module.as_deref(), &name, at),
+            Called::Nowhere(known) => {
+                if let Some(near) = nearest(&name, known.iter().map(String::as_str)) {
+                    self.defined_near(module.as_deref(), near, at);
+                }
+            }
+            _ => {}
         }
         if let (Called::Defined, Some(key)) = (&of, self.own_function(call)) {
             self.called_plainly(key, at);
@@ -273,6 +263,14 @@ impl Look<'_> {
                 let joined = known.given[index].clone().join(given.of.clone());
                 known.is_stale |= known.given[index] != joined;
                 known.given[index] = joined;
+            }
+            if self.is_last {
+                let key = (file, name.to_owned(), given.len());
+                for (index, given) in given.iter().enumerate() {
+                    let place = Place { file: self.at, at: given.at };
+                    let all = self.handed_over.entry((key.clone(), index)).or_default();
+                    all.push((place, given.of.clone()));
+                }
             }
             let gives = known.gives.clone();
             let defined = Place { file, at: definition.start };
@@ -365,15 +363,5 @@ impl Look<'_> {
         let gives = gives::of_operator(op, &left, &right);
         self.tell(at, What::Operator { op, left, right, literal });
         gives
-    }
-}
-
-/// The last name in an argument: `debt` of `debt` and of `state.debt`.
-fn last_name(argument: &Expr) -> Option<String> {
-    match argument {
-        Expr::Variable(variable, ..) => Some(variable.1.to_string()),
-        Expr::Property(property, _) => Some(property.2.to_string()),
-        Expr::Dot(parts, ..) => last_name(&parts.rhs),
-        _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! Conditions that cannot hold where they stand: asked before in the same chain, or against themselves.
 
-use rhai::{Expr, FlowControl, Stmt};
+use rhai::{ASTNode, Expr, FlowControl, Stmt};
 use rust_decimal::Decimal;
 
 use super::super::bodies;
@@ -52,6 +52,23 @@ impl Look<'_> {
         }
     }
 
+    /// `if spot.tradable { continue; }`, and orders behind it: what is built there is built where nothing can be traded.
+    pub(super) fn turned_guards(&mut self, statements: &[Stmt]) {
+        if !self.is_last {
+            return;
+        }
+        for (index, statement) in statements.iter().enumerate() {
+            let Stmt::If(parts, _) = statement else { continue };
+            let body = parts.body.statements();
+            let is_guard = body.last().is_some_and(bodies::leaves)
+                && parts.branch.statements().is_empty()
+                && !makes_orders(body);
+            if is_guard && asks_tradable(&parts.expr) && makes_orders(&statements[index + 1..]) {
+                self.tell(parts.expr.start_position(), What::TurnedGuard);
+            }
+        }
+    }
+
     /// `x < 0 && x > 0`
     pub(super) fn against_itself(&mut self, parts: &[Expr]) {
         if !self.is_last {
@@ -67,6 +84,39 @@ impl Look<'_> {
             }
         }
     }
+}
+
+/// Whether a condition holds only where a market can be traded.
+fn asks_tradable(expr: &Expr) -> bool {
+    match expr {
+        Expr::And(all, _) => all.iter().any(asks_tradable),
+        Expr::Dot(parts, ..) => match &parts.rhs {
+            Expr::Property(property, _) => property.2 == "tradable",
+            Expr::MethodCall(call, _) => call.name == "tradable",
+            rest => asks_tradable(rest),
+        },
+        Expr::FnCall(call, _) => call.name == "is_tradable",
+        _ => false,
+    }
+}
+
+/// Whether some statements build orders: by the host's functions, or by those of a module.
+fn makes_orders(statements: &[Stmt]) -> bool {
+    let mut makes = false;
+    for statement in statements {
+        statement.walk(&mut Vec::new(), &mut |path: &[ASTNode<'_>]| {
+            makes |= matches!(path.last(), Some(ASTNode::Expr(Expr::FnCall(call, _)))
+                if call.namespace.path.first().is_some_and(|module| module.name == "orders"));
+            makes |= matches!(path.last(), Some(ASTNode::Stmt(Stmt::FnCall(call, _)))
+                if call.name.starts_with("entry_") || call.name.starts_with("exit_"));
+            makes |= matches!(path.last(), Some(ASTNode::Expr(Expr::FnCall(call, _)))
+                if call.name.starts_with("entry_") || call.name.starts_with("exit_"));
+            makes |= matches!(path.last(), Some(ASTNode::Expr(Expr::MethodCall(call, _)))
+                if call.name == "push");
+            !makes
+        });
+    }
+    makes
 }
 
 /// What a comparison with a number lets through.

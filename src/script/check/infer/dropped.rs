@@ -23,6 +23,13 @@ impl Look<'_> {
             }
             _ => false,
         };
+        if let Stmt::If(parts, _) = statement
+            && let [Stmt::Expr(only)] = parts.body.statements()
+            && matches!(**only, Expr::Unit(_))
+            && parts.branch.statements().is_empty()
+        {
+            return self.tell(parts.expr.start_position(), What::Empty);
+        }
         // Whatever an operator gives, it does nothing else.
         let of = match is_operator && matches!(of, Type::Any | Type::Never) {
             true => Type::Number,

@@ -263,6 +263,7 @@ impl<'a> Look<'a> {
             by => (by, None),
         };
         let by_type = self.expr(by, env);
+        self.quoted_index(by, &subject, None, env);
         if self.is_last {
             let what = What::Indexed { subject: subject.clone(), by: by_type.clone() };
             self.tell(by.start_position(), what);
@@ -294,6 +295,26 @@ impl<'a> Look<'a> {
             None => item,
             Some((rest, true)) => self.chain(item, (None, false), rest, env),
             Some((rest, false)) => self.index(item, flags, rest, env),
+        }
+    }
+
+    /// `map["venue"]`, where `venue` is a variable of a text and the map has no such field.
+    pub(super) fn quoted_index(&mut self, by: &Expr, of: &Type, from: Option<&Expr>, env: &Env) {
+        let Expr::StringConstant(name, at) = by else { return };
+        const TEXTS: [&str; 6] = ["venue", "token", "key", "symbol", "coin", "lst"];
+        let is_text = env.has(name)
+            && match env.is(name) {
+                Type::Text(_) => true,
+                Type::Any | Type::Never => TEXTS.contains(&name.as_str()),
+                _ => false,
+            };
+        let has_field =
+            matches!(of.kept(), Type::Map(fields) if fields.known.contains_key(&**name));
+        let is_map = matches!(of.kept(), Type::Map(_) | Type::Any | Type::Host(Object::Params));
+        let is_itself = matches!(from, Some(Expr::Variable(variable, ..)) if variable.1 == *name);
+        // What is written there is a field from then on.
+        if is_text && is_map && !is_itself && (from.is_some() || !has_field) {
+            self.tell(*at, What::QuotedVariable { name: name.to_string() });
         }
     }
 

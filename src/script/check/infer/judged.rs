@@ -25,7 +25,17 @@ impl Look<'_> {
                 && counted.iter().any(|start| param.unit.starts_with(start));
             let is_coins = is_quantity && param.unit.starts_with("coins");
             let kinds = vec![kind];
+            if kind == Kind::Number {
+                self.need_summands(given);
+            }
             self.need(given.param, Need { kinds, is_quantity, is_coins, ..Need::default() });
+        }
+    }
+
+    /// What a sum is made of must be numbers where it is to be one: with a text it would be a text.
+    fn need_summands(&mut self, given: &Given) {
+        for &param in &given.summands {
+            self.need(Some(param), Need { is_reckoned: true, ..Need::default() });
         }
     }
 
@@ -33,6 +43,11 @@ impl Look<'_> {
     pub(super) fn reckoned(&mut self, op: &str, left: &Expr, right: &Expr, env: &Env) {
         let is_unit = |expr: &Expr| matches!(expr, Expr::Unit(_));
         for (side, other) in [(left, right), (right, left)] {
+            if ["-", "*", "/"].contains(&op) {
+                for param in summands(side, env) {
+                    self.need(Some(param), Need { is_reckoned: true, ..Need::default() });
+                }
+            }
             let Expr::Variable(variable, ..) = side else { continue };
             let param = env.param(&variable.1);
             match op {
@@ -167,6 +182,22 @@ impl Look<'_> {
             }
         }
     }
+}
+
+/// The parameters in a sum.
+pub(super) fn summands(expr: &Expr, env: &Env) -> Vec<usize> {
+    let Expr::FnCall(call, _) = expr else { return Vec::new() };
+    let ("+", [left, right]) = (&*call.name, &*call.args) else { return Vec::new() };
+    let mut found = Vec::new();
+    for side in [left, right] {
+        match side {
+            Expr::Variable(variable, ..) if variable.2.is_empty() => {
+                found.extend(env.param(&variable.1));
+            }
+            side => found.extend(summands(side, env)),
+        }
+    }
+    found
 }
 
 fn is_one(expr: &Expr) -> bool {

@@ -5,6 +5,7 @@ use rhai::{ASTNode, Expr, FnCallExpr, Position};
 use super::super::env::Env;
 use super::super::facts::{Misplaced, Place, What};
 use super::super::origins::Origin;
+use super::super::same;
 use super::super::types::{Object, Type};
 use super::Look;
 
@@ -33,6 +34,7 @@ impl Look<'_> {
         let names: Vec<Option<&str>> = items.iter().map(variable).collect();
         match call.name.as_str() {
             "parallel" => {
+                self.same_way(items);
                 for item in items {
                     let name = order(item).unwrap_or_default();
                     if name.starts_with("flash_") {
@@ -69,6 +71,28 @@ impl Look<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Two legs at one venue that both buy or both sell hedge nothing.
+    fn same_way(&mut self, items: &[Expr]) {
+        let leg = |item: &Expr| {
+            let (kind, side) = order(item)?.split_once('_')?;
+            let is_leg = ["spot", "perp"].contains(&kind) && ["buy", "sell"].contains(&side);
+            is_leg.then(|| (kind.to_owned(), side.to_owned()))
+        };
+        let [first, second] = items else { return };
+        let (Some(a), Some(b)) = (leg(first), leg(second)) else { return };
+        let (Expr::FnCall(one, _), Expr::FnCall(other, _)) = (first, second) else { return };
+        let is_same = |index: usize| match (one.args.get(index), other.args.get(index)) {
+            (Some(one), Some(other)) => same::alike(one, other),
+            _ => false,
+        };
+        if a.0 != b.0 && a.1 == b.1 && is_same(0) && is_same(1) {
+            self.tell(second.start_position(), What::SameWay { first: one.name.to_string() });
+            let at = Place { file: self.at, at: first.start_position() };
+            let place = Place { file: self.at, at: second.start_position() };
+            self.origins.add(place, Origin::Leg { at });
         }
     }
 

@@ -4,10 +4,12 @@
 //! Functions are looked at until nothing new is learned, then once more for the facts.
 
 mod after;
+mod arguments;
 mod calls;
 mod closures;
 mod expressions;
-pub(super) use after::definition;
+pub(super) use after::{DOORS, definition};
+pub(super) use sorts::Sort;
 mod conditions;
 mod dropped;
 mod judged;
@@ -15,9 +17,12 @@ mod kept;
 mod lists;
 mod literals;
 mod notes;
+mod parameters;
+mod sorts;
 mod sources;
 mod statements;
 mod this;
+mod venues;
 mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,15 +31,13 @@ use std::rc::Rc;
 use rhai::{AST, Expr, Position, Stmt};
 use this::This;
 
-use super::super::api::{Entry, parameter_values};
+use super::super::api::Entry;
 use super::bodies::{self, Function};
 use super::env::Env;
 use super::facts::{Fact, Place, What};
-use super::measures;
 use super::needs::Need;
 use super::origins::{Origin, Origins};
-use super::types::{Fields, Object, Type};
-use super::unit::Unit;
+use super::types::{Object, Type};
 use crate::config::Setup;
 
 /// How often functions are looked at, at most; each look carries what is known one call further.
@@ -124,6 +127,12 @@ pub(super) struct Look<'a> {
     /// Fields of `this` that are read, where.
     asked: Vec<(Place, String)>,
     this: This,
+    /// Calls of exchanges, where a variable of a venue stands in sight.
+    at_venues: Vec<venues::AtVenue>,
+    /// What callers hand over for each parameter of a function, and where.
+    handed_over: BTreeMap<(Key, usize), Vec<(Place, Type)>>,
+    /// Places where a parameter is used.
+    of_params: Vec<(Place, String, Key, usize)>,
 }
 
 impl<'a> Look<'a> {
@@ -138,7 +147,7 @@ impl<'a> Look<'a> {
             entries,
             setup,
             only,
-            parameters: parameters(setup),
+            parameters: parameters::of(setup),
             functions: BTreeMap::new(),
             imports: Vec::new(),
             constants: Vec::new(),
@@ -160,6 +169,9 @@ impl<'a> Look<'a> {
             is_asked_for_nothing: false,
             asked: Vec::new(),
             this: This::default(),
+            at_venues: Vec::new(),
+            handed_over: BTreeMap::new(),
+            of_params: Vec::new(),
         };
         look.list();
         // What nobody calls is called from outside with anything; before that is said, callers have their word.
@@ -197,11 +209,18 @@ impl<'a> Look<'a> {
                 let key = (file, definition.name.clone(), definition.params.len());
                 let door = ["decide", "exit", "on_start"].contains(&definition.name.as_str());
                 let is_door = door && definition.params.len() == 1;
-                let given = definition
-                    .params
-                    .iter()
-                    .map(|name| if is_door { Type::Host(Object::Ctx) } else { by_name(name) })
-                    .collect();
+                let given =
+                    definition
+                        .params
+                        .iter()
+                        .map(|name| {
+                            if is_door {
+                                Type::Host(Object::Ctx)
+                            } else {
+                                parameters::by_name(name)
+                            }
+                        })
+                        .collect();
                 let needs = vec![Need::default(); definition.params.len()];
                 let definition = Rc::new(definition);
                 let known = Known {
@@ -306,6 +325,13 @@ impl<'a> Look<'a> {
         for (name, at) in env.changed_copies().into_iter().filter(|_| !is_closure) {
             self.tell(at, What::CopyChanged { name });
         }
+        let is_door = after::DOORS.contains(&key.1.as_str());
+        if self.is_last && !is_closure && !is_door {
+            let at = after::definition(self.files[self.at].text, &key.1);
+            for name in env.unread_params() {
+                self.tell(at, What::Unneeded { what: "parameter", name });
+            }
+        }
         for (what, at) in env.close(0) {
             self.tell(at, what);
         }
@@ -340,6 +366,10 @@ impl<'a> Look<'a> {
         }
     }
 
+    fn push_fact(&mut self, place: Place, what: What) {
+        self.facts.push(Fact { place, what });
+    }
+
     /// Something is needed of a parameter of the function where the look is.
     pub(super) fn need(&mut self, param: Option<usize>, need: Need) {
         let (Some(param), Some(key)) = (param, self.inside.clone()) else { return };
@@ -351,43 +381,4 @@ impl<'a> Look<'a> {
             }
         }
     }
-}
-
-/// What is read under `ctx.params`.
-fn parameters(setup: &Setup) -> Type {
-    let known = parameter_values(setup).into_iter().map(|(name, value)| {
-        let declared = setup.parameters.iter().find(|(known, _)| *known == name);
-        let unit = match declared {
-            Some((_, parameter)) => measures::of_parameter(&parameter.unit, setup),
-            None if name == "gas_tank" => measures::of_parameter("ETH", setup),
-            None if name == "reserve" => Some(Unit::fraction()),
-            None => None,
-        };
-        let of = match (Type::of(&value), declared) {
-            (Type::Text(texts), Some((_, parameter))) if !parameter.one_of.is_empty() => {
-                Type::Text(texts.chosen(&parameter.one_of))
-            }
-            (of, _) => unit.map_or(of.clone(), |unit| counting(of, &unit)),
-        };
-        (name, of)
-    });
-    Type::Map(Fields { known: known.collect(), is_closed: true })
-}
-
-/// The same numbers, with what they count.
-fn counting(of: Type, unit: &Unit) -> Type {
-    match of {
-        Type::Int | Type::Decimal => Type::Measure(unit.clone(), of.is_whole()),
-        Type::Map(fields) => {
-            let known = fields.known.into_iter();
-            let known = known.map(|(name, of)| (name, counting(of, unit))).collect();
-            Type::Map(Fields { known, ..fields })
-        }
-        other => other,
-    }
-}
-
-/// What a parameter of a name is, whoever calls.
-fn by_name(name: &str) -> Type {
-    if name == "ctx" { Type::Host(Object::Ctx) } else { Type::Never }
 }

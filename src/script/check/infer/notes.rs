@@ -5,8 +5,9 @@ use rhai::{Expr, FnCallExpr, Position};
 use super::super::env::Env;
 use super::super::facts::Place;
 use super::super::origins::Origin;
+use super::super::types::Type;
 use super::sources::{self, Source as From};
-use super::{Key, LOOKS, Look};
+use super::{Key, LOOKS, Look, Sort};
 
 impl Look<'_> {
     /// Where a function gives nothing, in itself or in what it calls.
@@ -88,6 +89,20 @@ impl Look<'_> {
         self.origins.add(place, origin);
     }
 
+    /// Where a parameter is given what it is: by the only caller, or by the one that gives something else than all others.
+    pub(super) fn given_by_callers(&mut self) {
+        for (place, name, key, param) in std::mem::take(&mut self.of_params) {
+            let Some(given) = self.handed_over.get(&(key, param)) else { continue };
+            let class = |of: &Type| (Sort::of(of), of.kept().unit().cloned());
+            let odd = given.iter().filter(|(_, of)| {
+                given.len() == 1 || given.iter().filter(|it| class(&it.1) == class(of)).count() == 1
+            });
+            if let [(at, _)] = odd.collect::<Vec<_>>()[..] {
+                self.origins.add(place, Origin::Given { name, at: *at });
+            }
+        }
+    }
+
     /// What stands at a place is not reached, because it is left before.
     pub(super) fn leaves(&mut self, at: Position, leaves: Position) {
         let (place, at) = (Place { file: self.at, at }, Place { file: self.at, at: leaves });
@@ -105,8 +120,11 @@ impl Look<'_> {
                 let field = member_of(expr);
                 let function = match source {
                     From::Variable(name) => {
-                        if env.param(name).is_some() {
+                        if let Some(param) = env.param(name) {
                             self.made_elsewhere(place, field);
+                            if let Some(key) = self.inside.clone() {
+                                self.of_params.push((place, name.to_owned(), key, param));
+                            }
                         }
                         let Some((at, by)) = env.origin(name) else { continue };
                         let at = Place { file: self.at, at };

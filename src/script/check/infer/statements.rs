@@ -19,6 +19,7 @@ impl Look<'_> {
         let mut gives = Type::Unit;
         let mut has_ended = false;
         self.answered(statements);
+        self.turned_guards(statements);
         for (number, statement) in statements.iter().enumerate() {
             if has_ended && !statement.is_noop() {
                 let leaves = statements[number - 1].position();
@@ -85,6 +86,7 @@ impl Look<'_> {
                 let second = self.block(parts.branch.statements(), &mut no);
                 env.meet(yes, first == Type::Never, no, second == Type::Never);
                 self.order_or_list(parts, (&first, &second));
+                self.other_sort(parts, (&first, &second));
                 let end = |block: &[Stmt]| block.last().map_or(Position::NONE, bodies::begins);
                 self.undecided(&[
                     Way { of: first.clone(), at: end(parts.body.statements()), by: None },
@@ -278,6 +280,9 @@ impl Look<'_> {
                 self.tell(to.start_position(), What::NoVariable { name });
             }
             Expr::Variable(variable, ..) => {
+                if !op.is_op_assignment() {
+                    self.sort_kept(&variable.1, to.start_position(), &of, env);
+                }
                 env.assign(&variable.1, of);
                 env.expect_reader(&variable.1, to.start_position());
                 if !op.is_op_assignment() {
@@ -286,6 +291,14 @@ impl Look<'_> {
                 }
             }
             Expr::Dot(parts, ..) | Expr::Index(parts, ..) => {
+                let is_index = matches!(to, Expr::Index(..));
+                if is_index && !is_chain(to) {
+                    let of = match &parts.lhs {
+                        Expr::Variable(variable, ..) => env.is(&variable.1),
+                        _ => Type::Any,
+                    };
+                    self.quoted_index(&parts.rhs, &of, Some(from), env);
+                }
                 if let Expr::ThisPtr(at) = parts.lhs {
                     self.uses_this(at);
                     self.tell(from.position(), What::Stored { of: of.clone() });
@@ -355,11 +368,6 @@ impl Look<'_> {
                 self.tell(part.start_position(), What::Invariant);
             }
         }
-    }
-
-    pub(super) fn condition(&mut self, expr: &Expr, env: &mut Env) {
-        let of = self.expr(expr, env);
-        self.tell(expr.start_position(), What::Condition { of });
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::facts::{Called, Fact, Place, What};
-use super::super::infer::definition;
+use super::super::infer::{DOORS, definition};
 use super::super::origins::Origin;
 use super::super::types::Type;
 use super::{FUNCTION, MEMBER, Report};
@@ -42,27 +42,34 @@ fn fields(facts: &[Fact], report: &mut Report<'_>) {
 
 /// Functions that are defined, called by nobody, and near to one that is called and not there: told below the call.
 fn functions(facts: &[Fact], report: &mut Report<'_>) {
-    let mut missed: Vec<(Place, &str)> = Vec::new();
+    let mut missed: Vec<(Place, &str, usize)> = Vec::new();
     let mut called: BTreeSet<&str> = BTreeSet::new();
     for fact in facts {
-        if let What::Call { name, of, .. } = &fact.what {
+        if let What::Call { name, given, of, .. } = &fact.what {
             match of {
-                Called::Nowhere(_) | Called::Outside => missed.push((fact.place, name)),
+                Called::Nowhere(_) | Called::Outside => {
+                    missed.push((fact.place, name, given.len()));
+                }
                 _ => drop(called.insert(name)),
             };
         }
     }
-    missed.retain(|(_, name)| {
+    missed.retain(|(_, name, _)| {
         !super::super::language::has(name) && !report.entries.iter().any(|it| it.name == *name)
     });
-    let uncalled: Vec<String> = report
-        .functions
-        .iter()
-        .map(|(name, _)| name.clone())
-        .filter(|name| !called.contains(name.as_str()) && !name.starts_with("anon$"))
-        .collect();
-    for (place, asked) in missed {
-        let Some(near) = nearest(asked, uncalled.iter().map(String::as_str)) else { continue };
+    let is_uncalled =
+        |name: &str| !called.contains(name) && !name.starts_with("anon$") && !DOORS.contains(&name);
+    let uncalled: Vec<(String, usize)> =
+        report.functions.iter().filter(|(name, _)| is_uncalled(name)).cloned().collect();
+    for (place, asked, count) in missed {
+        // Where the names say nothing, the only one that nobody calls and that takes as many.
+        let mut fitting = uncalled.iter().filter(|(_, takes)| *takes == count);
+        let only = match (fitting.next(), fitting.next()) {
+            (Some((name, _)), None) => Some(name.as_str()),
+            _ => None,
+        };
+        let near = nearest(asked, uncalled.iter().map(|(name, _)| name.as_str())).or(only);
+        let Some(near) = near else { continue };
         let places =
             (0..report.texts.len()).map(|file| (file, definition(report.texts[file], near)));
         let defined = places.filter(|(_, at)| !at.is_none());

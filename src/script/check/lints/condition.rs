@@ -13,7 +13,9 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
         What::Closure { method, of } => return closure(fact, method, of, report),
         _ => return,
     };
-    if matches!(of, Type::Bool | Type::Any | Type::Never | Type::Stored(_)) {
+    let is_kept = matches!(of, Type::Stored(_));
+    let may_be = matches!(of.kept(), Type::Bool | Type::Any | Type::Never);
+    if may_be || is_kept && matches!(of.kept(), Type::Optional(_) | Type::Unit) {
         return;
     }
     let help =

@@ -29,6 +29,11 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
                 report.tell(NO_EFFECT, fact.place, message, Some(help));
             }
         }
+        What::TimesOne { name } => {
+            let message = format!("{name} is 1: all of it, where a part is meant");
+            let help = "a percent is 0.01, a basis point 0.0001".to_owned();
+            report.tell(NO_EFFECT, fact.place, message, Some(help));
+        }
         What::Empty => {
             let help = "do something in it, or take it out".to_owned();
             report.tell(NO_EFFECT, fact.place, "this if does nothing", Some(help));

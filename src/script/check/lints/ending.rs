@@ -7,7 +7,15 @@ use super::{Lint, Report};
 pub(in crate::script::check) const LINT: Lint =
     Lint::error("no-decision", "decide or exit that can end without a decision");
 
+pub(in crate::script::check) const ENTRY: Lint =
+    Lint::error("entry-on-exit", "a decision to enter, where all is to be left");
+
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
+    if let What::EntryOnExit = &fact.what {
+        let help = "leave by exit_partial or exit_full; hold where there is nothing to leave";
+        let message = "exit enters: it is called to leave everything";
+        return report.tell(ENTRY, fact.place, message, Some(help.to_owned()));
+    }
     if let What::Undecided { of } = &fact.what {
         let message = format!("this is {}, and other ways give a decision", of.name());
         let help = "give hold(reason), or another decision".to_owned();

@@ -5,7 +5,7 @@ use super::super::language;
 use super::super::types::Type;
 use super::wording::QUOTED;
 use super::{ARITY, Lint, NOTHING, Report, so_many};
-use crate::script::api::Owner;
+use crate::script::api::{Entry, Kind, Owner};
 use crate::script::fault::nearest;
 use crate::script::syntax::meant;
 
@@ -15,7 +15,22 @@ pub(in crate::script::check) const LINT: Lint =
 pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     match &fact.what {
         What::Method { subject, name, given } if !matches!(subject, Type::Host(_)) => {
-            let is_kept = report.own.contains(&(fact.place.file, name.clone()));
+            let mut own =
+                report.own.iter().filter(|own| (own.0, &own.1) == (fact.place.file, name));
+            let own: Vec<usize> = own.by_ref().map(|own| own.2).collect();
+            let is_kept = !own.is_empty();
+            if is_kept && !own.contains(&given.len()) {
+                let message = format!("{name} is called with {}", so_many(given.len()));
+                let takes: Vec<String> = own.iter().map(usize::to_string).collect();
+                let takes = takes.join(" or ");
+                let help = match given.len() {
+                    0 => format!(
+                        "a field is read without brackets: .{name}; fn {name} takes {takes}"
+                    ),
+                    _ => format!("fn {name} takes {takes}"),
+                };
+                return report.tell(ARITY, fact.place, message, Some(help));
+            }
             let is_field =
                 matches!(subject.kept(), Type::Map(fields) if fields.known.contains_key(name));
             if is_kept
@@ -29,9 +44,18 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
                 return;
             }
             judge(fact, name, given.len(), 1, report);
-            let is_host = report.entries.iter().any(|entry| entry.name == name);
-            if !is_host {
-                of_subject(fact, subject, name, given, report);
+            let mut hosts = report.entries.iter().filter(|entry| entry.name == name);
+            match hosts.next() {
+                None => of_subject(fact, subject, name, given, report),
+                // A function of numbers is none of a list.
+                Some(entry) if hosts.next().is_none() && is_of_numbers(entry) => {
+                    let is_other =
+                        matches!(subject.kept(), Type::List(_) | Type::Map(_) | Type::Text(_));
+                    if is_other {
+                        none_such(fact, subject, name, report);
+                    }
+                }
+                Some(_) => {}
             }
         }
         What::Call { module: None, name, given, of: Called::Outside }
@@ -83,20 +107,13 @@ fn of_subject(fact: &Fact, subject: &Type, name: &str, given: &[Given], report: 
             let help = "ask before whether it is ()".to_owned();
             return report.tell(NOTHING, fact.place, message, Some(help));
         }
-        of => match of.kept() {
-            Type::List(_) => "array",
-            Type::Map(_) => "map",
-            Type::Text(_) => "string",
-            Type::Char => "char",
-            Type::Bool => "bool",
-            Type::Int | Type::Fixed(_, true) | Type::Measure(_, true) => "i64",
-            Type::Decimal | Type::Fixed(_, false) | Type::Measure(_, false) => "Decimal",
-            _ => return,
+        of => match kind(of) {
+            Some(kind) => kind,
+            None => return,
         },
     };
     if !language::arities(name).is_empty() && !language::is_of(name, of) {
-        let message = format!("{} has no method '{name}'", subject.kept().name());
-        return report.tell(LINT, fact.place, message, meant(name).map(str::to_owned));
+        return none_such(fact, subject, name, report);
     }
     if let ("append", "array", [one]) = (name, of, given)
         && !matches!(one.of.kept(), Type::List(_) | Type::Any | Type::Never)
@@ -105,6 +122,33 @@ fn of_subject(fact: &Fact, subject: &Type, name: &str, given: &[Given], report: 
         let place = Place { at: one.at, ..fact.place };
         report.tell(LINT, place, message, Some("write push to put in one thing".to_owned()));
     }
+}
+
+/// What the language calls the type of a value.
+fn kind(of: &Type) -> Option<&'static str> {
+    Some(match of.kept() {
+        Type::List(_) => "array",
+        Type::Map(_) => "map",
+        Type::Text(_) => "string",
+        Type::Char => "char",
+        Type::Bool => "bool",
+        Type::Int | Type::Fixed(_, true) | Type::Measure(_, true) => "i64",
+        Type::Decimal | Type::Fixed(_, false) | Type::Measure(_, false) => "Decimal",
+        _ => return None,
+    })
+}
+
+fn is_of_numbers(entry: &Entry) -> bool {
+    entry.owner == Owner::Global && entry.params.first().is_some_and(|it| it.kind == Kind::Number)
+}
+
+/// A method that there is, of something else; and the one that may be meant.
+fn none_such(fact: &Fact, subject: &Type, name: &str, report: &mut Report<'_>) {
+    let own = language::names()
+        .filter(|own| kind(subject).is_some_and(|kind| language::is_of(own, kind)));
+    let near = nearest(name, own).map(|near| format!("did you mean {near}?"));
+    let message = format!("{} has no method '{name}'", subject.kept().name());
+    report.tell(LINT, fact.place, message, meant(name).map(str::to_owned).or(near));
 }
 
 fn field<'t>(subject: &'t Type, name: &str) -> Option<&'t Type> {
@@ -122,6 +166,8 @@ fn judge(fact: &Fact, name: &str, given: usize, subjects: usize, report: &mut Re
     if arities.is_empty() {
         let near = nearest(name, language::names());
         let near = near.map(|near| format!("did you mean {near}?"));
+        let field = || format!("a field is read without brackets: .{name}");
+        let near = if given == 0 { Some(near.unwrap_or_else(field)) } else { near };
         let help = meant(name).map(str::to_owned).or(near);
         return report.tell(LINT, fact.place, format!("there is no method '{name}'"), help);
     }

@@ -10,6 +10,7 @@ mod ending;
 mod equality;
 mod functions;
 mod items;
+mod legs;
 mod members;
 mod methods;
 mod never;
@@ -19,12 +20,14 @@ mod options;
 mod own_calls;
 mod plausible;
 mod roles;
+mod sorts;
 mod state;
 mod this;
 mod turned;
 mod units;
 mod unneeded;
 mod unused;
+mod venue;
 mod whole_division;
 mod wording;
 
@@ -32,25 +35,28 @@ pub(super) use arguments::LINT as TYPE;
 pub(super) use condition::LINT as CONDITION;
 pub(super) use dead_code::LINT as UNREACHABLE;
 pub(super) use effect::{LOOP, NO_EFFECT as EFFECT, SAME};
-pub(super) use ending::LINT as ENDING;
+pub(super) use ending::{ENTRY, LINT as ENDING};
 pub(super) use equality::LINT as EQUAL;
 pub(super) use functions::{ARITY, FUNCTION};
 pub(super) use items::{CAUGHT, FOR_EACH, LINT as ITEMS};
+pub(super) use legs::LINT as LEGS;
 pub(super) use members::LINT as MEMBER;
 pub(super) use methods::LINT as METHOD;
-pub(super) use never::LINT as NEVER;
+pub(super) use never::{GUARD, LINT as NEVER};
 pub(super) use nothing::LINT as NOTHING;
 pub(super) use operands::LINT as OPERANDS;
 pub(super) use options::LINT as OPTION;
 pub(super) use own_calls::{NOTHING as GIVEN, SWAPPED};
 pub(super) use plausible::LINT as NUMBER;
 pub(super) use roles::LINT as ROLE;
+pub(super) use sorts::LINT as SORT;
 pub(super) use state::LINT as STATE;
 pub(super) use this::LINT as UNBOUND;
 pub(super) use turned::LINT as TURNED;
 pub(super) use units::LINT as UNITS;
 pub(super) use unneeded::{ALIAS, KEPT, MIXED, PLACE, UNNEEDED, UNPLANNED};
 pub(super) use unused::{DROPPED, HIDING, UNREAD};
+pub(super) use venue::LINT as VENUE;
 pub(super) use whole_division::LINT as DIVISION;
 pub(super) use wording::{CHOICE, PLAN, QUOTED, REASON};
 
@@ -113,8 +119,8 @@ pub(super) struct Report<'a> {
     pub(super) main: usize,
     /// All functions of the script and its modules: name and number of parameters.
     pub(super) functions: Vec<(String, usize)>,
-    /// Functions by the file where they are.
-    pub(super) own: BTreeSet<(usize, String)>,
+    /// Functions by the file where they are, with their numbers of parameters.
+    pub(super) own: BTreeSet<(usize, String, usize)>,
     /// The texts of the files.
     pub(super) texts: Vec<&'a str>,
     pub(super) found: Vec<Found>,
@@ -146,9 +152,12 @@ pub(in crate::script) fn so_many(count: usize) -> String {
 type Look = fn(&Fact, &mut Report<'_>);
 
 /// Where two lints speak of one place, the first of them is heard.
-const LOOKS: [Look; 27] = [
+const LOOKS: [Look; 30] = [
     this::look,
     turned::look,
+    venue::look,
+    legs::look,
+    sorts::look,
     items::look,
     never::look,
     roles::look,

@@ -3,10 +3,11 @@
 use rust_decimal::Decimal;
 
 use super::super::Of;
-use super::super::facts::{Fact, Place, What};
+use super::super::facts::{Fact, Given, Place, What};
 use super::super::types::Type;
 use super::super::unit::{Base, Unit};
 use super::{Lint, Report, SWAPPED, called};
+use crate::config::ParamValue;
 use crate::script::api::{Entry, Kind, Owner, Param};
 
 pub(in crate::script::check) const LINT: Lint =
@@ -33,8 +34,11 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     match &fact.what {
         // A test computes what it expects in whatever way is plain.
         What::Operator { .. } if report.of == Of::Tests => {}
-        What::Operator { op, left, right, .. } => {
+        What::Operator { op, left, right, literal } => {
             let (left, right) = (left.kept(), right.kept());
+            if !literal && ["+", "-"].contains(op) {
+                with_constant(fact, op, left, right, report);
+            }
             if let (Type::Measure(unit, _), &Type::Fixed(number, _))
             | (&Type::Fixed(number, _), Type::Measure(unit, _)) = (left, right)
             {
@@ -148,6 +152,19 @@ fn beside(fact: &Fact, op: &str, unit: &Unit, number: Decimal, report: &mut Repo
     }
 }
 
+/// A constant that is added to a part of one is itself a part of one.
+fn with_constant(fact: &Fact, op: &str, left: &Type, right: &Type, report: &mut Report<'_>) {
+    let ((Type::Measure(unit, _), &Type::Fixed(number, _))
+    | (&Type::Fixed(number, _), Type::Measure(unit, _))) = (left, right)
+    else {
+        return;
+    };
+    let is_told = number.abs() > Decimal::from(FRACTION_MAX);
+    if unit.is_fraction() && number.abs() >= Decimal::ONE && !is_told {
+        tell(fact.place, format!("a fraction {op} {number}"), PERCENT, report);
+    }
+}
+
 /// `1 + x` and `1 - x` are of a share x.
 fn one_and_share(fact: &Fact, op: &str, left: &Type, right: &Type, report: &mut Report<'_>) {
     if let ("+" | "-", &Type::Fixed(one, _), &Type::Fixed(share, false)) = (op, left, right)
@@ -215,6 +232,16 @@ fn arguments(fact: &Fact, report: &mut Report<'_>) {
         let help = format!("it is called as {}", entry.signature());
         return report.tell(SWAPPED, place, message, Some(help));
     }
+    if let ("in_band", [_, weight, band]) = (entry.name, given)
+        && let (Some(target), Some(most)) = (value(weight, report), value(band, report))
+        && most >= target.abs()
+        && !target.is_zero()
+    {
+        let place = Place { at: band.at, ..fact.place };
+        let message = format!("a band of {most} around {target}: anything is in it");
+        let help = format!("it is called as {}", entry.signature());
+        return report.tell(SWAPPED, place, message, Some(help));
+    }
     for (param, one) in entry.params.iter().zip(given) {
         if let (Some(name), Owner::Orders, Kind::Amount) = (&one.turned, entry.owner, param.kind) {
             turned(Place { at: one.at, ..fact.place }, name, report);
@@ -261,6 +288,20 @@ fn weather(entry: &Entry, param: &Param, number: Decimal) -> Option<(&'static st
         _ => Decimal::ONE,
     };
     (number.abs() > most).then_some(("and it is a fraction", PERCENT))
+}
+
+/// The number that stands there, or that the configuration gives the parameter of this name.
+fn value(given: &Given, report: &Report<'_>) -> Option<Decimal> {
+    if let &Type::Fixed(number, _) = &given.of {
+        return Some(number);
+    }
+    let name = given.name.as_ref()?;
+    let mut parameters = report.setup.parameters.iter();
+    let (_, parameter) = parameters.find(|(known, _)| known == name)?;
+    match parameter.value {
+        ParamValue::Decimal(number) => Some(number),
+        _ => None,
+    }
 }
 
 /// Why a number is odd for a parameter.

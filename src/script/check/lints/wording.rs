@@ -6,6 +6,7 @@ use super::super::texts::Texts;
 use super::super::types::Type;
 use super::{Lint, Report, called};
 use crate::script::fault::nearest;
+use crate::types::PositionType;
 
 pub(in crate::script::check) const CHOICE: Lint = Lint::error(
     "unknown-choice",
@@ -36,6 +37,11 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
         // What a test expects of a text may be a number or have a point in it.
         What::Literal { text, .. } if report.of == Of::Tests && !text.contains("${") => {}
         What::Literal { text, is_name } => quoted(fact, text, *is_name, report),
+        What::QuotedVariable { name } => {
+            let message = format!("\"{name}\" is a text, whatever {name} is");
+            let help = format!("write [{name}] for what it names");
+            report.tell(QUOTED, fact.place, message, Some(help));
+        }
         What::Call { .. } | What::Method { .. } => arguments(fact, report),
         _ => {}
     }
@@ -86,6 +92,15 @@ fn quoted(fact: &Fact, text: &str, is_name: bool, report: &mut Report<'_>) {
         let message = format!("\"{text}\" is a text, not a time");
         let help = "times are in ms since 1970: an hour has 3600000 ms, a day 86400000".to_owned();
         return report.tell(QUOTED, fact.place, message, Some(help));
+    }
+    if let Some(kind) = text.strip_prefix(':').and_then(|rest| rest.strip_suffix(':'))
+        && PositionType::ALL.iter().all(|known| known.text() != kind)
+        && !kind.contains(':')
+    {
+        let known: Vec<&str> = PositionType::ALL.iter().map(|known| known.text()).collect();
+        let message = format!("no key has {text} in its middle");
+        let help = format!("it is one of {}", known.join(", "));
+        return report.tell(CHOICE, fact.place, message, Some(help));
     }
     let is_number = text.contains(|c: char| c.is_ascii_digit())
         && text.chars().all(|c| c.is_ascii_digit() || ".-_".contains(c))

@@ -1,0 +1,91 @@
+//! The arguments of calls, and a constant that stands among the factors of a product.
+
+use rhai::{Expr, FnCallExpr, Position};
+
+use super::super::env::Env;
+use super::super::facts::{Given, What};
+use super::super::types::Type;
+use super::judged::summands;
+use super::{Key, Look};
+
+impl Look<'_> {
+    pub(super) fn given(&mut self, call: &FnCallExpr, env: &mut Env) -> Vec<Given> {
+        call.args
+            .iter()
+            .map(|argument| {
+                self.note(argument.start_position(), &[argument], env);
+                // A function is handed over by its name.
+                let is_pointer = matches!(argument, Expr::Variable(variable, ..)
+                    if variable.2.is_empty() && !env.has(&variable.1));
+                let of = match argument {
+                    _ if is_pointer => Type::Any,
+                    // To ask what it is, is not to take it.
+                    Expr::Variable(variable, ..) if call.name == "type_of" => {
+                        self.note(argument.position(), &[argument], env);
+                        env.read_for_member(&variable.1, argument.position())
+                    }
+                    // A number in quotes is meant there.
+                    Expr::StringConstant(..) if call.name.starts_with("parse_") => Type::text(),
+                    _ => self.expr(argument, env),
+                };
+                self.nothing_taken(argument, &of);
+                let param = match argument {
+                    Expr::Variable(variable, ..) if variable.2.is_empty() => env.param(&variable.1),
+                    _ => None,
+                };
+                let turned = self.turned(argument, env);
+                let is_nothing = env.is_at_most_0(argument);
+                let (at, name) = (argument.start_position(), last_name(argument));
+                let summands = summands(argument, env);
+                Given { of, at, name, param, summands, is_nothing, turned }
+            })
+            .collect()
+    }
+
+    /// A constant of 1 times what is held: it reads like a part of it, and is all of it.
+    pub(super) fn times_one(
+        &mut self,
+        (op, at): (&str, Position),
+        args: &[Expr],
+        of: (&Type, &Type),
+    ) {
+        let is_one = |of: &Type| matches!(of, Type::Fixed(number, _) if *number == 1.into());
+        let name = match (args, of) {
+            ([name, _], (one, Type::Measure(..))) if is_one(one) => share_named(name),
+            ([_, name], (Type::Measure(..), one)) if is_one(one) => share_named(name),
+            _ => None,
+        };
+        if let ("*", Some(name)) = (op, name) {
+            self.tell(at, What::TimesOne { name: name.to_owned() });
+        }
+    }
+
+    /// Whether the look is in `exit`, or in what `exit` alone calls.
+    pub(super) fn is_leaving(&self) -> bool {
+        let is_exit = |key: &Key| key.1 == "exit" && key.2 == 1;
+        let Some(inside) = &self.inside else { return false };
+        let callers = self.functions.get(inside).map(|known| &known.callers);
+        is_exit(inside)
+            || callers.is_some_and(|callers| !callers.is_empty() && callers.iter().all(is_exit))
+    }
+}
+
+/// `NAME` of `global::NAME`, unless it is a thing that may well be one.
+fn share_named(expr: &Expr) -> Option<&str> {
+    const MAY_BE_ONE: [&str; 8] =
+        ["LEVERAGE", "TIMES", "MULT", "FACTOR", "WEIGHT", "SCALE", "RATIO", "SHARE"];
+    let Expr::Variable(variable, ..) = expr else { return None };
+    let is_global = variable.2.path.first().is_some_and(|it| it.name == "global");
+    let may_be_one = MAY_BE_ONE.iter().any(|word| variable.1.contains(word));
+    (is_global && !may_be_one).then_some(variable.1.as_str())
+}
+
+/// The last name in an argument: `debt` of `debt` and of `state.debt`.
+pub(super) fn last_name(argument: &Expr) -> Option<String> {
+    match argument {
+        Expr::Variable(variable, ..) => Some(variable.1.to_string()),
+        Expr::Property(property, _) => Some(property.2.to_string()),
+        Expr::Dot(parts, ..) => last_name(&parts.rhs),
+        _ => None,
+    }
+}
