@@ -168,8 +168,17 @@ fn guarded_within<T>(
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(result) => result,
         Err(panic) => {
-            let message = format!("a host function failed: {}", said_by(&*panic));
-            Err(EvalAltResult::ErrorSystem(message, "panic".into()).into())
+            let said = said_by(&*panic);
+            let error = if said.contains("overflowed") {
+                let message = "a number has grown beyond 7.9e28, more than can be reckoned with";
+                EvalAltResult::ErrorSystem(String::new(), message.into())
+            } else {
+                EvalAltResult::ErrorSystem(
+                    format!("a host function failed: {said}"),
+                    "panic".into(),
+                )
+            };
+            Err(error.into())
         }
     }
 }

@@ -165,8 +165,12 @@ pub(super) enum What {
     NeverSet { name: String },
     /// A member of something kept in `this` that is never asked for being there.
     Unasked { name: String },
+    /// All that lies under a key is the amount of an order.
+    AllOf { order: String, key: String },
     /// A variable is set to something of another sort.
     OtherSort { name: String, was: Sort, is: Sort },
+    /// A way of a function whose other ways give something of another sort.
+    OddWay { is: Sort, others: Sort },
     /// A way of an `if` whose other way gives a number.
     OtherWay { of: Type },
     /// An exchange by its name, where all others go by a variable.

@@ -314,6 +314,10 @@ impl Checker<'_> {
             _ => return,
         };
         match known.clone().find(|entry| entry.name == name) {
+            None if self.parameters.iter().any(|(known, _)| known == name) => {
+                let message = format!("{name} is a parameter of the configuration");
+                self.fault(MEMBER, at, message, Some(format!("write ctx.params.{name}")));
+            }
             None => {
                 let near = nearest(name, known.map(|entry| entry.name));
                 let near = entries

@@ -18,6 +18,8 @@ pub(super) struct Need {
     pub(super) methods: BTreeSet<String>,
     /// It is reckoned with.
     pub(super) is_reckoned: bool,
+    /// It is held against a number.
+    pub(super) is_compared: bool,
     /// Something is added to it.
     pub(super) is_added: bool,
     /// It is a part of one.
@@ -44,6 +46,7 @@ impl Need {
         self.members.extend(other.members.iter().cloned());
         self.methods.extend(other.methods.iter().cloned());
         self.is_reckoned |= other.is_reckoned;
+        self.is_compared |= other.is_compared;
         self.is_added |= other.is_added;
         self.is_share |= other.is_share;
         self.may_be_nothing |= other.may_be_nothing;
@@ -131,6 +134,9 @@ impl Need {
         }
         if self.is_reckoned && !(of.is_number() || of.is_amount() || is_text) {
             return Some("a number");
+        }
+        if self.is_compared && of.is_amount() {
+            return Some("a number, which it is before the order is sent");
         }
         if self.is_reckoned && is_text && self.kinds.is_empty() {
             return Some("a number");

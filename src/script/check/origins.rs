@@ -27,8 +27,12 @@ pub(super) enum Origin {
     Made { function: String, at: Place },
     /// The group in which an order stands begins there.
     Group { at: Place },
+    /// A module is imported there.
+    Imported { name: String, at: Place },
     /// A parameter is given there what it is.
     Given { name: String, at: Place },
+    /// A field of `this` is set there that nobody reads.
+    KeptUnread { name: String, at: Place },
     /// The other leg of a group stands there.
     Leg { at: Place },
     /// A member of a variable is used there.
@@ -101,6 +105,10 @@ impl Origins {
                 Some((*at, format!("{name} is given here")))
             }
             Origin::Given { .. } => None,
+            Origin::KeptUnread { name, at } => {
+                Some((*at, format!("{name} is kept here, and read nowhere")))
+            }
+            Origin::Imported { name, at } => Some((*at, format!("{name} is imported here"))),
             Origin::Leg { at } => Some((*at, "this is the other leg".to_owned())),
             Origin::Used { name, at } => Some((*at, format!("{name} is used here"))),
             Origin::Called { function, at } => {

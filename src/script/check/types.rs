@@ -138,7 +138,10 @@ impl Type {
             },
             (Text(a), Text(b)) => Text(a.join(b)),
             (Host(Object::Market(_)), Host(Object::Market(_))) => Host(Object::Market(None)),
-            (Host(Object::Order(_)), Host(Object::Order(_))) => Host(Object::Order(None)),
+            // A plan holds both.
+            (Host(Object::Order(_) | Object::Group), Host(Object::Order(_) | Object::Group)) => {
+                Host(Object::Order(None))
+            }
             (Host(Object::Amount(_)), Host(Object::Amount(_))) => Self::amount(),
             (Unit, Optional(of)) | (Optional(of), Unit) => Optional(of),
             (Optional(a), Optional(b)) => match a.join(*b) {

@@ -64,6 +64,15 @@ impl<'t> Page<'t> {
         (0..self.words.len()).filter(|&at| self.word(at) == name).count()
     }
 
+    /// A variable of the function around a word that stands nowhere but where it is declared.
+    pub(super) fn lonely(&self, here: usize) -> Option<(&str, usize)> {
+        let function = self.function(here)?;
+        let declared = self.all_declared();
+        let mut own = declared.iter().filter(|it| (function..here).contains(&it.at));
+        let lonely = own.find(|it| self.count(it.name) == 1 && it.by != "fn")?;
+        Some((lonely.name, lonely.at))
+    }
+
     /// The `fn` around a word.
     fn function(&self, at: usize) -> Option<usize> {
         (0..at).rev().find(|&at| self.word(at) == "fn")
@@ -111,12 +120,10 @@ pub(in crate::script) fn elsewhere(
         let message = format!("{asked} is declared here, after it is used");
         return Some((message, page.place(later.at)));
     }
-    let own = declared.iter().filter(|it| (function..here).contains(&it.at));
-    let lonely = own.clone().find(|it| page.count(it.name) == 1 && it.by != "fn");
-    if let Some(lonely) = lonely {
-        let message = format!("{} is declared here, and used nowhere", lonely.name);
-        return Some((message, page.place(lonely.at)));
+    if let Some((lonely, at)) = page.lonely(here) {
+        return Some((format!("{lonely} is declared here, and used nowhere"), page.place(at)));
     }
+    let own = declared.iter().filter(|it| (function..here).contains(&it.at));
     let params: Vec<&str> = own.filter(|it| it.by == "fn").map(|it| it.name).collect();
     let name = page.word(function + 1);
     let message = format!("fn {name} takes ({}), and no {asked}", params.join(", "));

@@ -21,6 +21,7 @@ pub(super) fn of(page: &Page<'_>, here: usize, entries: &[Entry]) -> Option<Told
         .or_else(|| function(page, here, entries))
         .or_else(|| constant(page, here))
         .or_else(|| member(page, here, entries))
+        .or_else(|| not_imported(page, here, entries))
 }
 
 /// The same of `f(x = 1)` where there is an x, at which the parser stumbles by the sign.
@@ -99,6 +100,27 @@ fn module(page: &Page<'_>, here: usize) -> Option<Told> {
     Some(Told::new(format!("{name} is a module"), &help))
 }
 
+/// A module that nobody imports: `hedging.level(…)`.
+fn not_imported(page: &Page<'_>, here: usize, entries: &[Entry]) -> Option<Told> {
+    let name = page.word(here);
+    let is_called = page.word(here + 1) == "."
+        && page.words.get(here + 2).is_some_and(|word| word.kind == Kind::Name)
+        && page.word(here + 3) == "(";
+    let call = page.word(here + 2);
+    let is_module = is_called
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && !["math", "np", "json", "random", "console"].contains(&name)
+        && !is_of_language(call)
+        && entries.iter().all(|entry| entry.name != call || entry.owner.subject().is_none());
+    (is_module && declared_near(page.text, name).is_none()).then(|| {
+        let message = format!("there is no variable '{name}'");
+        let help = format!(
+            "declare it with let; a module is imported, import \"stdlib/{name}\" as {name};, and called {name}::{call}(…)"
+        );
+        Told::new(message, &help)
+    })
+}
+
 /// A variable that is declared in another language's way, or not at all.
 fn declaration(page: &Page<'_>, here: usize) -> Option<Told> {
     if !page.begins_statement(here) {
@@ -117,7 +139,8 @@ fn declaration(page: &Page<'_>, here: usize) -> Option<Told> {
         let message = format!("a variable is declared with {by}");
         return Some(Told::new(message, &format!("write {by} {rest}")));
     }
-    if !is_set(page, here) || declared_near(page.text, name).is_some() {
+    let is_known = declared_near(page.text, name).is_some() || page.lonely(here).is_some();
+    if !is_set(page, here) || is_known {
         return None;
     }
     let statement = page.statement(here).unwrap_or(format!("{name} = …;"));

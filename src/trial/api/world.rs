@@ -80,14 +80,14 @@ fn time(api: &mut Api) {
     );
     api.add(
         method("run", &[HOURS], "step", "Takes steps for so many hours; gives the last.")
-            .fails("as step; the hours are no whole number of steps"),
+            .fails("as step; the hours are no whole number of steps, or more than 100 000 of them"),
         |call: NativeCallContext, world: World, hours: Dynamic| {
             placed(&call, steps(&world, &hours, || None))
         },
     );
     api.add(
         method("wait", &[HOURS], "step", "As run, but the strategy is not asked.")
-            .fails("as step; the hours are no whole number of steps"),
+            .fails("as step; the hours are no whole number of steps, or more than 100 000 of them"),
         |call: NativeCallContext, world: World, hours: Dynamic| {
             placed(&call, steps(&world, &hours, || Some(Decision::hold("the test waits"))))
         },
@@ -194,6 +194,9 @@ fn ctx(call: &NativeCallContext, world: &World) -> Result<Dynamic, HostError> {
 }
 
 /// Steps for so many hours; `instead` is asked before each.
+/// So many steps are taken by one call: eleven years of hours.
+const STEPS_MAX: i64 = 100_000;
+
 fn steps(
     world: &World,
     hours: &Dynamic,
@@ -209,6 +212,10 @@ fn steps(
         let message = format!("{hours} hours are no whole number of steps of {minutes} minutes");
         return Err(HostError::new(Code::Test001, message));
     };
+    if whole > STEPS_MAX {
+        let message = format!("{hours} hours are {whole} steps, more than {STEPS_MAX} at once");
+        return Err(HostError::new(Code::Test001, message));
+    }
     let mut last = None;
     for _ in 0..whole {
         last = Some(step(world, instead())?);

@@ -4,7 +4,9 @@ use rhai::{ASTFlags, Position, Stmt};
 
 use super::super::super::syntax::words::{self, Kind, Word};
 use super::super::facts::{Fact, Place, What};
+use super::super::origins::Origin;
 use super::Look;
+use crate::script::fault::nearest;
 
 /// Functions that the host calls.
 pub(in crate::script::check) const DOORS: [&str; 5] =
@@ -32,8 +34,23 @@ impl Look<'_> {
         if self.state_is_open || has_migrate {
             return;
         }
-        for (place, name) in std::mem::take(&mut self.asked) {
+        let asked = std::mem::take(&mut self.asked);
+        let kept_at = std::mem::take(&mut self.kept_at);
+        let unread: Vec<&str> = self
+            .kept
+            .keys()
+            .map(String::as_str)
+            .filter(|kept| asked.iter().all(|(_, name)| name != kept))
+            .collect();
+        for (place, name) in &asked {
+            let (place, name) = (*place, name.clone());
             if !self.kept.contains_key(&name) {
+                if let Some(near) = nearest(&name, unread.iter().copied())
+                    && let Some(at) = kept_at.get(near)
+                {
+                    let name = format!("this.{near}");
+                    self.origins.add(place, Origin::KeptUnread { name, at: *at });
+                }
                 let kept = self.kept.keys().cloned().collect();
                 self.facts.push(Fact { place, what: What::NeverKept { name, kept } });
             }

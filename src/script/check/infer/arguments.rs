@@ -60,6 +60,19 @@ impl Look<'_> {
         }
     }
 
+    /// `orders::all(key)` as the amount of an order.
+    pub(super) fn all_of(&mut self, call: &FnCallExpr) {
+        for argument in &call.args {
+            if let Expr::FnCall(inner, at) = argument
+                && inner.name == "all"
+                && let [Expr::StringConstant(key, _)] = &*inner.args
+            {
+                let (order, key) = (call.name.to_string(), key.to_string());
+                self.tell(*at, What::AllOf { order, key });
+            }
+        }
+    }
+
     /// Whether the look is in `exit`, or in what `exit` alone calls.
     pub(super) fn is_leaving(&self) -> bool {
         let is_exit = |key: &Key| key.1 == "exit" && key.2 == 1;

@@ -42,7 +42,7 @@ impl Look<'_> {
         env: &mut Env,
     ) -> Type {
         let given = self.given(call, env);
-        if matches!(subject, Type::Host(Object::Ctx)) {
+        if matches!(subject, Type::Host(Object::Ctx | Object::Risk)) {
             self.at_venue(call, env);
         }
         let name = call.name.to_string();
@@ -209,6 +209,7 @@ impl Look<'_> {
         let module = call.namespace.path.first().map(|module| module.name.to_string());
         if module.as_deref() == Some("orders") {
             self.at_venue(call, env);
+            self.all_of(call);
         }
         if name.starts_with("entry_") && self.is_leaving() {
             self.tell(at, What::EntryOnExit);
@@ -217,6 +218,7 @@ impl Look<'_> {
         match &of {
             Called::WithOther(_) => self.defined_near(module.as_deref(), &name, at),
             Called::Nowhere(known) => {
+                self.imported_at(module.as_deref(), at);
                 if let Some(near) = nearest(&name, known.iter().map(String::as_str)) {
                     self.defined_near(module.as_deref(), near, at);
                 }

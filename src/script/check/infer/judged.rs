@@ -66,7 +66,12 @@ impl Look<'_> {
                 "-" | "*" | "/" | "<" | "<=" | ">" | ">=" => {
                     // What is taken from one is a part of one.
                     let is_share = op == "-" && is_one(left);
-                    self.need(param, Need { is_reckoned: true, is_share, ..Need::default() });
+                    let is_compared = op.starts_with(['<', '>']);
+                    let is_reckoned = true;
+                    self.need(
+                        param,
+                        Need { is_reckoned, is_compared, is_share, ..Need::default() },
+                    );
                 }
                 _ => {}
             }

@@ -6,6 +6,7 @@
 mod after;
 mod arguments;
 mod calls;
+mod cases;
 mod closures;
 mod expressions;
 pub(super) use after::{DOORS, definition};
@@ -121,6 +122,8 @@ pub(super) struct Look<'a> {
     /// What is kept in `this`, by name, and under names that are not known.
     kept: BTreeMap<String, Type>,
     kept_anywhere: Type,
+    /// Where a field of `this` is first set.
+    kept_at: BTreeMap<String, Place>,
     state_is_open: bool,
     /// Whether a sum is only asked whether it is nothing.
     is_asked_for_nothing: bool,
@@ -165,6 +168,7 @@ impl<'a> Look<'a> {
             inside: None,
             kept: BTreeMap::new(),
             kept_anywhere: Type::Never,
+            kept_at: BTreeMap::new(),
             state_is_open: false,
             is_asked_for_nothing: false,
             asked: Vec::new(),
@@ -316,6 +320,7 @@ impl<'a> Look<'a> {
         let mut ways = std::mem::take(&mut self.returned);
         ways.push(Way { of: last, at: ending, by });
         self.undecided(&ways);
+        self.odd_way(&ways);
         let gives = ways.iter().map(|way| way.of.clone()).fold(Type::Never, Type::join);
         let nothing = ways.iter().find(|way| matches!(way.of, Type::Unit | Type::Optional(_)));
         let nothing = nothing.map(|way| (Place { file: self.at, at: way.at }, way.by.clone()));

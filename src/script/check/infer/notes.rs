@@ -1,6 +1,6 @@
 //! Where values come from, noted by the place where they are used.
 
-use rhai::{Expr, FnCallExpr, Position};
+use rhai::{Expr, FnCallExpr, Position, Stmt};
 
 use super::super::env::Env;
 use super::super::facts::Place;
@@ -52,6 +52,21 @@ impl Look<'_> {
             let (place, start) = (Place { file: self.at, at }, known.definition.start);
             let at = Place { file: key.0, at: start };
             self.origins.add(place, Origin::Defined { function: name.to_owned(), at });
+        }
+    }
+
+    /// Where the module is imported that lacks what is called of it.
+    pub(super) fn imported_at(&mut self, alias: Option<&str>, at: Position) {
+        let Some(alias) = alias else { return };
+        let mut statements = self.files[self.at].ast.statements().iter();
+        let import = statements.find_map(|statement| match statement {
+            Stmt::Import(parts, at) if parts.1.name == alias => Some(*at),
+            _ => None,
+        });
+        if let Some(import) = import {
+            let (place, name) = (Place { file: self.at, at }, alias.to_owned());
+            let at = Place { file: self.at, at: import };
+            self.origins.add(place, Origin::Imported { name, at });
         }
     }
 

@@ -94,8 +94,9 @@ impl Look<'_> {
                 ]);
                 first.join(second)
             }
-            Stmt::Switch(parts, _) => {
-                self.expr(&parts.0, env);
+            Stmt::Switch(parts, at) => {
+                let of = self.expr(&parts.0, env);
+                self.cases(&parts.0, *at, &of, env);
                 env.doubt(&parts.0);
                 let mut gives = Type::Never;
                 let before = env.clone();

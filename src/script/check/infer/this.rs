@@ -95,6 +95,10 @@ impl Look<'_> {
         if !matches!(parts.lhs, Expr::ThisPtr(_)) {
             return;
         }
+        if let Expr::Property(property, at) = &parts.rhs {
+            let place = Place { file: self.at, at: *at };
+            self.kept_at.entry(property.2.to_string()).or_insert(place);
+        }
         match &parts.rhs {
             Expr::Property(property, at) if is_added => {
                 let place = Place { file: self.at, at: *at };

@@ -21,6 +21,9 @@ pub(super) struct AtVenue {
     inside: Option<Key>,
 }
 
+/// What is asked of an account once: calls of other things say by what venue a function goes.
+const SINGLE: [&str; 3] = ["free_margin", "spendable", "margin_ratio"];
+
 /// So many others must go by the variable.
 const OTHERS_MIN: usize = 2;
 
@@ -36,9 +39,7 @@ impl Look<'_> {
                 Some(Expr::StringConstant(kind, _)) => format!("{} {kind}", call.name),
                 _ => return,
             },
-            _ if ["free_margin", "spendable"].contains(&call.name.as_str()) => {
-                call.name.to_string()
-            }
+            _ if SINGLE.contains(&call.name.as_str()) => call.name.to_string(),
             _ => return,
         };
         let Some(first) = call.args.first() else { return };
@@ -73,22 +74,27 @@ impl Look<'_> {
         let all = std::mem::take(&mut self.at_venues);
         for one in &all {
             let Some(venue) = &one.named else { continue };
-            let alike =
-                || all.iter().filter(|it| it.place.file == one.place.file && it.group == one.group);
-            let named = alike().filter(|it| it.named.is_some()).count();
-            // The spot market of a venue, and the perp of one by its name.
-            let is_beside = one.group.starts_with("market")
-                && all.iter().any(|it| {
-                    it.inside == one.inside && it.named.is_none() && it.group.starts_with("market")
-                });
-            let others = alike().count() - named;
-            if named == 1
-                && (others >= OTHERS_MIN || others > 0 && is_beside)
-                && self.is_told(one.place.file)
-            {
+            if self.is_told(one.place.file) && one.is_odd(&all) {
                 let (venue, variable) = (venue.clone(), one.variable.clone());
                 self.push_fact(one.place, What::OddVenue { venue, variable });
             }
         }
+    }
+}
+
+impl AtVenue {
+    /// Whether all others of its group go by the variable, or what stands beside it in its function.
+    fn is_odd(&self, all: &[Self]) -> bool {
+        let alike =
+            || all.iter().filter(|it| it.place.file == self.place.file && it.group == self.group);
+        let by_name = alike().filter(|it| it.named.is_some()).count();
+        let by_variable = alike().count() - by_name;
+        let beside = all.iter().filter(|it| it.inside == self.inside && it.named.is_none());
+        // The spot market of a venue, and the perp of one by its name.
+        let is_market = |it: &Self| it.group.starts_with("market");
+        let is_beside_market = is_market(self) && beside.clone().any(is_market);
+        let is_single = SINGLE.contains(&&*self.group) && beside.count() >= OTHERS_MIN;
+        by_name == 1
+            && (by_variable >= OTHERS_MIN || by_variable > 0 && is_beside_market || is_single)
     }
 }

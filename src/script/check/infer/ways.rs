@@ -5,7 +5,7 @@ use rhai::FlowControl;
 use super::super::bodies;
 use super::super::facts::What;
 use super::super::types::{Object, Type};
-use super::{Key, Look, Way};
+use super::{Key, Look, Sort, Way};
 
 impl Look<'_> {
     /// Some ways give a decision, others something else.
@@ -30,6 +30,26 @@ impl Look<'_> {
                 || matches!(of, Type::Host(Object::Order(_) | Object::Group));
             if is_other && !at.is_none() {
                 self.tell(*at, What::Undecided { of: of.clone() });
+            }
+        }
+    }
+
+    /// A function gives a number on one way, and true or false on another.
+    pub(super) fn odd_way(&mut self, ways: &[Way]) {
+        let sorts: Vec<Option<Sort>> = ways.iter().map(|way| Sort::of(&way.of)).collect();
+        let count = |sort: Sort| sorts.iter().filter(|it| **it == Some(sort)).count();
+        for (index, way) in ways.iter().enumerate() {
+            let Some(sort) = sorts[index] else { continue };
+            let is_plain = |it: &Sort| !matches!(it, Sort::Text | Sort::Order);
+            let mut others = sorts.iter().flatten().filter(|it| **it != sort && is_plain(it));
+            let Some(&other) = others.next() else { continue };
+            // Of two that are as many, the later is told.
+            let is_odd = count(sort) < count(other)
+                || count(sort) == count(other)
+                    && sorts[index + 1..].iter().all(|it| *it != Some(other));
+            if is_plain(&sort) && is_odd && !way.at.is_none() {
+                let (is, others) = (sort, other);
+                self.tell(way.at, What::OddWay { is, others });
             }
         }
     }

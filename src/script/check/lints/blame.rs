@@ -28,12 +28,17 @@ fn fields(facts: &[Fact], report: &mut Report<'_>) {
             };
         }
     }
-    for fact in facts {
-        let What::Field { name } = &fact.what else { continue };
-        if read.contains(name.as_str()) {
-            continue;
-        }
-        if let Some(asked) = nearest(name, missed.iter().copied()) {
+    let fields = || {
+        facts.iter().filter_map(|fact| match &fact.what {
+            What::Field { name } if !read.contains(name.as_str()) => Some((fact, name.as_str())),
+            _ => None,
+        })
+    };
+    // Where one alone is asked for in vain, and one alone is there in vain, they are the same.
+    let unread: BTreeSet<&str> = fields().map(|(_, name)| name).collect();
+    let only = if unread.len() == 1 && missed.len() == 1 { missed.first() } else { None };
+    for (fact, name) in fields() {
+        if let Some(asked) = nearest(name, missed.iter().copied()).or(only.copied()) {
             let message = format!("the field {name} is read nowhere");
             report.tell(MEMBER, fact.place, message, Some(format!("{asked} is asked for")));
         }

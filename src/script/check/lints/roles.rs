@@ -18,6 +18,12 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
         let help = format!("ask for \"{name}\", or call it {kind}");
         return report.tell(LINT, fact.place, message, Some(help));
     }
+    if let What::AllOf { order, key } = &fact.what
+        && let Some(help) = not_taken(report.setup, order, key)
+    {
+        let message = format!("{order} takes nothing from {key}");
+        return report.tell(LINT, fact.place, message, Some(help.to_owned()));
+    }
     let Some((entry, _, given)) = called(fact, report.entries) else { return };
     let texts: Vec<Option<&str>> = given.iter().map(single).collect();
     if let Some((index, message, help)) = wrong(report.setup, entry, &texts)
@@ -45,6 +51,26 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
 fn single(given: &Given) -> Option<&str> {
     match &given.of {
         Type::Text(texts) => texts.single(),
+        _ => None,
+    }
+}
+
+/// From where an order takes its amount, when that is not the kind of position under a key.
+fn not_taken(setup: &Setup, order: &str, key: &str) -> Option<&'static str> {
+    let universe = &*setup.universe;
+    let held = universe.instrument(universe.key_named(key)?).position_type;
+    let is_token = held == PositionType::BaseToken;
+    match order {
+        "supply" | "stake" | "unstake" | "swap" | "wrap" | "unwrap" if !is_token => {
+            Some("it takes tokens that lie in the wallet: wallet:BaseToken:…")
+        }
+        "withdraw" if held != PositionType::Supplied => {
+            Some("it takes back what is lent: the key of an aToken")
+        }
+        "repay" if !is_token && held != PositionType::Borrowed => {
+            Some("it pays a debt: the key of a debtToken, or of the token in the wallet")
+        }
+        "spot_sell" | "transfer" if !is_token => Some("it takes tokens: venue:BaseToken:…"),
         _ => None,
     }
 }

@@ -15,6 +15,11 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             let help = "let it stay what it is, or give what is new a name of its own".to_owned();
             report.tell(LINT, fact.place, message, Some(help));
         }
+        What::OddWay { is, others } => {
+            let message = format!("this way gives {}, and others {}", is.name(), others.name());
+            let help = "all ways of a function give the same kind of thing, or ()".to_owned();
+            report.tell(LINT, fact.place, message, Some(help));
+        }
         What::OtherWay { of } => {
             let message = format!("this is {}, and the other way gives a number", of.name());
             let help = "both ways of an if give the same kind of thing".to_owned();

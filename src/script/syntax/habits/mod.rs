@@ -19,6 +19,9 @@ pub(super) fn of(page: &Page<'_>, here: usize) -> Option<Told> {
     if let Some(told) = comment_in_between(page, here, is_first) {
         return Some(told);
     }
+    if let Some(told) = guarded_default(page, here) {
+        return Some(told);
+    }
     let mut found: Vec<(usize, usize, Told)> =
         on_line.clone().filter_map(|at| special(page, at, here)).collect();
     for (rank, (words, message, help)) in HABITS.iter().enumerate() {
@@ -119,6 +122,22 @@ fn is_condition(page: &Page<'_>, at: usize) -> bool {
 /// Whether a value may end with a word.
 fn ends_value(page: &Page<'_>, at: usize) -> bool {
     page.words[at].kind != Kind::Sign || [")", "]"].contains(&page.word(at))
+}
+
+/// `_ if x > 5 =>`
+fn guarded_default(page: &Page<'_>, here: usize) -> Option<Told> {
+    let line = page.line(here);
+    let before = (0..=here).rev().take_while(|&at| page.line(at) == line);
+    let at = before
+        .take_while(|&at| page.word(at) != ",")
+        .find(|&at| page.word(at) == "_" && page.word(at + 1) == "if")?;
+    let opener = page.innermost(at)?;
+    let is_switch = (0..opener).rev().take_while(|&at| page.word(at) != ";").take(12);
+    is_switch.map(|at| page.word(at)).any(|word| word == "switch").then(|| {
+        let help =
+            "write if x > 5 { … } else { … }, or give the condition to a case: \"a\" if x > 5 => …";
+        Told::new("the default case of a switch has no condition", help).at(page.place(at))
+    })
 }
 
 /// What is seen in more than words in a row, with how far away it is.
