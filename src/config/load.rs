@@ -11,6 +11,7 @@ use crate::types::{Code, Timestamp};
 
 use super::draft::Draft;
 use super::faults::{Fault, Faults, nearest};
+use super::forms;
 use super::layers;
 use super::located::{located, shown};
 use super::raw::{self, Node};
@@ -235,7 +236,7 @@ impl Files<'_> {
             .and_then(|yaml| raw::read(&yaml, &origin));
         match read {
             Ok(mut node) => {
-                schema::check(&mut node, shape, &origin, &mut faults);
+                forms::check(&mut node, shape, &origin, &mut faults);
                 (Some(node), faults)
             }
             Err(fault) => {

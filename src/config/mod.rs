@@ -2,10 +2,12 @@
 
 mod draft;
 mod faults;
+mod forms;
 mod layers;
 mod load;
 mod located;
 mod lower;
+mod misplaced;
 mod places;
 mod raw;
 mod resolve;
@@ -16,6 +18,7 @@ mod show;
 #[cfg(test)]
 mod tests;
 mod unreadable;
+mod written;
 
 pub use draft::{Draft, Drafted, Drafts};
 pub use faults::{Fault, Faults, nearest};

@@ -246,10 +246,14 @@ mod tests {
     #[test]
     fn what_is_no_configuration_is_refused_with_its_place() {
         for (yaml, words) in [
-            ("a: [1, 2", "x.yaml:2:1: a ',' or a ']' is missing"),
+            ("a: [1, 2", "x.yaml:1:4: this '[' has no ']'"),
             ("a: 1\nb: 2\na: 2\n", "x.yaml:3:1: 'a' stands twice in one map, first in line 1"),
             ("a: { b: 1 c: 2 }\n", "x.yaml:1:12: a ',' or a '}' is missing before this"),
-            ("a: { b: 1, c: 2\nd: 3\n", "x.yaml:2:2: a ',' or a '}' is missing"),
+            ("a: { b: 1, c: 2\nd: 3\n", "x.yaml:1:4: this '{' has no '}'"),
+            (
+                "a: { b: 1,\n  c: 2 d: 3 }\n",
+                "x.yaml:2:9: a ',' or a '}' is missing before this, in what",
+            ),
             ("a: 1\n\tb: 2\n", "a tab stands here; indent with spaces"),
             ("a: @x\n", "x.yaml:1:4: a value cannot begin with '@'; put it into quotes"),
             ("a: b: c\n", "put a text with ': ' in it into quotes"),
@@ -260,7 +264,7 @@ mod tests {
             ("", "'name: value' lines"),
             ("a: !secret x\n", "x.yaml:1:4: a '!' names a type"),
             ("a: 1\n---\nb: 2\n", "another document"),
-            ("a: 1\n b: 2\n", "x.yaml:2:3: a ':' stands here"),
+            ("a: 1\n b: 2\n", "x.yaml:2:2: this line is indented by 1 space"),
         ] {
             let fault = read(yaml, &origin()).unwrap_err();
             assert_eq!(fault.code, Code::Config001);

@@ -4,10 +4,11 @@
 use crate::types::Code;
 
 use super::faults::Fault;
+use super::misplaced::{self, Meant};
 use super::places;
 
 /// The reader's words, what is said, and what to write.
-const WORDS: [(&str, &str, &str); 10] = [
+const WORDS: [(&str, &str, &str); 11] = [
     ("tab character", "a tab stands here", "indent with spaces"),
     (
         "mapping values are not allowed",
@@ -18,6 +19,11 @@ const WORDS: [(&str, &str, &str); 10] = [
         "did not find expected key",
         "this line does not fit the ones before it",
         "indent it like its neighbours, and close what is open",
+    ),
+    (
+        "did not find expected '-'",
+        "this line has no '-', and those of the list before it have",
+        "give every line of a list its '- '; a map has names with ':' alone",
     ),
     (
         "did not find expected ',' or '}'",
@@ -64,6 +70,10 @@ pub(super) fn fault(yaml: &str, error: &serde_yaml::Error, origin: &str) -> Faul
         known.is_some_and(|(words, ..)| words.contains("':'") || words.contains("end of"));
     let begun = told.rsplit_once(" at line ").filter(|_| is_begun).and_then(|(_, at)| place_of(at));
     let noticed = error.location().map(|at| (at.line(), at.column()));
+    if let Some(Meant { line, column, sentence, help }) = meant(yaml, &told, noticed, begun) {
+        let place = format!("{origin}:{line}:{column}");
+        return Fault::new(Code::Config001, sentence).at(place).suggest(help);
+    }
     let place = begun.or(noticed);
     let origin =
         place.map_or(origin.to_owned(), |(line, column)| format!("{origin}:{line}:{column}"));
@@ -88,6 +98,29 @@ pub(super) fn fault(yaml: &str, error: &serde_yaml::Error, origin: &str) -> Faul
         Some('\t') => fault("a tab stands here", "indent with spaces"),
         Some(sign) => fault(&format!("a value cannot begin with '{sign}'"), "put it into quotes"),
         None => fault(&told, "mend the YAML"),
+    }
+}
+
+/// The line to mend, where that is known better than by where the reader stumbled.
+fn meant(
+    yaml: &str,
+    told: &str,
+    noticed: Option<(usize, usize)>,
+    begun: Option<(usize, usize)>,
+) -> Option<Meant> {
+    let opener = || told.rsplit_once(" at line ").and_then(|(_, at)| place_of(at));
+    match told {
+        _ if told.contains("mapping values are not allowed") => {
+            misplaced::second_colon(yaml, noticed?)
+        }
+        _ if told.contains("did not find expected key") => misplaced::unfitting(yaml, noticed?),
+        _ if told.contains("could not find expected ':'") => {
+            misplaced::without_colon(yaml, begun?.0)
+        }
+        _ if told.contains("did not find expected ','") => {
+            misplaced::unclosed(yaml, opener()?, noticed?)
+        }
+        _ => None,
     }
 }
 
