@@ -16,6 +16,8 @@ mod section;
 pub mod setup;
 mod show;
 #[cfg(test)]
+mod slips;
+#[cfg(test)]
 mod tests;
 mod unreadable;
 mod written;

@@ -84,6 +84,35 @@ impl<'a> Section<'a> {
         exact(place.optional_text()?)
     }
 
+    /// The paths of all numbers below that [`Section::number_named`] finds, but for those of venues and of what parameters are
+    /// declared to be.
+    pub(super) fn number_paths(&self) -> Vec<String> {
+        let mut paths = Vec::new();
+        for (name, section) in self.entries().into_iter().filter(|(name, _)| *name != "venues") {
+            let below = if name == "parameters" {
+                section.entries().into_iter().map(|(_, parameter)| parameter).collect()
+            } else {
+                vec![section]
+            };
+            below.iter().for_each(|section| section.collect_numbers(&mut paths));
+        }
+        paths
+    }
+
+    fn collect_numbers(&self, paths: &mut Vec<String>) {
+        let value = self.at("value");
+        let text = if value.is_set() { value.optional_text() } else { self.optional_text() };
+        match text {
+            Some(text) => paths.extend(exact(text).map(|_| self.path.clone())),
+            None => self.entries().iter().for_each(|(_, below)| below.collect_numbers(paths)),
+        }
+    }
+
+    /// The names from the root, joined by points.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Whether a value, or anything, stands here.
     pub(super) fn is_set(&self) -> bool {
         self.node.is_some_and(|node| !node.is_unset())
@@ -124,6 +153,11 @@ impl<'a> Section<'a> {
     /// Tells a fault about this place.
     pub(super) fn fault(&self, code: Code, sentence: impl Into<String>) {
         self.tell(Fault::new(code, sentence));
+    }
+
+    /// Tells that the mode's own file must say something here, whichever file says nothing.
+    pub(super) fn missing(&self, fault: Fault) {
+        self.faults.borrow_mut().push(fault.on(self.path.as_str()));
     }
 
     /// Tells a fault about this place, with its file and path added.

@@ -181,6 +181,7 @@ fn each_contradiction_is_told_with_its_code_and_key() {
         ("initial_balances.binace.USDT", "1000", Code::Config003, "did you mean 'binance.USDT'?"),
         ("initial_balances.binance.BTC", "1000", Code::Config003, "capital starts as USDT"),
         ("step", "7m", Code::Config003, "a step that divides a day"),
+        ("step", "60", Code::Config003, "60 minutes are written 60m"),
         ("from", "2024-06-01T00:30Z", Code::Config003, "not on the grid"),
         ("from", "June", Code::Config003, "a UTC time"),
         ("pricing.BTC", "spot/kraken_BTCUSDT", Code::Config005, "not among the subscriptions"),

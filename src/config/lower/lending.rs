@@ -7,6 +7,7 @@ use crate::types::{
     VenueId,
 };
 
+use super::super::faults::Fault;
 use super::super::section::{Bounds, Section};
 
 /// A token of a list, where it lies, and where the list names it.
@@ -26,10 +27,10 @@ pub(super) fn read(
     let supply = tokens(universe, wallet, &section.at("supply"));
     let borrow = tokens(universe, wallet, &section.at("borrow"));
     if section.at("supply").items().is_empty() {
-        section.at("supply").fault(
-            Code::Config004,
-            "the mode's own configuration names the tokens that it supplies",
-        );
+        let sentence = "the mode's own configuration names the tokens that it supplies";
+        let known = names(&section.at("reserves")).join(", ");
+        let fault = Fault::new(Code::Config004, sentence);
+        section.at("supply").missing(fault.suggest(format!("write supply: […], of {known}")));
         return None;
     }
     let is_in = |list: &[Listed<'_>], token| list.iter().any(|known| known.token == token);

@@ -30,6 +30,16 @@ const MEANINGS: [(&str, Meaning); 4] = [
     ("exit_route", Meaning::ExitRoute),
 ];
 
+impl Meaning {
+    /// What has such a meaning.
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::LoanToValue | Self::LargestLoanToValue => "a number",
+            Self::StakingToken | Self::ExitRoute => "a word",
+        }
+    }
+}
+
 /// A health factor at the target must be this far above the warning: else a loop would be born under it.
 const HEALTH_MARGIN: Decimal = Decimal::from_parts(4, 0, 0, false, 3);
 
@@ -54,7 +64,13 @@ pub(super) fn check(root: &Section<'_>, section: &Section<'_>, value: &ParamValu
             check_exit_route(root, &place, route, world);
         }
         (None, _) | (_, ParamValue::Unset) => {}
-        (Some(_), _) => is.fault(Code::Config003, "the value has another type than this meaning"),
+        (Some(meaning), _) => {
+            let (meant, kind) = (is.text(), meaning.kind());
+            is.fault(
+                Code::Config003,
+                format!("{meant} is said of {kind}, which this value is not"),
+            );
+        }
     }
 }
 

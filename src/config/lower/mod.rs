@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use crate::types::{Code, Quantity, Rate, Span, Value};
 
+use super::faults::Fault;
 use super::section::{Bounds, Section};
 use super::setup::{Costs, MissingFunding, Setup, ShareClass};
 
@@ -43,7 +44,10 @@ enum WorldIs {
 pub(super) fn lower(root: Section<'_>, context: Context<'_>) -> Option<Setup> {
     let step = step_of(&root.at("step"));
     check_range(&root, step);
-    check_asset(&root);
+    // Markets, prices and series are all of the asset: what else could be told would follow from it.
+    if !is_an_asset(&root) {
+        return None;
+    }
     let told = root.told();
     let world = world::build(&root, context.costs)?;
     let is_whole = if root.told() == told { WorldIs::Whole } else { WorldIs::InParts };
@@ -109,13 +113,14 @@ fn step_of(section: &Section<'_>) -> Span {
     match minutes {
         Some(minutes) if minutes <= 1440 && 1440 % minutes == 0 => Span::from_minutes(minutes),
         _ => {
-            if !text.is_empty() {
-                section.fault(
-                    Code::Config003,
-                    format!(
-                        "a step that divides a day is expected, such as 5m, 1h or 1d, not '{text}'"
-                    ),
-                );
+            let sentence = format!(
+                "a step that divides a day is expected, such as 5m, 1h or 1d, not '{text}'"
+            );
+            let fault = Fault::new(Code::Config003, sentence);
+            if let Ok(number @ 1..=1440) = text.parse::<i64>() {
+                section.tell(fault.suggest(format!("{number} minutes are written {number}m")));
+            } else if !text.is_empty() {
+                section.tell(fault);
             }
             Span::from_hours(1)
         }
@@ -137,17 +142,17 @@ fn check_range(root: &Section<'_>, step: Span) {
     }
 }
 
-/// The asset must be one that the share class is for.
-fn check_asset(root: &Section<'_>) {
+/// Whether the asset is one that the share class is for; else that is told.
+fn is_an_asset(root: &Section<'_>) -> bool {
     let asset = root.at("asset");
     let allowed: Vec<&str> =
         root.at("share").at("assets").items().iter().map(Section::text).collect();
-    let name = asset.text();
-    if !name.is_empty() && !allowed.is_empty() && !allowed.contains(&name) {
-        let class = root.at("share_class").text();
-        asset.fault(
-            Code::Config005,
-            format!("share class {class} is for {}, not for '{name}'", allowed.join(", ")),
-        );
+    let Some(name) = asset.optional_text() else { return true };
+    if allowed.is_empty() || allowed.contains(&name) {
+        return true;
     }
+    let class = root.at("share_class").text();
+    let sentence = format!("share class {class} is for {}, not for '{name}'", allowed.join(", "));
+    asset.tell(Fault::new(Code::Config005, sentence).nearest(name, allowed));
+    false
 }

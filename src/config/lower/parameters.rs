@@ -88,6 +88,7 @@ fn read_one(
     world: &World,
 ) -> (Parameter, bool) {
     units::check(&section.at("unit"), &world.universe);
+    check_bounds(section);
     let unit = section.at("unit").optional_text().unwrap_or_default().to_owned();
     let (value, is_allowed) = if section.at("values").is_set() {
         (read_map(root, section, world), true)
@@ -213,18 +214,41 @@ fn type_of(section: &Section<'_>, declared: &Section<'_>) -> Option<Type> {
     }
 }
 
+/// A range must leave a value.
+fn check_bounds(section: &Section<'_>) {
+    if let (Some(least), Some(most)) = bounds(section)
+        && least > most
+    {
+        let sentence = format!("the minimum, {least}, is above the maximum, {most}: no value fits");
+        section.at("min").tell(Fault::new(Code::Config005, sentence).suggest("exchange the two"));
+    }
+}
+
+/// The least and the most that a value may be.
+fn bounds(section: &Section<'_>) -> (Option<Decimal>, Option<Decimal>) {
+    (number_at(&section.at("min")), number_at(&section.at("max")))
+}
+
 /// `min` and `max` are inclusive; `above` and `below` name another value that must be smaller or larger.
 fn check_range(root: &Section<'_>, place: &Section<'_>, section: &Section<'_>, number: Decimal) {
-    if let Some(least) = number_at(&section.at("min")).filter(|least| number < *least) {
+    let (least, most) = bounds(section);
+    // Of a range without a value in it only that is told.
+    let is_range = least.zip(most).is_none_or(|(least, most)| least <= most);
+    if let Some(least) = least.filter(|least| is_range && number < *least) {
         place.fault(Code::Config003, format!("{number} is below its minimum, {least}"));
     }
-    if let Some(most) = number_at(&section.at("max")).filter(|most| number > *most) {
+    if let Some(most) = most.filter(|most| is_range && number > *most) {
         place.fault(Code::Config003, format!("{number} is above its maximum, {most}"));
     }
     for (key, is_right) in
         [("above", (|a, b| a > b) as fn(Decimal, Decimal) -> bool), ("below", |a, b| a < b)]
     {
         let Some(path) = section.at(key).optional_text() else { continue };
+        if path == section.path() || path == section.at("value").path() {
+            let sentence = format!("a value cannot be {key} itself; name another");
+            section.at(key).fault(Code::Config005, sentence);
+            continue;
+        }
         match root.number_named(path) {
             Some(other) if is_right(number, other) => {}
             Some(other) => {
@@ -233,22 +257,31 @@ fn check_range(root: &Section<'_>, place: &Section<'_>, section: &Section<'_>, n
                     format!("{number} must be {key} {path}, which is {other}"),
                 );
             }
-            None => {
-                let fault = Fault::new(Code::Config003, format!("there is no number at '{path}'"));
-                let parameter = format!("parameters.{path}");
-                section.at(key).tell(match root.number_named(&parameter) {
-                    Some(_) => fault.suggest(format!("write {parameter}")),
-                    None => fault,
-                });
-            }
+            None => section.at(key).tell(no_number(root, key, path)),
         }
     }
 }
 
+/// Said where `above` or `below` names no number, with the one that is meant.
+fn no_number(root: &Section<'_>, key: &str, path: &str) -> Fault {
+    if exact(path).is_some() {
+        let bound = if key == "above" { "min" } else { "max" };
+        let sentence = format!("the path of another number is expected here, not '{path}'");
+        return Fault::new(Code::Config003, sentence).suggest(format!("write {bound}: {path}"));
+    }
+    let fault = Fault::new(Code::Config003, format!("there is no number at '{path}'"));
+    let parameter = format!("parameters.{path}");
+    match root.number_named(&parameter) {
+        Some(_) => fault.suggest(format!("write {parameter}")),
+        None => fault.nearest(path, root.number_paths()),
+    }
+}
+
 fn number_at(section: &Section<'_>) -> Option<Decimal> {
-    let number = exact(section.optional_text()?);
+    let text = section.optional_text()?;
+    let number = exact(text);
     if number.is_none() {
-        section.fault(Code::Config003, "a number is expected");
+        section.expected("a number", text);
     }
     number
 }

@@ -1,0 +1,123 @@
+//! Slips in the shipped modes, as a newcomer makes them: each is told in one line, at the line to mend, with what would be right.
+
+use std::path::{Path, PathBuf};
+
+use super::{LoadRequest, Setup, load};
+
+/// The shipped configurations and scripts in a folder of their own.
+fn copied() -> tempfile::TempDir {
+    let (from, to) = (Path::new(env!("CARGO_MANIFEST_DIR")), tempfile::tempdir().unwrap());
+    for folder in
+        ["configs", "configs/modes", "configs/venues", "configs/share_classes", "strategies"]
+    {
+        std::fs::create_dir(to.path().join(folder)).unwrap();
+        for entry in std::fs::read_dir(from.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                let name = path.file_name().unwrap();
+                std::fs::copy(&path, to.path().join(folder).join(name)).unwrap();
+            }
+        }
+    }
+    to
+}
+
+/// A mode with pieces of its file exchanged, and the line of the last of them that was.
+fn spoilt(mode: &str, pieces: &[(&str, &str)]) -> (Result<Setup, String>, usize) {
+    let home = copied();
+    let configs: PathBuf = home.path().join("configs");
+    let file = configs.join("modes").join(format!("{mode}.yaml"));
+    let mut yaml = std::fs::read_to_string(&file).unwrap();
+    let mut line = 0;
+    for (right, wrong) in pieces {
+        let at = yaml.find(right).unwrap_or_else(|| panic!("{mode} has no {right:?}"));
+        yaml.replace_range(at..at + right.len(), wrong);
+        line = yaml[..at].matches('\n').count() + 1;
+    }
+    std::fs::write(&file, yaml).unwrap();
+    let read = load(LoadRequest::of_mode(mode, &configs));
+    let home = home.path().display().to_string();
+    (read.map_err(|faults| faults.to_string().replace(&format!("{home}/"), "")), line)
+}
+
+#[test]
+fn a_slip_in_a_mode_is_one_line_with_its_place_and_what_is_right() {
+    const BAND: &str = "min: 0.01\n    max: 1\n";
+    for (mode, right, wrong, told) in [
+        (
+            "btc_basis",
+            "above: risk.margin_ratio.warn",
+            "abov: risk.margin_ratio.warn",
+            "did you mean 'above'?",
+        ),
+        (
+            "btc_basis",
+            "above: risk.margin_ratio.warn",
+            "above: risk.margin_ratio.wran",
+            "there is no number at 'risk.margin_ratio.wran'; did you mean 'risk.margin_ratio.warn'?",
+        ),
+        (
+            "btc_basis",
+            "above: risk.margin_ratio.warn",
+            "above: risk.margin_ratio",
+            "there is no number at 'risk.margin_ratio'; did you mean 'risk.margin_ratio.warn'?",
+        ),
+        (
+            "btc_basis",
+            "above: parameters.funding_threshold",
+            "above: parameters.funding_treshold",
+            "did you mean 'parameters.funding_threshold'?",
+        ),
+        (
+            "btc_basis",
+            "above: parameters.funding_threshold",
+            "above: 0.5",
+            "the path of another number is expected here, not '0.5'; write min: 0.5",
+        ),
+        (
+            "btc_basis",
+            "above: parameters.funding_threshold",
+            "above: parameters.funding_reentry",
+            "a value cannot be above itself; name another",
+        ),
+        (
+            "btc_basis",
+            BAND,
+            "min: 2\n    max: 1\n",
+            "parameters.rebalance_band.min: the minimum, 2, is above the maximum, 1: no value fits; exchange the two",
+        ),
+        ("btc_basis", BAND, "min: low\n    max: 1\n", "min: a number is expected, not 'low'"),
+        (
+            "btc_basis",
+            BAND,
+            "min: 1%\n    max: 1\n",
+            "a number is expected, not '1%'; 1 % is written 0.01",
+        ),
+        ("btc_basis", "sum: 1", "sum: one", "sum: a number is expected, not 'one'"),
+        (
+            "btc_basis",
+            "asset: BTC",
+            "asset: btc",
+            "share class USDT is for USDT, BTC, ETH, not for 'btc'; did you mean 'BTC'?",
+        ),
+        (
+            "eth_leveraged",
+            "is: staking_token",
+            "is: loan_to_value",
+            "loan_to_value is said of a number, which this value is not",
+        ),
+        (
+            "pure_lending_eth",
+            "{ supply: [WETH] }",
+            "",
+            "names the tokens that it supplies; write supply: […], of USDT, WETH, ",
+        ),
+    ] {
+        let (read, line) = spoilt(mode, &[(right, wrong)]);
+        let faults = read.expect_err(wrong);
+        assert!(faults.contains(told), "{wrong}: {faults}");
+        assert_eq!(faults.lines().count(), 1, "{wrong}: {faults}");
+        let place = format!("configs/modes/{mode}.yaml:{line}:");
+        assert!(faults.contains(&place), "{wrong} stands in line {line}: {faults}");
+    }
+}
