@@ -121,3 +121,59 @@ fn a_slip_in_a_mode_is_one_line_with_its_place_and_what_is_right() {
         assert!(faults.contains(&place), "{wrong} stands in line {line}: {faults}");
     }
 }
+
+#[test]
+fn a_staking_token_that_a_mode_only_holds_need_not_be_lent() {
+    let in_order = |pieces: &[(&str, &str)]| {
+        let (read, _) = spoilt("eth_staking_only", pieces);
+        read.unwrap_or_else(|faults| panic!("{pieces:?}:\n{faults}"));
+    };
+    let lent = ("  uniswap:\n", "  uniswap:\n  aave_v3: { supply: [WETH] }\n");
+    let priced = ("  ETH: spot/bybit_ETHUSDT\n", "  ETH: spot/bybit_ETHUSDT\n  WETH: ETH\n");
+    let read = ("subscriptions:\n", "subscriptions:\n  aave_v3/WETH_rates:\n");
+    // What lies idle is lent beside it.
+    in_order(&[lent, priced, read]);
+    // It is bought where it is swapped, and no venue of the mode issues it.
+    let bought = [("  etherfi:\n  lido:\n", ""), ("value: queue", "value: dex")];
+    in_order(&bought);
+    // Of two staking tokens the other one is lent.
+    let second = (
+        "  exit_route:\n",
+        "  other: { value: wstETH, is: staking_token, doc: Lent. }\n  exit_route:\n",
+    );
+    let both = [
+        second,
+        ("  uniswap:\n", "  uniswap:\n  aave_v3: { supply: [wstETH] }\n"),
+        ("subscriptions:\n", "subscriptions:\n  aave_v3/wstETH_rates:\n"),
+    ];
+    in_order(&both);
+    for (pieces, told) in [
+        // Where such tokens are lent, or borrowed against, the chosen one must be.
+        (&both[1..], "weETH is staked, but not in venues.aave_v3.supply of this mode"),
+        (
+            &[
+                ("  uniswap:\n", "  uniswap:\n  aave_v3: { supply: [WETH], borrow: [WETH] }\n"),
+                priced,
+                read,
+            ],
+            "weETH is staked, but not in venues.aave_v3.supply of this mode",
+        ),
+        (
+            &bought[..1],
+            "no venue of the mode issues weETH, so no queue leads out of it; leave by dex",
+        ),
+        (
+            &[
+                bought[0],
+                bought[1],
+                ("value: weETH", "value: rETH"),
+                ("one_of: [weETH, wstETH]\n    is", "is"),
+            ],
+            "a token with a rate, lst/…, in pricing is expected (weETH, wstETH), not 'rETH'",
+        ),
+    ] {
+        let (read, _) = spoilt("eth_staking_only", pieces);
+        let faults = read.expect_err(told);
+        assert!(faults.contains(told), "{told}: {faults}");
+    }
+}

@@ -4,10 +4,11 @@ use rust_decimal::Decimal;
 
 use crate::types::chain::{CollateralRules, Protocol, StakingRules};
 use crate::types::venue::VenueKind;
-use crate::types::{Code, Timestamp, TokenId};
+use crate::types::{Code, Reserve, Timestamp, TokenId};
 
 use super::super::section::Section;
 use super::super::setup::ParamValue;
+use super::prices::RATES;
 use super::world::World;
 
 /// What a parameter means.
@@ -17,7 +18,7 @@ enum Meaning {
     LoanToValue,
     /// The most debt over collateral that the mode thinks its venue allows.
     LargestLoanToValue,
-    /// A token that is staked, and lent where the mode lends.
+    /// A token that is staked, or only held; lent where the mode lends such tokens.
     StakingToken,
     /// How the mode leaves a staking token: `queue` or `dex`.
     ExitRoute,
@@ -58,7 +59,7 @@ pub(super) fn check(root: &Section<'_>, section: &Section<'_>, value: &ParamValu
             check_largest_ltv(&figures(root, world), &place, *ltv);
         }
         (Some(Meaning::StakingToken), ParamValue::Text(name)) => {
-            check_staking_token(&place, name, world);
+            check_staking_token(root, &place, name, world);
         }
         (Some(Meaning::ExitRoute), ParamValue::Text(route)) => {
             check_exit_route(root, &place, route, world);
@@ -175,36 +176,78 @@ impl Figures {
     }
 }
 
-/// A staking venue of the mode must issue the token, and where the mode lends it must be among what it supplies.
-fn check_staking_token(place: &Section<'_>, name: &str, world: &World) {
+/// A staking venue of the mode must issue the token; a mode without any holds what it has bought. Where the mode lends what is
+/// staked, the token must be among what it supplies.
+fn check_staking_token(root: &Section<'_>, place: &Section<'_>, name: &str, world: &World) {
     let issued: Vec<&str> = staking(world).map(|(_, token)| token_name(world, token)).collect();
-    if !issued.contains(&name) {
-        let known = if issued.is_empty() { "there is none".to_owned() } else { issued.join(", ") };
+    let rated: Vec<&str> = rated(root).collect();
+    if issued.is_empty() && !rated.contains(&name) {
         let expected =
-            format!("a token that a staking venue under venues issues is expected ({known})");
+            format!("a token with a rate, lst/…, in pricing is expected ({})", listed(&rated));
+        return place.unknown(name, &expected, &rated);
+    }
+    if !issued.is_empty() && !issued.contains(&name) {
+        let expected = format!(
+            "a token that a staking venue under venues issues is expected ({})",
+            listed(&issued)
+        );
         return place.unknown(name, &expected, &issued);
     }
-    let universe = &world.universe;
-    let lenders = || universe.venues().iter().filter(|venue| venue.kind == VenueKind::Lending);
-    let is_lent = |token| {
-        let mut reserves = universe.reserves().iter();
-        reserves.any(|reserve| reserve.token == token && reserve.supplied.is_some())
-    };
-    if let Some(lender) = lenders().next()
-        && !universe.token_named(name).is_some_and(is_lent)
-        && lenders().all(|venue| universe.lending(venue.id).is_some())
+    let Some(token) = world.universe.token_named(name) else { return };
+    if let Some(lender) = lender_without(world, token)
+        && !staked(root).any(|other| is_lent(world, other))
     {
         let sentence = format!(
-            "{name} is staked, but not in venues.{}.supply of this mode; add it there, or choose another token",
-            lender.name
+            "{name} is staked, but not in venues.{lender}.supply of this mode; add it there, or choose another token"
         );
         place.fault(Code::Config005, sentence);
     }
 }
 
+fn listed(names: &[&str]) -> String {
+    if names.is_empty() { "there is none".to_owned() } else { names.join(", ") }
+}
+
+/// The tokens with a rate of their own.
+fn rated<'a>(root: &Section<'a>) -> impl Iterator<Item = &'a str> {
+    let pricing = root.at("pricing").entries();
+    let is_rate = |by: &Section<'_>| by.optional_text().is_some_and(|by| by.starts_with(RATES));
+    pricing.into_iter().filter(move |(_, by)| is_rate(by)).map(|(name, _)| name)
+}
+
+fn is_lent(world: &World, name: &str) -> bool {
+    let token = world.universe.token_named(name);
+    let mut reserves = world.universe.reserves().iter();
+    reserves.any(|reserve| Some(reserve.token) == token && reserve.supplied.is_some())
+}
+
+/// The lending venue where a staking token that is not supplied would have to be: one that is supplied another of its kind, or
+/// where the mode borrows what the token moves with. What a mode only lends beside its staking token asks nothing of that token.
+fn lender_without(world: &World, token: TokenId) -> Option<&str> {
+    let universe = &world.universe;
+    let lenders = || universe.venues().iter().filter(|venue| venue.kind == VenueKind::Lending);
+    // A venue that could not be read has its own fault.
+    if lenders().any(|venue| universe.lending(venue.id).is_none()) {
+        return None;
+    }
+    let is_staked = |token| staking(world).any(|(_, issued)| issued == token);
+    let asks = |reserve: &&Reserve| {
+        let moves_with = universe.base(reserve.token) == universe.base(token);
+        let lends = reserve.supplied.is_some() && is_staked(reserve.token);
+        let borrows = reserve.borrowed.is_some() && moves_with;
+        universe.venue(reserve.venue).kind == VenueKind::Lending && (lends || borrows)
+    };
+    let is_supplied = is_lent(world, token_name(world, token));
+    let reserve = universe.reserves().iter().find(asks).filter(|_| !is_supplied)?;
+    Some(&universe.venue(reserve.venue).name)
+}
+
 /// The route must be there for the token that the mode stakes, or for all where it does not say which.
 fn check_exit_route(root: &Section<'_>, place: &Section<'_>, route: &str, world: &World) {
-    let chosen = staked(root);
+    let chosen = staked(root).next();
+    if let Some(chosen) = chosen.filter(|_| staking(world).next().is_none()) {
+        return check_sale(place, chosen, route, world);
+    }
     for (rules, token) in staking(world) {
         let name = token_name(world, token);
         if chosen.is_some_and(|chosen| chosen != name) {
@@ -229,13 +272,29 @@ fn check_exit_route(root: &Section<'_>, place: &Section<'_>, route: &str, world:
     }
 }
 
-/// What the mode's own parameter says that it stakes.
-fn staked<'a>(root: &Section<'a>) -> Option<&'a str> {
-    let parameters = root.at("parameters").entries();
-    let (_, parameter) = parameters
-        .iter()
-        .find(|(_, parameter)| parameter.at("is").optional_text() == Some("staking_token"))?;
-    parameter.at("value").optional_text()
+/// Who has only bought a token can only sell it.
+fn check_sale(place: &Section<'_>, name: &str, route: &str, world: &World) {
+    let is_sold = world.universe.token_named(name).is_some_and(|token| is_swapped(world, token));
+    let sentence = match route {
+        "queue" => {
+            format!("no venue of the mode issues {name}, so no queue leads out of it; leave by dex")
+        }
+        "dex" if !is_sold => {
+            format!(
+                "no venue of the mode swaps {name}: add a dex to venues with {name} among its swaps"
+            )
+        }
+        _ => return,
+    };
+    place.fault(Code::Config005, sentence);
+}
+
+/// What the mode's own parameters say that it stakes or holds.
+fn staked<'a>(root: &Section<'a>) -> impl Iterator<Item = &'a str> {
+    let parameters = root.at("parameters").entries().into_iter().map(|(_, parameter)| parameter);
+    parameters
+        .filter(|parameter| parameter.at("is").optional_text() == Some("staking_token"))
+        .filter_map(|parameter| parameter.at("value").optional_text())
 }
 
 fn is_swapped(world: &World, token: TokenId) -> bool {
