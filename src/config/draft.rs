@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::types::Code;
 
 use super::faults::{Fault, Faults};
-use super::load::{LoadRequest, ReadFiles, apply_flags, read_layers, script_of};
+use super::load::{LoadRequest, ReadFiles, apply_flags, read_layers};
 use super::located::located;
+use super::own_script::own_script;
 use super::raw::Node;
 use super::resolve::{StrategyRef, resolve};
 use super::section::Section;
@@ -62,11 +63,13 @@ impl Draft {
             return Err(found);
         }
         let faults = RefCell::new(found);
-        let script = self.script.clone();
+        // Who names a script does not ask for the mode's own.
+        let own = || own_script(&Section::root(&merged, &faults).at("script"), &request.config_dir);
+        let script = self.script.clone().or_else(own);
         let (hash, text) = shown(&merged);
         let context = lower::Context {
             mode: self.mode.clone(),
-            script: script.or_else(|| script_of(&merged, &request.config_dir)),
+            script,
             declared: Section::root(&self.declared, &faults),
             costs: request.costs,
             hash,

@@ -152,12 +152,6 @@ pub(super) fn apply_flags(tree: &mut Node, request: &LoadRequest, faults: &mut F
     }
 }
 
-/// The mode's own script, told relative to the folder that holds the configurations.
-pub(super) fn script_of(merged: &Node, config_dir: &Path) -> Option<PathBuf> {
-    let root = config_dir.parent().unwrap_or(Path::new(""));
-    value(merged, "script").map(|script| root.join(script))
-}
-
 fn value<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
     match node.get(key) {
         Some(node) if node.is_unset() => None,

@@ -8,6 +8,7 @@ mod load;
 mod located;
 mod lower;
 mod misplaced;
+mod own_script;
 mod places;
 mod raw;
 mod resolve;

@@ -136,7 +136,7 @@ fn scripts_of(config_dir: &Path) -> PathBuf {
 }
 
 /// The names of the scripts of a folder, without those of their tests, sorted.
-fn script_names(folder: &Path) -> Vec<String> {
+pub(super) fn script_names(folder: &Path) -> Vec<String> {
     stems(folder, "rhai").into_iter().filter(|stem| !stem.ends_with(".test")).collect()
 }
 

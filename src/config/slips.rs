@@ -107,6 +107,48 @@ fn a_slip_in_a_mode_is_one_line_with_its_place_and_what_is_right() {
             "loan_to_value is said of a number, which this value is not",
         ),
         (
+            "btc_basis",
+            "script: strategies/btc_basis.rhai",
+            "script: strategies/btc_bases.rhai",
+            "there is no script strategies/btc_bases.rhai: strategies/btc_bases.rhai is not there; did you mean strategies/btc_basis.rhai?",
+        ),
+        (
+            "btc_basis",
+            "script: strategies/btc_basis.rhai",
+            "script: strategies",
+            "strategies is a folder, no script; name a file",
+        ),
+        (
+            "btc_basis",
+            "script: strategies/btc_basis.rhai",
+            "script: strategies/btc_basis",
+            "did you mean strategies/btc_basis.rhai?",
+        ),
+        (
+            "btc_basis",
+            "script: strategies/btc_basis.rhai",
+            "script: btc_basis.rhai",
+            "did you mean strategies/btc_basis.rhai?",
+        ),
+        (
+            "btc_basis",
+            "script: strategies/btc_basis.rhai",
+            "script: strategies/btc_basis.test.rhai",
+            "is a file of tests, no strategy; did you mean strategies/btc_basis.rhai?",
+        ),
+        (
+            "btc_basis",
+            "script: strategies/btc_basis.rhai",
+            "script: configs/modes/btc_basis.yaml",
+            "its name does not end in .rhai; did you mean strategies/btc_basis.rhai?",
+        ),
+        (
+            "btc_basis",
+            "script: strategies/btc_basis.rhai",
+            "script: ../../strategies/btc_basis.rhai",
+            "did you mean strategies/btc_basis.rhai?",
+        ),
+        (
             "pure_lending_eth",
             "{ supply: [WETH] }",
             "",
