@@ -9,8 +9,8 @@ use std::thread;
 use clap::{Args, ValueEnum};
 
 use crate::config::{Drafts, is_configuration, strategy_of};
-use crate::script::{Bundle, EXAMPLES, Finding, Lint, Severity};
-
+use crate::script::{Bundle, EXAMPLES, Finding, Lint, Severity, check_module, check_readable};
+use crate::trial::files::{files_below, once};
 use crate::trial::suite::{self, ENDING};
 
 use super::Failure;
@@ -52,13 +52,14 @@ pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
     let home = arguments.config_dir.parent().unwrap_or(Path::new("")).to_owned();
     let is_module = |file: &PathBuf| file.parent().is_some_and(|folder| folder.ends_with("stdlib"));
     let is_test = |file: &PathBuf| file.to_string_lossy().ends_with(ENDING);
-    let (tests, scripts): (Vec<_>, Vec<_>) = arguments.files.iter().cloned().partition(is_test);
+    let (tests, scripts): (Vec<_>, Vec<_>) =
+        once(arguments.files.clone()).into_iter().partition(is_test);
     // A module is checked with the scripts that import it: what it is given is known there.
-    let (modules, own): (Vec<_>, Vec<_>) = scripts.into_iter().partition(is_module);
+    let (mut modules, own): (Vec<_>, Vec<_>) = scripts.into_iter().partition(is_module);
     let is_all = arguments.files.is_empty();
     let below = |folder: &str| {
         let folder = home.join(folder);
-        suite::files_below(&folder, ".rhai").map_err(|error| {
+        files_below(&folder, ".rhai").map_err(|error| {
             Failure::Usage(format!("{} cannot be listed: {error}", folder.display()))
         })
     };
@@ -74,6 +75,8 @@ pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
     let drafts = Drafts::of(&arguments.config_dir);
     let threads = thread::available_parallelism().map_or(1, |threads| threads.get());
     let checked = suite::side_by_side(&chosen, threads, |file| match is_test(file) {
+        // A link that leads nowhere keeps nobody from checking the others.
+        _ if !file.is_file() => Ok(by_path(check_readable(file), file, &home)),
         true => suite::check(file, &home.join("stdlib"), &drafts).map_err(Failure::Usage),
         false => check_script(file, &home, &drafts),
     });
@@ -90,6 +93,12 @@ pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
         found.retain(|Finding { fault, notes, .. }| {
             std::iter::once(fault).chain(notes).any(|it| names.contains(&*it.file))
         });
+    }
+    if is_all {
+        modules = below("stdlib")?.into_iter().filter(|file| !is_test(file)).collect();
+    }
+    for module in &modules {
+        found.extend(by_path(check_module(module, &home.join("stdlib")), module, &home));
     }
     // A module that two scripts import is told once.
     let mut told = BTreeSet::new();
@@ -130,8 +139,11 @@ fn check_script(file: &Path, home: &Path, drafts: &Drafts) -> Result<Vec<Finding
     let drafted = drafts.get(&file.display().to_string());
     let drafted =
         drafted.map_err(|faults| Failure::Usage(format!("{}:\n{faults}", file.display())))?;
-    let mut found = Bundle::check(file, &home.join("stdlib"), &drafted.1);
-    // Told by the path by which it was asked for: a person clicks on it.
+    Ok(by_path(Bundle::check(file, &home.join("stdlib"), &drafted.1), file, home))
+}
+
+/// Findings by the path by which their file was asked for: a person clicks on it.
+fn by_path(mut found: Vec<Finding>, file: &Path, home: &Path) -> Vec<Finding> {
     let own = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let shown: Arc<str> = file.display().to_string().into();
     for fault in found.iter_mut().flat_map(|it| std::iter::once(&mut it.fault).chain(&mut it.notes))
@@ -142,7 +154,7 @@ fn check_script(file: &Path, home: &Path, drafts: &Drafts) -> Result<Vec<Finding
             fault.file = home.join(&*fault.file).display().to_string().into();
         }
     }
-    Ok(found)
+    found
 }
 
 /// All lints, one a line.

@@ -20,6 +20,7 @@ use super::fault::ScriptFault;
 use super::host::{Answer, Ctx};
 use super::imports::{self, CompiledFiles, Files, Resolver};
 use super::sandbox::{self, SCRIPT_BYTES_MAX};
+use super::source;
 use super::specialise::{Body, Specialised};
 
 /// A checked, compiled script with its imports.
@@ -73,7 +74,7 @@ impl Bundle {
     /// A script's name and text.
     pub(super) fn read(script: &Path) -> Result<(&str, String), Vec<ScriptFault>> {
         let name = script.file_name().and_then(|name| name.to_str()).unwrap_or("script.rhai");
-        let text = std::fs::read_to_string(script).map_err(|error| {
+        let text = source::read(script).map_err(|error| {
             let message = format!("{} cannot be read: {error}", script.display());
             vec![ScriptFault::of_file(Code::Strat004, name, message)]
         })?;

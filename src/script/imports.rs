@@ -16,6 +16,7 @@ use crate::types::Code;
 use super::api::Entry;
 use super::fault::{ScriptFault, nearest};
 use super::sandbox::MODULE_BYTES_MAX;
+use super::source;
 use super::syntax::{self, Grasp};
 
 const PREFIX: &str = "stdlib/";
@@ -78,7 +79,7 @@ fn read_file(folder: &Path, name: &str) -> Result<String, String> {
     if size > MODULE_BYTES_MAX {
         return Err(format!("{shown} has {size} bytes, more than {MODULE_BYTES_MAX}"));
     }
-    std::fs::read_to_string(&path).map_err(|error| format!("{shown} cannot be read: {error}"))
+    source::read(&path).map_err(|error| format!("{shown} cannot be read: {error}"))
 }
 
 /// Whether a name is one that a script may import.
@@ -147,7 +148,10 @@ pub(super) fn gather(
     (name, text): (&str, &str),
 ) -> Result<CompiledFiles, Vec<Refused>> {
     let compiled = BTreeMap::new();
-    let mut walk = Walk { engine, entries, files, compiled, path: Vec::new(), faults: Vec::new() };
+    // A module that is looked at by itself is the first of its own circle.
+    let own = name.strip_suffix(".rhai").filter(|own| own.starts_with(PREFIX));
+    let path = own.map(str::to_owned).into_iter().collect();
+    let mut walk = Walk { engine, entries, files, compiled, path, faults: Vec::new() };
     walk.visit(name, text.to_owned());
     if walk.faults.is_empty() { Ok(walk.compiled) } else { Err(walk.faults) }
 }
@@ -164,6 +168,10 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn visit(&mut self, file: &str, text: String) {
+        // To the parser the text ends where the comment begins.
+        if let Some(fault) = syntax::open_comment(file, &text) {
+            return self.faults.push(Refused { cause: Cause::Syntax, fault, text });
+        }
         let ast = match self.engine.compile(&text) {
             Ok(ast) => ast,
             Err(error) => {

@@ -18,6 +18,7 @@ mod misuse;
 mod post_mortem;
 pub mod sandbox;
 mod session;
+pub(crate) mod source;
 mod specialise;
 mod strategy;
 mod syntax;
@@ -30,7 +31,9 @@ mod tests;
 pub use bundle::Bundle;
 #[cfg(test)]
 pub(crate) use check::mistakes;
-pub use check::{EXAMPLES, Example, Finding, Lint, Severity, lints_md};
+pub use check::{
+    EXAMPLES, Example, Finding, Lint, Severity, check_module, check_readable, lints_md,
+};
 pub(crate) use check::{Setting, Worlds, Wrong, check_tests};
 pub use fault::ScriptFault;
 pub use strategy::ScriptStrategy;

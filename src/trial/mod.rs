@@ -10,6 +10,7 @@ mod api;
 mod candles;
 mod checked;
 mod draws;
+pub mod files;
 #[cfg(test)]
 mod mistakes;
 mod orders;

@@ -11,7 +11,7 @@ use crate::config::Drafts;
 use crate::script::coverage::Coverage;
 use crate::script::host::Prompt;
 use crate::script::test_file::{TestFile, TestFunction, TestPlace};
-use crate::script::{Finding, ScriptFault, check_tests};
+use crate::script::{Finding, ScriptFault, check_tests, source};
 use crate::types::Code;
 
 use super::api::{NEITHER, Props, register, register_seeing, trace};
@@ -106,24 +106,6 @@ pub struct FileCoverage {
     pub hit: BTreeSet<u32>,
 }
 
-/// All files below a folder whose names end so, sorted.
-///
-/// # Errors
-/// When a folder cannot be listed.
-pub fn files_below(folder: &Path, ending: &str) -> std::io::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(files_below(&path, ending)?);
-        } else if path.to_string_lossy().ends_with(ending) {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
 /// Everything that is wrong or odd with a file of tests.
 ///
 /// # Errors
@@ -163,7 +145,7 @@ pub(crate) fn check_text(
 
 fn read(path: &Path) -> Result<String, String> {
     let unread = |error| format!("{} cannot be read: {error}", path.display());
-    std::fs::read_to_string(path).map_err(unread)
+    source::read(path).map_err(unread)
 }
 
 /// What is found either time.
@@ -242,14 +224,14 @@ fn open(
         let message = format!("{} cannot be read: {error}", path.display());
         vec![ScriptFault::of_file(Code::Test001, &name, message)]
     };
-    let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
+    let text = source::read(path).map_err(|error| unreadable(path, error))?;
     let home = request.config_dir.parent().unwrap_or(Path::new(""));
     let stdlib = home.join("stdlib");
     let (beside, stem) = script_of(path);
     let stem = stem.as_str();
     let is_module = beside.is_file() && !is_strategy(&beside);
     let script = match beside.is_file() {
-        true => Some(std::fs::read_to_string(&beside).map_err(|error| unreadable(&beside, error))?),
+        true => Some(source::read(&beside).map_err(|error| unreadable(&beside, error))?),
         false => None,
     };
     let is_strategy = script.is_some() && !is_module;

@@ -50,3 +50,55 @@ fn a_script_without_a_configuration_cannot_be_checked() {
     assert_eq!(told.status, Some(2));
     assert!(told.stderr.contains("there is no configuration for lost.rhai"), "{}", told.stderr);
 }
+
+#[test]
+fn a_module_that_no_script_imports_is_loaded_by_itself() {
+    let desk = Desk::new();
+    desk.write("stdlib/one.rhai", "import \"stdlib/two\" as two;\nfn f(x) { two::f(x) }\n");
+    desk.write("stdlib/two.rhai", "import \"stdlib/one\" as one;\nfn f(x) { one::f(x) }\n");
+    let told = desk.basis(&["check", "stdlib/one.rhai"]);
+    let expected = "error[bad-import]: imports go in a circle: stdlib/one → stdlib/two → stdlib/one\n --> \
+                    stdlib/two.rhai:1:8\n";
+    assert_eq!(told.status, Some(1));
+    assert!(told.stdout.starts_with(expected), "{}", told.stdout);
+    desk.write("stdlib/two.rhai", "/* what it does\nfn f(x) { x }\n");
+    let told = desk.basis(&["check", "stdlib/two.rhai"]);
+    let expected = "error[syntax]: this comment is not closed\n --> stdlib/two.rhai:1:1\n";
+    assert!(told.stdout.starts_with(expected), "{}", told.stdout);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_once_and_one_that_leads_nowhere_is_one_finding() {
+    let desk = Desk::new();
+    std::os::unix::fs::symlink("../strategies", desk.path("strategies/again")).expect("a link");
+    let files = |text: &str| text.lines().last().unwrap_or_default().to_owned();
+    let before = Desk::new().basis(&["check"]);
+    let clean = desk.basis(&["check"]);
+    assert_eq!((clean.status, files(&clean.stdout)), (Some(0), files(&before.stdout)));
+    std::os::unix::fs::symlink("gone.rhai", desk.path("strategies/lost.rhai")).expect("a link");
+    let told = desk.basis(&["check"]);
+    assert_eq!((told.status, told.stderr.as_str()), (Some(1), ""));
+    let expected = "error[unreadable]: strategies/lost.rhai cannot be read: it is a link to gone.rhai, which is not \
+                    there\n --> strategies/lost.rhai\n";
+    assert!(told.stdout.replace("\n    ", " ").starts_with(expected), "{}", told.stdout);
+    assert_eq!(told.stdout.matches("error[").count(), 1, "{}", told.stdout);
+}
+
+#[test]
+fn a_script_may_begin_with_a_byte_order_mark() {
+    let desk = Desk::new();
+    let script = desk.read("strategies/btc_basis.rhai");
+    desk.write("strategies/btc_basis.rhai", format!("\u{feff}{script}"));
+    let clean = desk.basis(&["check", "strategies/btc_basis.rhai"]);
+    assert_eq!(clean.status, Some(0), "{}", clean.stdout);
+    let tested =
+        desk.basis(&["test", "strategies/btc_basis.rhai", "strategies/btc_basis.test.rhai"]);
+    assert_eq!(tested.status, Some(0), "{}", tested.stdout);
+    assert_eq!(
+        tested.stdout.matches("strategies/btc_basis.test.rhai\n").count(),
+        1,
+        "{}",
+        tested.stdout
+    );
+}

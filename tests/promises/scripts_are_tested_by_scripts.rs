@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use basis::trial::files::files_below;
 use basis::trial::suite::{self, Failure, Request, Verdict};
 
 use crate::desk::Desk;
@@ -16,9 +17,8 @@ const COVERED: usize = 95;
 
 fn run(folders: &[&str], coverage: bool) -> Verdict {
     let home = root();
-    let below = |folder: &&str| {
-        suite::files_below(&home.join(folder), suite::ENDING).expect("a folder of ours")
-    };
+    let below =
+        |folder: &&str| files_below(&home.join(folder), suite::ENDING).expect("a folder of ours");
     let files: Vec<PathBuf> = folders.iter().flat_map(below).collect();
     let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get());
     let config_dir = home.join("configs");

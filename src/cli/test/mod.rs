@@ -10,6 +10,7 @@ use std::thread;
 use clap::{Args, ValueEnum};
 
 use crate::config::{is_configuration, script_meant};
+use crate::trial::files::{files_below, once};
 use crate::trial::report::{junit, lcov};
 use crate::trial::suite::{self, Request, Verdict};
 
@@ -61,8 +62,9 @@ enum Format {
 }
 
 pub fn run(arguments: TestArguments) -> Result<(), Failure> {
+    two_files(&arguments)?;
     if !arguments.watch {
-        return once(&arguments);
+        return run_once(&arguments);
     }
     let home = arguments.config_dir.parent().unwrap_or(Path::new(""));
     let mut folders = ["strategies", "stdlib"].map(|name| home.join(name)).to_vec();
@@ -76,7 +78,7 @@ pub fn run(arguments: TestArguments) -> Result<(), Failure> {
         .retain(|folder| !outer.iter().any(|other| other != folder && folder.starts_with(other)));
     let watch = Watch::begin(folders.iter().map(PathBuf::as_path))?;
     loop {
-        match once(&arguments) {
+        match run_once(&arguments) {
             Ok(()) | Err(Failure::Found) => {}
             // What is wrong now may be mended by the next change.
             Err(Failure::Usage(why)) => super::told("error", &why),
@@ -87,7 +89,19 @@ pub fn run(arguments: TestArguments) -> Result<(), Failure> {
     }
 }
 
-fn once(arguments: &TestArguments) -> Result<(), Failure> {
+/// The one would be written over the other.
+fn two_files(arguments: &TestArguments) -> Result<(), Failure> {
+    let (Some(lcov), Some(junit)) = (&arguments.lcov, &arguments.junit) else { return Ok(()) };
+    let place = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path)).ok();
+    if lcov != junit && (place(lcov).is_none() || place(lcov) != place(junit)) {
+        return Ok(());
+    }
+    let what =
+        format!("--lcov and --junit would both write {}; give each its own file", lcov.display());
+    Err(Failure::Usage(what))
+}
+
+fn run_once(arguments: &TestArguments) -> Result<(), Failure> {
     let verdict = tested(arguments)?;
     let written = [
         (&arguments.junit, junit(&verdict)),
@@ -144,8 +158,7 @@ fn files(arguments: &TestArguments) -> Result<Vec<PathBuf>, Failure> {
         let mut files = Vec::new();
         for folder in ["strategies", "stdlib"].map(|name| home.join(name)) {
             files.extend(
-                suite::files_below(&folder, suite::ENDING)
-                    .map_err(|error| unlisted(&folder, error))?,
+                files_below(&folder, suite::ENDING).map_err(|error| unlisted(&folder, error))?,
             );
         }
         return Ok(files);
@@ -153,9 +166,7 @@ fn files(arguments: &TestArguments) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for file in &arguments.files {
         if file.is_dir() {
-            files.extend(
-                suite::files_below(file, suite::ENDING).map_err(|error| unlisted(file, error))?,
-            );
+            files.extend(files_below(file, suite::ENDING).map_err(|error| unlisted(file, error))?);
             continue;
         }
         let is_test = file.to_string_lossy().ends_with(suite::ENDING);
@@ -165,7 +176,7 @@ fn files(arguments: &TestArguments) -> Result<Vec<PathBuf>, Failure> {
         }
         files.push(tests);
     }
-    Ok(files)
+    Ok(once(files))
 }
 
 /// Said of a file that has no tests.

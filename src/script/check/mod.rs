@@ -121,6 +121,23 @@ impl Bundle {
     }
 }
 
+/// What keeps a module from being loaded, whoever imports it: what its functions are given is known in scripts alone.
+pub fn check_module(module: &Path, stdlib_dir: &Path) -> Vec<Finding> {
+    let (file, text) = match Bundle::read(module) {
+        Ok(read) => read,
+        Err(faults) => return loading::unreadable(faults),
+    };
+    let (engine, entries) = (sandbox::compiler(Of::Strategy), entries());
+    let name = format!("stdlib/{file}");
+    let read = loading::files((&engine, &entries), (&name, text), &Files::Folder(stdlib_dir));
+    read.err().unwrap_or_default()
+}
+
+/// What says that a file cannot be read; nothing where it can.
+pub fn check_readable(file: &Path) -> Vec<Finding> {
+    Bundle::read(file).err().map_or_else(Vec::new, loading::unreadable)
+}
+
 /// Everything that is wrong or odd with a file of tests in a run; what it imports is told with its own scripts. `worlds` is what
 /// the tests can make worlds of.
 pub(crate) fn check_tests(

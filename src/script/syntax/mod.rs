@@ -63,6 +63,15 @@ pub(super) fn parse_fault(
     (fault.at(text, at).with_help(told.help), grasp)
 }
 
+/// Said of a comment that nothing closes: all behind it is read as a part of it.
+pub(super) fn open_comment(file: &str, text: &str) -> Option<ScriptFault> {
+    let words::Place { line, column } = words::open_comment(text)?;
+    let at = Position::new(u16::try_from(line).ok()?, u16::try_from(column).ok()?);
+    let help = "close it with */; a /* inside of a comment begins another, with its own end";
+    let fault = ScriptFault::of_file(Code::Strat004, file, "this comment is not closed");
+    Some(fault.at(text, at).with_help(Some(help.to_owned())))
+}
+
 /// What is said, and where, if it is elsewhere than where the parser stumbled.
 struct Told {
     message: String,
