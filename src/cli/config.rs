@@ -27,7 +27,7 @@ pub struct ShowArguments {
     #[arg(long, value_name = "DIR", default_value = "configs")]
     config_dir: PathBuf,
     /// Change a value: a parameter by its name, anything else by its path.
-    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = super::run::key_value)]
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = super::set::key_value)]
     sets: Vec<(String, String)>,
 }
 

@@ -11,6 +11,7 @@ mod new;
 mod paint;
 mod progress;
 mod run;
+mod set;
 mod summary;
 mod test;
 
@@ -18,6 +19,7 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::config::{Fault, is_configuration, script_meant, strategy_of};
@@ -157,7 +159,17 @@ fn no_file(file: &Path, config_dir: &Path) -> String {
 
 /// Parses the command line, runs its command and says how it went.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let typed: Vec<String> = std::env::args().collect();
+            match set::torn(&typed).filter(|_| error.kind() == ErrorKind::UnknownArgument) {
+                Some(text) => told("error", &text),
+                None => error.exit(),
+            }
+            return ExitCode::from(2);
+        }
+    };
     let done = match arguments.command {
         Command::Run(arguments) => run::run(arguments),
         Command::Check(arguments) => check::run(arguments),

@@ -51,7 +51,7 @@ pub struct RunArguments {
     #[arg(long, value_name = "AMOUNT", value_parser = amount, allow_negative_numbers = true)]
     capital: Option<Decimal>,
     /// Change a value: a parameter by its name, anything else by its path. May be repeated.
-    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = super::set::key_value)]
     sets: Vec<(String, String)>,
     /// Which costs are charged: all; venue fees alone; or none. Funding, interest and prices always are.
     #[arg(long, value_enum, default_value_t = CostsArgument::Full)]
@@ -106,14 +106,6 @@ enum Events {
 enum Format {
     Text,
     Json,
-}
-
-/// Reads `KEY=VALUE`.
-pub fn key_value(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        _ => Err("write it as key=value".to_owned()),
-    }
 }
 
 /// Reads an amount of money, all its digits kept.
@@ -304,7 +296,7 @@ fn recall(arguments: &mut RunArguments, id: &str) -> Result<(), Failure> {
                 arguments.events = Events::from_str(&value, false).map_err(|_| damaged())?
             }
             "tag" => arguments.tag = Some(value),
-            "set" => arguments.sets.push(key_value(&value).map_err(|_| damaged())?),
+            "set" => arguments.sets.push(super::set::key_value(&value).map_err(|_| damaged())?),
             _ => return Err(damaged()),
         }
     }
