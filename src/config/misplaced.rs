@@ -135,6 +135,12 @@ pub(super) fn unfitting(yaml: &str, (line, column): (usize, usize)) -> Option<Me
         0 if !schema::begins_a_file(above.name()) => return Some(above.indented(here.indent)),
         _ => {}
     }
+    // What stands below a name tells where the name belongs.
+    let below = lines.get(at + 1).filter(|it| here.text.ends_with(':') && it.indent > here.indent);
+    let meant = below.and_then(|it| it.indent.checked_sub(step));
+    if meant.is_some_and(|meant| meant == above.indent) {
+        return Some(here.indented(above.indent));
+    }
     match is_in(here) && !is_in(first) {
         true => Some(first.indented(here.indent)),
         false => Some(here.indented(first.indent)),
@@ -258,6 +264,7 @@ markets: [spot]
             ("asset:", " asset:", "2:1", indented("1 space", "no space")),
             ("risk:", " risk:", "18:1", indented("1 space", "no space")),
             ("markets:", "  markets:", "22:1", indented("2 spaces", "no space")),
+            ("  second:", "   second:", "13", indented("3 spaces", "2 spaces")),
             // Too far to the left.
             ("    unit: hours", "   unit: hours", "10:1", indented("3 spaces", "4 spaces")),
             ("    min: 0", "  min: 0", "11:1", indented("2 spaces", "4 spaces")),

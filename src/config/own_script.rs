@@ -13,7 +13,14 @@ const TESTS: &str = ".test.rhai";
 
 /// The file that `script:` names; none together with a fault where it is no script.
 pub(super) fn own_script(section: &Section<'_>, config_dir: &Path) -> Option<PathBuf> {
-    let named = section.optional_text()?;
+    let Some(named) = section.optional_text() else {
+        // Who names no script at all runs one by its path.
+        if section.origin().is_some() {
+            let fault = Fault::new(Code::Config004, "a value is needed here");
+            section.tell(fault.suggest("write script: strategies/mine.rhai, or take it out"));
+        }
+        return None;
+    };
     let home = config_dir.parent().unwrap_or(Path::new(""));
     let path = home.join(named);
     match what_else(named, &path) {
@@ -40,7 +47,10 @@ fn what_else(named: &str, path: &Path) -> Option<String> {
         let folder = folder.map(|folder| folder.display().to_string()).unwrap_or_default();
         Some(format!("there is no script {named}: there is no folder {folder}"))
     } else if !path.is_file() {
-        Some(format!("there is no script {named}: {} is not there", path.display()))
+        let shown = path.display().to_string();
+        let is_elsewhere =
+            if shown == named { String::new() } else { format!(": {shown} is not there") };
+        Some(format!("there is no script {named}{is_elsewhere}"))
     } else if named.ends_with(TESTS) {
         Some(format!("{named} is a file of tests, no strategy"))
     } else if !named.ends_with(".rhai") {

@@ -110,7 +110,7 @@ fn a_slip_in_a_mode_is_one_line_with_its_place_and_what_is_right() {
             "btc_basis",
             "script: strategies/btc_basis.rhai",
             "script: strategies/btc_bases.rhai",
-            "there is no script strategies/btc_bases.rhai: strategies/btc_bases.rhai is not there; did you mean strategies/btc_basis.rhai?",
+            "strategies/btc_bases.rhai is not there; did you mean strategies/btc_basis.rhai?",
         ),
         (
             "btc_basis",
@@ -147,6 +147,12 @@ fn a_slip_in_a_mode_is_one_line_with_its_place_and_what_is_right() {
             "script: strategies/btc_basis.rhai",
             "script: ../../strategies/btc_basis.rhai",
             "did you mean strategies/btc_basis.rhai?",
+        ),
+        (
+            "btc_basis",
+            "script: strategies/btc_basis.rhai",
+            "script:",
+            "write script: strategies/mine.rhai, or take it out",
         ),
         (
             "pure_lending_eth",

@@ -35,6 +35,20 @@ pub const CASES: &[Case] = &[
         |_| Ready::Yes,
     ),
     case(
+        "--set with a space in the place of its '='",
+        2,
+        "",
+        &["run", "mine.rhai", "--data", "data", "--set", "threshold", "0.02"],
+        |_| Ready::Yes,
+    ),
+    case(
+        "--set without a name",
+        2,
+        "",
+        &["run", "mine.rhai", "--data", "data", "--set", "=0.02"],
+        |_| Ready::Yes,
+    ),
+    case(
         "an unknown choice of costs",
         2,
         "",
@@ -71,6 +85,13 @@ pub const CASES: &[Case] = &[
         Ready::Yes
     }),
     case("a folder to run", 2, "CONFIG-006", &["run", "strategies"], |_| Ready::Yes),
+    case(
+        "two reports into one file",
+        2,
+        "",
+        &["test", "--lcov", "tests.out", "--junit", "./tests.out"],
+        |_| Ready::Yes,
+    ),
     case("a script without tests to test", 2, "", &["test", "mine.rhai"], |_| Ready::Yes),
     case("a configuration to test", 2, "", &["test", "configs/modes/btc_basis.yaml"], |_| {
         Ready::Yes

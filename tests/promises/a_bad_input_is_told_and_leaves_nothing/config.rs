@@ -35,6 +35,27 @@ pub const CASES: &[Case] = &[
     case("a parameter with a unit that nobody knows", 2, "CONFIG-003", MINE, |desk| {
         spoil(desk, "parameters:\n", "parameters:\n  wait: { value: 2, unit: fortnights }\n")
     }),
+    case("a parameter whose minimum is above its maximum", 2, "CONFIG-005", MINE, |desk| {
+        spoil(desk, "parameters:\n", "parameters:\n  wait: { value: 2, min: 5, max: 1 }\n")
+    }),
+    case("a line that is indented by one space more", 2, "CONFIG-001", MINE, |desk| {
+        spoil(desk, "    value: 0.02", "     value: 0.02")
+    }),
+    case("a setting without its ':'", 2, "CONFIG-001", MINE, |desk| {
+        spoil(desk, "value: 0.02", "value = 0.02")
+    }),
+    case("venues as a list", 2, "CONFIG-003", BASIS, |desk| {
+        desk.replace(
+            "configs/modes/btc_basis.yaml",
+            "  wallet:\n  binance:\n  bybit:\n  okx:\n",
+            "  - wallet\n  - binance\n  - bybit\n  - okx\n",
+        );
+        Ready::Yes
+    }),
+    case("a mode whose script is misspelt", 2, "CONFIG-003", BASIS, |desk| {
+        desk.replace("configs/modes/btc_basis.yaml", "btc_basis.rhai", "btc_bases.rhai");
+        Ready::Yes
+    }),
     case("a parameter with the name of a setting", 2, "CONFIG-005", MINE, |desk| {
         spoil(desk, "parameters:\n", "parameters:\n  gas_tank: { value: 2 }\n")
     }),

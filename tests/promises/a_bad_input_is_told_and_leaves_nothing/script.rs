@@ -17,7 +17,7 @@ pub const CASES: &[Case] = &[
     case(
         "the script of a mode is not there",
         2,
-        "STRAT-004",
+        "CONFIG-003",
         &["run", "btc_basis", "--data", "data"],
         |desk| {
             desk.remove("strategies/btc_basis.rhai");
