@@ -6,6 +6,7 @@ use crate::types::Code;
 
 use super::faults::{Fault, Faults, nearest};
 use super::raw::Node;
+use super::schema::Key;
 use super::schema::Shape::{self, Each, List, Map, Scalar};
 use super::written::written;
 
@@ -57,7 +58,7 @@ fn check_at(
             for (name, below) in entries {
                 let written = name.clone();
                 within(path, &written, |path| {
-                    let is_known = known.iter().any(|(known, _)| known == name);
+                    let is_known = known.iter().any(|key| key.name == name);
                     if !is_known {
                         let fault = unknown((name, below), known, !path.contains('.'));
                         faults.push(fault.at(file).on(path.as_str()));
@@ -69,8 +70,8 @@ fn check_at(
                         given.push(meant.clone());
                         *name = meant;
                     }
-                    if let Some((_, inner)) = known.iter().find(|(known, _)| known == name) {
-                        check_at(below, inner, path, file, faults);
+                    if let Some(key) = known.iter().find(|key| key.name == name) {
+                        check_at(below, &key.shape, path, file, faults);
                     }
                 });
             }
@@ -90,7 +91,7 @@ fn check_at(
 fn take_strays(node: &mut Node, shape: &Shape) -> Vec<(String, Node)> {
     let (Map(known), Node::Map(entries)) = (shape, node) else { return Vec::new() };
     let is_stray = |(name, below): &mut (String, Node)| {
-        !known.iter().any(|(known, _)| known == name) && is_of_names(below)
+        !known.iter().any(|key| key.name == name) && is_of_names(below)
     };
     entries.extract_if(.., is_stray).collect()
 }
@@ -123,17 +124,17 @@ const ELSEWHERE: [(&str, &str); 3] = [
 ];
 
 /// The key that is meant by an unknown name.
-fn meant(name: &str, known: &[(&'static str, Shape)]) -> Option<String> {
-    let names = || known.iter().map(|(known, _)| *known);
+fn meant(name: &str, known: &[Key]) -> Option<String> {
+    let names = || known.iter().map(|key| key.name);
     let other = OTHER_NAMES.iter().find(|(other, _)| *other == name).map(|(_, key)| *key);
     let other = other.filter(|key| names().any(|known| known == *key));
     other.map(str::to_owned).or_else(|| nearest(name, names()))
 }
 
 /// A name that no shape has, with the nearest, or all that there are.
-fn unknown((name, below): (&str, &Node), known: &[(&'static str, Shape)], is_root: bool) -> Fault {
+fn unknown((name, below): (&str, &Node), known: &[Key], is_root: bool) -> Fault {
     let fault = Fault::new(Code::Config002, "unknown key");
-    let names = known.iter().map(|(known, _)| *known);
+    let names = known.iter().map(|key| key.name);
     // `ratio:0.1`, `ratio 0.1` and `reserve { ratio: 0.1 }` are names for YAML.
     if let Some((first, rest)) = name.split_once([':', ' '])
         && names.clone().any(|known| known == first)
@@ -178,7 +179,7 @@ fn wanted(shape: &Shape) -> String {
         List(_) => "a list".to_owned(),
         Each(_) => "a map of names".to_owned(),
         Map(known) => {
-            let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+            let names: Vec<&str> = known.iter().map(|key| key.name).collect();
             format!("a map of {}", names.join(", "))
         }
     }

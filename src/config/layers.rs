@@ -6,7 +6,7 @@ use crate::types::Code;
 
 use super::faults::Fault;
 use super::raw::Node;
-use super::schema::{ROOT, Shape};
+use super::schema::{Key, ROOT, Shape};
 
 /// Puts `over` on top of `base`: maps name by name, anything else whole. New names follow the known ones.
 pub(super) fn cover(base: &mut Node, over: Node) {
@@ -136,8 +136,8 @@ fn root_path(tree: &Node, key: &str, origin: &Arc<str>) -> Result<Path, Fault> {
                 node = node.and_then(|node| node.get(name));
                 known
                     .iter()
-                    .find(|(known, _)| *known == name)
-                    .map(|(_, s)| s)
+                    .find(|key| key.name == name)
+                    .map(|key| &key.shape)
                     .ok_or_else(unknown)?
             }
         };
@@ -188,9 +188,9 @@ fn collect(shape: &Shape, node: Option<&Node>, path: String, names: &mut Vec<Str
             }
         }
         Shape::Map(known) => {
-            for (name, inner) in known.iter() {
+            for Key { name, shape, .. } in known.iter() {
                 let node = node.and_then(|node| node.get(name));
-                collect(inner, node, below(name), names);
+                collect(shape, node, below(name), names);
             }
         }
     }

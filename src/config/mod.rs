@@ -9,10 +9,12 @@ mod located;
 mod lower;
 mod misplaced;
 mod own_script;
+mod page;
 mod places;
 mod raw;
 mod resolve;
 mod schema;
+mod schema_venue;
 mod section;
 pub mod setup;
 mod show;
@@ -26,6 +28,7 @@ mod written;
 pub use draft::{Draft, Drafted, Drafts};
 pub use faults::{Fault, Faults, nearest};
 pub use load::{LoadRequest, load};
+pub use page::configuration_md;
 pub use resolve::{
     StrategyRef, is_configuration, mode_in_words, mode_names, script_meant, strategy_of,
 };

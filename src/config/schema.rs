@@ -1,6 +1,8 @@
-//! What may stand where in a configuration: the one list of all keys. Files are checked against it in `forms`.
+//! What may stand where in a configuration: the one list of all keys, each with what it means. Files are checked against it in
+//! `forms`; `docs/configuration.md` is made of it. What stands below a venue is in `schema_venue`.
 
 use super::faults::nearest;
+pub(super) use super::schema_venue::VENUE;
 
 /// What may stand at a place.
 #[derive(Debug)]
@@ -12,168 +14,137 @@ pub(super) enum Shape {
     /// Any names, each with this below it.
     Each(&'static Shape),
     /// These names.
-    Map(&'static [(&'static str, Shape)]),
+    Map(&'static [Key]),
 }
+
+/// A name that may stand in a map.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub(super) name: &'static str,
+    pub(super) shape: Shape,
+    /// What its number counts, or what else it is.
+    pub(super) unit: &'static str,
+    /// What it means, for people.
+    pub(super) doc: &'static str,
+}
+
+/// Keys, one after the other: `"name": shape, "unit", "meaning";`
+macro_rules! keys {
+    ($($name:literal: $shape:expr, $unit:literal, $doc:literal;)*) => {
+        &[$($crate::config::schema::Key { name: $name, shape: $shape, unit: $unit, doc: $doc }),*]
+    };
+}
+pub(super) use keys;
 
 use Shape::{Each, List, Map, Scalar};
 
 /// The merged configuration, and each of the files but the venues'.
-pub(super) static ROOT: Shape = Map(&[
-    ("script", Scalar),
-    ("share_class", Scalar),
-    ("asset", Scalar),
-    ("quote", Scalar),
-    ("step", Scalar),
-    ("from", Scalar),
-    ("to", Scalar),
-    ("unwind_at", Scalar),
-    ("capital", Scalar),
-    ("initial_balances", Each(&Scalar)),
-    ("markets", List(&Scalar)),
-    ("margin_mode", Scalar),
-    ("missing_funding", Scalar),
-    ("gas_tank", Scalar),
-    ("reserve", Map(&[("ratio", Scalar)])),
-    ("targets", Map(&[("apy", Scalar), ("max_drawdown", Scalar)])),
-    ("share", SHARE),
-    ("risk", RISK),
-    ("execution", EXECUTION),
-    ("parameters", Each(&PARAMETER)),
-    ("pricing", Each(&Scalar)),
-    ("subscriptions", Each(&Map(&[("proxy", Scalar)]))),
-    ("venues", Each(&VENUE)),
-]);
+pub(super) static ROOT: Shape = Map(keys! {
+    "script": Scalar, "path",
+        "The strategy's script, told from the folder that holds `configs/`. A configuration that lies beside its script leaves it out.";
+    "share_class": Scalar, "name",
+        "The currency in which equity and profit are told: a file of `configs/share_classes/`.";
+    "asset": Scalar, "token", "The coin that the strategy is about; one of those of the share class.";
+    "quote": Scalar, "token", "The token in which all prices are told.";
+    "step": Scalar, "span", "The length of a step and of a candle; it divides a day.";
+    "from": Scalar, "time", "The first step. Not set: the longest range that all subscribed series serve.";
+    "to": Scalar, "time", "The last step, inclusive.";
+    "unwind_at": Scalar, "time",
+        "From this step on the strategy is asked to leave all positions in its own time (`ctx.wind_down`).";
+    "capital": Scalar, "share class", "Capital at the start. The share class proposes one.";
+    "initial_balances": Each(&Scalar), "share class",
+        "Where the capital lies at the start, by `venue.token`. Not set: all of it in the wallet.";
+    "markets": List(&Scalar), "words", "Which markets of the asset each exchange of the mode opens: `spot`, `perp`.";
+    "margin_mode": Scalar, "word",
+        "What counts as margin at exchanges. `unified`: coins with a haircut, and cash down to the credit limit; `usdt`: cash and \
+         unrealised profit only.";
+    "missing_funding": Scalar, "word",
+        "What a funding payment is worth that the data does not have: `proxy` (that of the series that stands in), `zero`, or `refuse`.";
+    "gas_tank": Scalar, "ETH", "Kept in the wallet for gas, bought at the start from the capital.";
+    "reserve": Map(keys! {
+        "ratio": Scalar, "fraction of equity", "What is kept in the wallet.";
+    }), "", "What is not put to work.";
+    "targets": Map(keys! {
+        "apy": Scalar, "fraction a year", "The return that is aimed at.";
+        "max_drawdown": Scalar, "fraction", "The drawdown that is aimed at; the stop of a run is derived from it.";
+    }), "", "Shown beside results, never acted on but for the stop.";
+    "share": SHARE, "", "What a share class is; written in its file.";
+    "risk": RISK, "", "Limits that the engine watches.";
+    "execution": EXECUTION, "", "How plans are carried out.";
+    "parameters": Each(&PARAMETER), "", "What the script reads as `ctx.params`.";
+    "pricing": Each(&Scalar), "series or token", "What prices each token.";
+    "subscriptions": Each(&Map(keys! {
+        "proxy": Scalar, "series",
+            "What stands in: whole where the series is absent, by the last common ratio in its gaps. Of the same folder.";
+    })), "", "The series that are read from the data.";
+    "venues": Each(&VENUE), "", "Where the strategy may act.";
+});
 
-const SHARE: Shape = Map(&[
-    ("token", Scalar),
-    ("decimals", Scalar),
-    ("market_neutral", Scalar),
-    ("assets", List(&Scalar)),
-]);
+const SHARE: Shape = Map(keys! {
+    "token": Scalar, "token", "The token of the class.";
+    "decimals": Scalar, "places", "Places behind the point in tables for people.";
+    "market_neutral": Scalar, "true, false", "Whether its strategies keep clear of the market.";
+    "assets": List(&Scalar), "tokens", "What its strategies may be about.";
+});
 
-const RISK: Shape = Map(&[
-    ("margin_ratio", THRESHOLDS),
-    ("health_factor", THRESHOLDS),
-    ("delta_drift", Scalar),
-    ("emergency_drawdown", Scalar),
-    ("emergency_drawdown_multiple", Scalar),
-    ("max_age_hours", Scalar),
-    ("max_order_notional", Scalar),
-]);
+const RISK: Shape = Map(keys! {
+    "margin_ratio": THRESHOLDS, "margin over notional", "Margin balance over the notional of positions, at each exchange.";
+    "health_factor": THRESHOLDS, "factor",
+        "Collateral at its liquidation threshold over debt, where the mode borrows; below 1 the venue liquidates.";
+    "delta_drift": Scalar, "fraction of equity",
+        "Net delta beyond which a hedged mode is warned. Not set: the mode is not hedged.";
+    "emergency_drawdown": Scalar, "fraction",
+        "The fall of equity from its peak at which the run leaves and stops. Not set: the multiple below times `targets.max_drawdown`.";
+    "emergency_drawdown_multiple": Scalar, "times",
+        "How many times `targets.max_drawdown` the stop is where `emergency_drawdown` is not set.";
+    "max_age_hours": Scalar, "hours", "Data older than this allows no new risk.";
+    "max_order_notional": Scalar, "quote token", "The largest notional of one order. Not set: no cap.";
+});
 
-const THRESHOLDS: Shape = Map(&[("warn", Scalar), ("reduce", Scalar), ("exit", Scalar)]);
+const THRESHOLDS: Shape = Map(keys! {
+    "warn": Scalar, "", "Below this the level is `warn`: it is told.";
+    "reduce": Scalar, "", "Below this it is `reduce`: the script makes the position smaller (`ctx.risk.must_reduce`).";
+    "exit": Scalar, "", "Below this it is `exit`: the position is left and the run stops.";
+});
 
-const EXECUTION: Shape = Map(&[
-    ("plan_timeout_s", Scalar),
-    ("slippage_bps", Scalar),
-    ("query_backoff_s", List(&Scalar)),
-    ("failure_backoff_h", List(&Scalar)),
-    ("validity_s", Scalar),
-    ("reconcile_attempts", Scalar),
-    ("dust_units", Scalar),
-    ("max_attempts", Scalar),
-    ("observe_every_s", Scalar),
-]);
+const EXECUTION: Shape = Map(keys! {
+    "plan_timeout_s": Scalar, "seconds", "A plan ends within this.";
+    "slippage_bps": Scalar, "bps", "The worst fill against the price of the decision, for orders that do not say.";
+    "query_backoff_s": List(&Scalar), "seconds",
+        "Waits between queries of an order whose fate is unknown; the last is repeated.";
+    "failure_backoff_h": List(&Scalar), "hours",
+        "Waits after the first, second, third, … plan in a row of which nothing was executed; the last is repeated. Until it is over \
+         nothing that adds exposure is sent.";
+    "validity_s": Scalar, "seconds", "How long a request stays valid: that there is no such order is final only after it.";
+    "reconcile_attempts": Scalar, "count", "Tries of a reconciliation with a venue before it has failed.";
+    "dust_units": Scalar, "smallest units", "Differences up to this are dust.";
+    "max_attempts": Scalar, "count", "Attempts of one leg, the first included.";
+    "observe_every_s": Scalar, "seconds",
+        "How often balances are compared while idle. Not set in a backtest, where venues tell every change.";
+});
 
-const PARAMETER: Shape = Map(&[
-    ("value", Scalar),
-    ("values", Each(&Scalar)),
-    ("keys", Scalar),
-    ("sum", Scalar),
-    ("type", Scalar),
-    ("optional", Scalar),
-    ("unit", Scalar),
-    ("min", Scalar),
-    ("max", Scalar),
-    ("above", Scalar),
-    ("below", Scalar),
-    ("one_of", List(&Scalar)),
-    ("is", Scalar),
-    ("doc", Scalar),
-]);
-
-/// A venue's file, and what a mode may override of it.
-pub(super) static VENUE: Shape = Map(&[
-    ("kind", Scalar),
-    ("tokens", Each(&Map(&[("decimals", Scalar)]))),
-    ("markets", Map(&[("spot", MARKET), ("perp", MARKET)])),
-    ("margin", MARGIN),
-    ("transfers", Each(&Map(&[("fee", Scalar), ("minutes", Scalar)]))),
-    ("gas", GAS),
-    ("reserves", Each(&Map(&[("collateral", List(&COLLATERAL)), ("supply_cap", Scalar)]))),
-    ("e_modes", Each(&E_MODE)),
-    ("e_mode", Scalar),
-    ("supply", List(&Scalar)),
-    ("borrow", List(&Scalar)),
-    (
-        "liquidation",
-        Map(&[("close_factor", Scalar), ("full_close_below", Scalar), ("small_position", Scalar)]),
-    ),
-    ("lst", Scalar),
-    ("queue_days", Scalar),
-    ("swaps", Each(&SWAP)),
-    ("flash", Map(&[("fee", Scalar), ("tokens", List(&Scalar))])),
-    ("impact", Map(&[("coefficient_bps", Scalar), ("power", Scalar)])),
-    ("latency_ms", Scalar),
-    ("fill", Scalar),
-]);
-
-const GAS: Shape = Map(&[
-    ("token", Scalar),
-    ("transfer_units", Scalar),
-    ("wrap_units", Scalar),
-    ("supply_units", Scalar),
-    ("withdraw_units", Scalar),
-    ("borrow_units", Scalar),
-    ("repay_units", Scalar),
-    ("stake_units", Scalar),
-    ("unstake_units", Scalar),
-    ("swap_units", Scalar),
-    ("flash_borrow_units", Scalar),
-    ("flash_repay_units", Scalar),
-]);
-
-static COLLATERAL: Shape =
-    Map(&[("as_of", Scalar), ("ltv", Scalar), ("threshold", Scalar), ("bonus", Scalar)]);
-
-static E_MODE: Shape =
-    Map(&[("collateral", List(&Scalar)), ("borrow", List(&Scalar)), ("rules", List(&COLLATERAL))]);
-
-static SWAP: Shape = Map(&[
-    ("market_rate", Scalar),
-    ("fee", Scalar),
-    ("costs", List(&SWAP_COST)),
-    ("power", Scalar),
-]);
-
-static SWAP_COST: Shape = Map(&[("size", Scalar), ("bps", Scalar)]);
-
-const MARKET: Shape = Map(&[
-    ("fee", Scalar),
-    ("fee_asset", Scalar),
-    ("half_spread_bps", Scalar),
-    ("symbols", Each(&Map(&[("lot", Scalar), ("min_notional", Scalar)]))),
-]);
-
-const MARGIN: Shape = Map(&[
-    ("cash", Scalar),
-    ("collateral_ratio", Each(&Scalar)),
-    ("credit_limit", Scalar),
-    ("interest_free", Scalar),
-    ("interest_per_year", Scalar),
-    ("max_leverage", Scalar),
-    ("liquidation_fee", Scalar),
-    ("tiers", Each(&List(&TABLE))),
-]);
-
-static TABLE: Shape = Map(&[("as_of", Scalar), ("tiers", List(&TIER))]);
-
-static TIER: Shape = Map(&[("up_to", Scalar), ("rate", Scalar), ("deduction", Scalar)]);
+const PARAMETER: Shape = Map(keys! {
+    "value": Scalar, "its unit", "The value.";
+    "values": Each(&Scalar), "its unit", "A number by each name, in the place of `value`: an allocation by venue.";
+    "keys": Scalar, "word", "What the names of `values` are: `venues` of the mode.";
+    "sum": Scalar, "its unit", "What `values` must sum to.";
+    "type": Scalar, "word",
+        "`decimal`, `integer`, `text` or `flag`. Without it: what the value is, and a decimal where there is a range.";
+    "optional": Scalar, "true, false", "`true`: it may have no value, and then is `()` in the script.";
+    "unit": Scalar, "", "What the number counts; `basis check` reckons with it.";
+    "min": Scalar, "its unit", "The least value, inclusive.";
+    "max": Scalar, "its unit", "The largest value, inclusive.";
+    "above": Scalar, "path", "Another number that this one must be above: `parameters.leave_below`, `risk.margin_ratio.warn`.";
+    "below": Scalar, "path", "Another number that this one must be below.";
+    "one_of": List(&Scalar), "values", "All that it may be.";
+    "is": Scalar, "word", "What it means to the world of the run, which it then must fit.";
+    "doc": Scalar, "text", "A sentence for people.";
+});
 
 /// Whether a file of a mode or of a venue has such a name at its root, or one that is near.
 pub(super) fn begins_a_file(name: &str) -> bool {
     let has = |shape: &Shape| match shape {
-        Map(known) => nearest(name, known.iter().map(|(known, _)| *known)).is_some(),
+        Map(known) => nearest(name, known.iter().map(|key| key.name)).is_some(),
         _ => false,
     };
     has(&ROOT) || has(&VENUE)

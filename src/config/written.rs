@@ -2,6 +2,7 @@
 //! either does.
 
 use super::raw::Node;
+use super::schema::Key;
 use super::schema::Shape::{self, Each, List, Map, Scalar};
 
 /// The longest map whose names are shown with their values left open.
@@ -11,8 +12,8 @@ const FIELDS_SHOWN_MAX: usize = 4;
 pub(super) fn written(shape: &Shape, name: &str, node: &Node) -> Option<String> {
     match (shape, node) {
         (Map(known), Node::Text { value, .. }) => {
-            let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-            let only = known.len() == 1 && matches!(known[0].1, Scalar);
+            let names: Vec<&str> = known.iter().map(|key| key.name).collect();
+            let only = known.len() == 1 && matches!(known[0].shape, Scalar);
             let field =
                 if only { Some(names[0]) } else { names.iter().copied().find(|it| *it == "value") };
             match field {
@@ -30,7 +31,7 @@ pub(super) fn written(shape: &Shape, name: &str, node: &Node) -> Option<String> 
             let pairs: Vec<String> = known
                 .iter()
                 .zip(values)
-                .map(|((field, _), value)| format!("{field}: {value}"))
+                .map(|(key, value)| format!("{}: {value}", key.name))
                 .collect();
             Some(format!("write {name}: {{ {} }}", pairs.join(", ")))
         }
@@ -75,8 +76,8 @@ fn as_names(inner: &Shape, name: &str, items: &[Node]) -> Option<String> {
 }
 
 /// The fields of a small map, their values left open.
-fn open_fields(known: &[(&'static str, Shape)], name: &str) -> Option<String> {
-    let fields: Vec<String> = known.iter().map(|(field, _)| format!("{field}: …")).collect();
+fn open_fields(known: &[Key], name: &str) -> Option<String> {
+    let fields: Vec<String> = known.iter().map(|key| format!("{}: …", key.name)).collect();
     (fields.len() <= FIELDS_SHOWN_MAX).then(|| format!("write {name}: {{ {} }}", fields.join(", ")))
 }
 

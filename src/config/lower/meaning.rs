@@ -31,6 +31,25 @@ const MEANINGS: [(&str, Meaning); 4] = [
     ("exit_route", Meaning::ExitRoute),
 ];
 
+/// What each is for people; made into `docs/configuration.md`.
+pub(in crate::config) const MEANINGS_TOLD: [(&str, &str); 4] = [
+    (
+        "loan_to_value",
+        "Debt over collateral at which the mode borrows: within the venue's limit, and with a health factor of at least \
+         `risk.health_factor.warn` + 0.004.",
+    ),
+    ("largest_loan_to_value", "The most that the mode borrows: within the venue's limit."),
+    (
+        "staking_token",
+        "A token that a staking venue of the mode issues, or, in a mode without any, one that is held and has a rate. Where the \
+         mode lends such tokens, or borrows what they move with, one of its staking tokens must be lent.",
+    ),
+    (
+        "exit_route",
+        "How a staking token is left: `queue` (the venue must have one) or `dex` (a venue must swap it).",
+    ),
+];
+
 impl Meaning {
     /// What has such a meaning.
     const fn kind(self) -> &'static str {
@@ -319,6 +338,11 @@ fn token_name(world: &World, token: TokenId) -> &str {
 mod tests {
     use super::*;
     use crate::types::Rate;
+
+    #[test]
+    fn each_meaning_is_told() {
+        assert_eq!(MEANINGS.map(|(name, _)| name), MEANINGS_TOLD.map(|(name, _)| name));
+    }
 
     #[test]
     fn a_table_counts_while_it_is_in_force() {

@@ -15,6 +15,9 @@ mod world;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub(super) use meaning::MEANINGS_TOLD;
+pub(super) use units::UNITS;
+
 use crate::types::{Code, Quantity, Rate, Span, Value};
 
 use super::faults::Fault;

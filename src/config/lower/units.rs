@@ -5,7 +5,7 @@ use crate::types::Universe;
 use super::super::section::Section;
 
 /// Units by themselves; a token of the run is one more.
-const UNITS: [&str; 14] = [
+pub(in crate::config) const UNITS: [&str; 14] = [
     "hours",
     "days",
     "minutes",
