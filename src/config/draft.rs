@@ -63,9 +63,9 @@ impl Draft {
             return Err(found);
         }
         let faults = RefCell::new(found);
-        // Who names a script does not ask for the mode's own.
-        let own = || own_script(&Section::root(&merged, &faults).at("script"), &request.config_dir);
-        let script = self.script.clone().or_else(own);
+        let named = self.script.as_deref();
+        let section = Section::root(&merged, &faults).at("script");
+        let script = own_script(&section, named, &request.config_dir);
         let (hash, text) = shown(&merged);
         let context = lower::Context {
             mode: self.mode.clone(),

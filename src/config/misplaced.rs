@@ -66,6 +66,7 @@ impl Line<'_> {
 }
 
 fn lines(yaml: &str) -> Vec<Line<'_>> {
+    let yaml = yaml.strip_prefix('\u{feff}').unwrap_or(yaml);
     let all = yaml.lines().enumerate().map(|(index, line)| Line {
         number: index + 1,
         indent: line.len() - line.trim_start_matches(' ').len(),
@@ -85,6 +86,11 @@ fn spaces(number: usize) -> String {
 /// Where a line without a `:` stands at a place.
 pub(super) fn without_colon(yaml: &str, line: usize) -> Option<Meant> {
     lines(yaml).iter().find(|it| it.number == line).map(Line::unsettled)
+}
+
+/// Where a text of lines without a `:` begins.
+pub(super) fn no_settings(yaml: &str) -> Option<Meant> {
+    lines(yaml).first().filter(|line| !line.is_setting()).map(Line::unsettled)
 }
 
 /// A `:` was found in a value. The value may have begun on the line before, which then has no `:` of its own, or stands too far to

@@ -11,31 +11,30 @@ use super::section::Section;
 /// What tests of scripts end with.
 const TESTS: &str = ".test.rhai";
 
-/// The file that `script:` names; none together with a fault where it is no script.
-pub(super) fn own_script(section: &Section<'_>, config_dir: &Path) -> Option<PathBuf> {
-    let Some(named) = section.optional_text() else {
-        // Who names no script at all runs one by its path.
-        if section.origin().is_some() {
-            let fault = Fault::new(Code::Config004, "a value is needed here");
-            section.tell(fault.suggest("write script: strategies/mine.rhai, or take it out"));
-        }
-        return None;
-    };
+/// The script of a run: the one that is named where it begins, else that of `script:`; none together with a fault. A path that
+/// leads to no script is told in either case.
+pub(super) fn own_script(
+    section: &Section<'_>,
+    named: Option<&Path>,
+    config_dir: &Path,
+) -> Option<PathBuf> {
     let home = config_dir.parent().unwrap_or(Path::new(""));
-    let path = home.join(named);
-    match what_else(named, &path) {
-        None => Some(path),
-        Some(what) => {
-            let fault = Fault::new(Code::Config003, what);
-            section.tell(match script_meant(named, home) {
-                Some(meant) => fault.suggest(format!("did you mean {meant}?")),
-                None => {
-                    fault.suggest("name a file that ends in .rhai, such as strategies/mine.rhai")
-                }
-            });
-            None
-        }
+    let own = section.optional_text();
+    let path = own.map(|own| home.join(own));
+    if let (Some(own), Some(path)) = (own, &path)
+        && let Some(what) = what_else(own, path)
+    {
+        let fault = Fault::new(Code::Config003, what);
+        section.tell(match script_meant(own, home) {
+            Some(meant) => fault.suggest(format!("did you mean {meant}?")),
+            None => fault.suggest("name a file that ends in .rhai, such as strategies/mine.rhai"),
+        });
     }
+    if own.is_none() && named.is_none() && section.origin().is_some() {
+        let fault = Fault::new(Code::Config004, "a value is needed here");
+        section.tell(fault.suggest("write script: strategies/mine.rhai, or take it out"));
+    }
+    named.map(Path::to_owned).or(path)
 }
 
 /// What a path is that is no script.

@@ -32,6 +32,8 @@ pub(super) fn twice(yaml: &str) -> Option<(Place, usize)> {
 
 /// All keys and items of a text, from the top.
 fn all(yaml: &str) -> Vec<Place> {
+    // What some editors put before a text is no part of its first name.
+    let yaml = yaml.strip_prefix('\u{feff}').unwrap_or(yaml);
     let mut reader =
         Reader { text: yaml.chars().collect(), at: 0, line: 1, column: 1, found: Vec::new() };
     // The names that are open, each with the column in which its map stands.
@@ -268,6 +270,14 @@ asset: ETH
         ] {
             assert_eq!(at(path), Some(place), "{path}");
         }
+    }
+
+    #[test]
+    fn marks_of_editors_are_no_part_of_a_name() {
+        let yaml = format!("\u{feff}{}", YAML.replace('\n', "\r\n"));
+        let place = |path: &str| of(&yaml, path).map(|place| (place.line, place.column));
+        assert_eq!(place("venues.okx.latency_ms"), Some((5, 10)));
+        assert_eq!(of("\u{feff}asset: ETH", "asset").map(|place| place.column), Some(1));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use crate::types::Code;
 
 use super::faults::Fault;
+use super::misplaced::{self, Meant};
 use super::unreadable;
 
 /// A configuration as text.
@@ -77,6 +78,12 @@ impl Node {
 pub(super) fn read(yaml: &str, origin: &Arc<str>) -> Result<Node, Fault> {
     let unreadable = |error: serde_yaml::Error| unreadable::fault(yaml, &error, origin);
     let form = Form::deserialize(serde_yaml::Deserializer::from_str(yaml)).map_err(unreadable)?;
+    if let (Form::Scalar, Some(Meant { line, column, sentence, help })) =
+        (&form, misplaced::no_settings(yaml))
+    {
+        let place = format!("{origin}:{line}:{column}");
+        return Err(Fault::new(Code::Config001, sentence).at(place).suggest(help));
+    }
     if !matches!(form, Form::Map(_)) {
         let sentence = "the file must hold settings as 'name: value' lines";
         return Err(Fault::new(Code::Config001, sentence).at(&**origin));
@@ -262,6 +269,10 @@ mod tests {
             ("a: *x\n", "x.yaml:1:4: a '*' refers"),
             ("- a\n- b\n", "'name: value' lines"),
             ("", "'name: value' lines"),
+            (
+                "\u{feff}asset BTC\n",
+                "x.yaml:1:1: a ':' with a space behind it is missing; write asset: BTC",
+            ),
             ("a: !secret x\n", "x.yaml:1:4: a '!' names a type"),
             ("a: 1\n---\nb: 2\n", "another document"),
             ("a: 1\n b: 2\n", "x.yaml:2:2: this line is indented by 1 space"),

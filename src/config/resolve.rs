@@ -156,7 +156,8 @@ fn stems(folder: &Path, extension: &str) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut names: Vec<String> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|known| known == extension))
+        // A link that leads nowhere is none of them.
+        .filter(|path| path.extension().is_some_and(|known| known == extension) && path.is_file())
         .filter_map(|path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()))
         .collect();
     names.sort();

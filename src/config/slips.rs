@@ -171,6 +171,27 @@ fn a_slip_in_a_mode_is_one_line_with_its_place_and_what_is_right() {
 }
 
 #[test]
+fn a_script_that_a_mode_names_is_looked_for_though_another_is_run() {
+    let home = copied();
+    let configs = home.path().join("configs");
+    let file = configs.join("modes/btc_basis.yaml");
+    let yaml = std::fs::read_to_string(&file).unwrap();
+    let told = |script: &str| {
+        std::fs::write(&file, yaml.replace("strategies/btc_basis.rhai", script)).unwrap();
+        let named = home.path().join("strategies/btc_basis.rhai").display().to_string();
+        load(LoadRequest::of_mode(&named, &configs)).map_err(|faults| faults.to_string())
+    };
+    assert!(
+        told("strategies/btc_bases.rhai")
+            .unwrap_err()
+            .contains("did you mean strategies/btc_basis.rhai?")
+    );
+    let setup = told("strategies/eth_leveraged.rhai").unwrap();
+    assert_eq!(setup.script, Some(home.path().join("strategies/btc_basis.rhai")));
+    assert!(told("").is_ok(), "who names a script needs none");
+}
+
+#[test]
 fn a_staking_token_that_a_mode_only_holds_need_not_be_lent() {
     let in_order = |pieces: &[(&str, &str)]| {
         let (read, _) = spoilt("eth_staking_only", pieces);
