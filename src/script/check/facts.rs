@@ -167,6 +167,8 @@ pub(super) enum What {
     Unasked { name: String },
     /// All that lies under a key is the amount of an order.
     AllOf { order: String, key: String },
+    /// An order moves an amount to where it lies.
+    MovedBack { order: String, to: String },
     /// A variable is set to something of another sort.
     OtherSort { name: String, was: Sort, is: Sort },
     /// A way of a function whose other ways give something of another sort.

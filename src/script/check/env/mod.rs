@@ -8,7 +8,7 @@ use std::rc::Rc;
 use rhai::{Expr, Position};
 
 use super::facts::What;
-use super::infer::{Key, Sort};
+use super::infer::{Flow, Key, Sort};
 use super::order::Most;
 use super::types::{Fields, Object, Type};
 
@@ -46,6 +46,8 @@ struct Variable {
     most: Most,
     /// What it was declared as.
     sort: Option<Sort>,
+    /// The positions from which it is reckoned.
+    flow: Option<Rc<Flow>>,
 }
 
 impl Env {
@@ -84,6 +86,7 @@ impl Env {
             changed_at: None,
             most: Most::default(),
             sort,
+            flow: None,
         });
     }
 
@@ -153,6 +156,19 @@ impl Env {
     /// The sort of what a variable was declared with.
     pub(super) fn sort(&self, name: &str) -> Option<Sort> {
         self.0.iter().rev().find(|variable| *variable.name == *name)?.sort
+    }
+
+    /// The positions from which a variable is reckoned.
+    pub(super) fn flow(&self, name: &str) -> Flow {
+        let variable = self.0.iter().rev().find(|variable| *variable.name == *name);
+        variable.and_then(|variable| variable.flow.as_deref().cloned()).unwrap_or_default()
+    }
+
+    /// A variable is reckoned from other positions from here on.
+    pub(super) fn flows_from(&mut self, name: &str, flow: Flow) {
+        if let Some(variable) = self.named(name) {
+            variable.flow = (flow != Flow::default()).then(|| Rc::new(flow));
+        }
     }
 
     /// Where a variable was declared.
@@ -322,6 +338,11 @@ impl Env {
                 (false, true) => a.most.clone(),
                 _ => a.most.both(&b.most),
             };
+            variable.flow = match (first_ended, second_ended) {
+                (true, false) => b.flow.clone(),
+                (false, true) => a.flow.clone(),
+                _ => both(&a.flow, &b.flow),
+            };
             // Of two places the later says more.
             let later = if a.set_at > b.set_at { a } else { b };
             variable.set_at = later.set_at;
@@ -361,6 +382,14 @@ fn left(variable: Variable) -> Option<(What, Position)> {
         (true, _) if pending.is_some() => Some((What::Overwritten { name }, pending?)),
         (true, false) if is_order => Some((What::Unplanned { name, of, used_at }, at)),
         _ => None,
+    }
+}
+
+/// What a number grows and shrinks with that comes from either of two places.
+fn both(a: &Option<Rc<Flow>>, b: &Option<Rc<Flow>>) -> Option<Rc<Flow>> {
+    match (a, b) {
+        (Some(a), Some(b)) if a != b => Some(Rc::new((**a).clone().and((**b).clone()))),
+        (a, b) => a.clone().or_else(|| b.clone()),
     }
 }
 

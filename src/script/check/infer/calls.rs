@@ -210,6 +210,8 @@ impl Look<'_> {
         if module.as_deref() == Some("orders") {
             self.at_venue(call, env);
             self.all_of(call);
+            let types: Vec<Type> = given.iter().map(|given| given.of.clone()).collect();
+            self.moved_back(call, &types, env);
         }
         if name.starts_with("entry_") && self.is_leaving() {
             self.tell(at, What::EntryOnExit);

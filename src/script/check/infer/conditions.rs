@@ -60,10 +60,10 @@ impl Look<'_> {
         for (index, statement) in statements.iter().enumerate() {
             let Stmt::If(parts, _) = statement else { continue };
             let body = parts.body.statements();
-            let is_guard = body.last().is_some_and(bodies::leaves)
-                && parts.branch.statements().is_empty()
-                && !makes_orders(body);
-            if is_guard && asks_tradable(&parts.expr) && makes_orders(&statements[index + 1..]) {
+            let is_guard = asks_tradable(&parts.expr)
+                && body.last().is_some_and(bodies::leaves)
+                && parts.branch.statements().is_empty();
+            if is_guard && !makes_orders(body) && makes_orders(&statements[index + 1..]) {
                 self.tell(parts.expr.start_position(), What::TurnedGuard);
             }
         }

@@ -10,9 +10,11 @@ mod cases;
 mod closures;
 mod expressions;
 pub(super) use after::{DOORS, definition};
+pub(super) use flows::Flow;
 pub(super) use sorts::Sort;
 mod conditions;
 mod dropped;
+mod flows;
 mod judged;
 mod kept;
 mod lists;
@@ -332,8 +334,8 @@ impl<'a> Look<'a> {
         }
         let is_door = after::DOORS.contains(&key.1.as_str());
         if self.is_last && !is_closure && !is_door {
-            let at = after::definition(self.files[self.at].text, &key.1);
             for name in env.unread_params() {
+                let at = after::definition(self.files[self.at].text, &key.1);
                 self.tell(at, What::Unneeded { what: "parameter", name });
             }
         }

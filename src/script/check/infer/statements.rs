@@ -8,7 +8,7 @@ use super::super::env::Env;
 use super::super::facts::What;
 use super::super::same;
 use super::super::types::Type;
-use super::{Key, Look, Way};
+use super::{Key, Look, Way, flows};
 
 impl Look<'_> {
     /// Statements one after the other; what the last of them gives.
@@ -63,6 +63,8 @@ impl Look<'_> {
                 let by = self.called_by(&parts.1);
                 env.set(&parts.0.name, statement.position(), by);
                 env.sign_as(&parts.0.name, &parts.1);
+                let flow = flows::of(&parts.1, env);
+                env.flows_from(&parts.0.name, flow);
                 self.market_named(&parts.0.name, &parts.1);
                 Type::Unit
             }
@@ -285,6 +287,12 @@ impl Look<'_> {
                     self.sort_kept(&variable.1, to.start_position(), &of, env);
                 }
                 env.assign(&variable.1, of);
+                let mut flow = flows::of(from, env);
+                if let Some((.., sign)) = op.get_op_assignment_info() {
+                    flow = if sign == "-" { flow.turned() } else { flow };
+                    flow = flow.and(env.flow(&variable.1));
+                }
+                env.flows_from(&variable.1, flow);
                 env.expect_reader(&variable.1, to.start_position());
                 if !op.is_op_assignment() {
                     let by = self.called_by(from);

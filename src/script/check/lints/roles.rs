@@ -18,6 +18,15 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
         let help = format!("ask for \"{name}\", or call it {kind}");
         return report.tell(LINT, fact.place, message, Some(help));
     }
+    if let What::MovedBack { order, to } = &fact.what {
+        let message = format!("this is of what lies at {to}, and {order} moves it there");
+        let help = match order.as_str() {
+            "transfer" => "transfer(from, to, token, amount): look at from and to",
+            "supply" => "what is lent comes back by withdraw",
+            _ => "what lies in the wallet is lent by supply",
+        };
+        return report.tell(LINT, fact.place, message, Some(help.to_owned()));
+    }
     if let What::AllOf { order, key } = &fact.what
         && let Some(help) = not_taken(report.setup, order, key)
     {
