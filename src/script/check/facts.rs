@@ -177,6 +177,8 @@ pub(super) enum What {
     OtherWay { of: Type },
     /// An exchange by its name, where all others go by a variable.
     OddVenue { venue: String, variable: String },
+    /// A constant of one or more that is added to one, or taken from it.
+    OneAnd { op: &'static str, share: Decimal },
     /// A constant that is one multiplies something.
     TimesOne { name: String },
     /// Two legs of a group that both buy, or both sell.

@@ -150,8 +150,15 @@ pub(super) fn of_operator(op: &str, left: &Type, right: &Type) -> Type {
         ("/", Type::Measure(a, _), Type::Measure(b, _)) => measured(Some(a.over(b))),
         ("*", Type::Measure(unit, _), &Type::Fixed(by, _))
         | ("*", &Type::Fixed(by, _), Type::Measure(unit, _)) => measured(unit.scaled(by, false)),
+        // A part of one that is divided may be paid so many times.
+        ("/", Type::Measure(unit, _), &Type::Fixed(by, _))
+            if unit.is_fraction() && ![Decimal::ONE, Decimal::TWO].contains(&by) =>
+        {
+            unknown()
+        }
         ("/", Type::Measure(unit, _), &Type::Fixed(by, _)) => measured(unit.scaled(by, true)),
-        ("/", &Type::Fixed(of, _), Type::Measure(unit, _)) if of != Decimal::ZERO => {
+        // Any other number may be so many of something.
+        ("/", &Type::Fixed(of, _), Type::Measure(unit, _)) if of == Decimal::ONE => {
             measured(Some(Unit::fraction().over(unit)))
         }
         _ => unknown(),

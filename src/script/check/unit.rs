@@ -70,6 +70,16 @@ impl Unit {
         self.with(other, -1)
     }
 
+    /// A rate of a span, paid for so many of them, is a part of one.
+    fn paid(mut self) -> Self {
+        for (rate, span) in [(Base::PerDay, Base::Day), (Base::PerHour, Base::Hour)] {
+            if self.0.contains(&(rate, 1)) && self.0.contains(&(span, 1)) {
+                self.0.retain(|part| ![(rate, 1), (span, 1)].contains(part));
+            }
+        }
+        self
+    }
+
     fn with(&self, other: &Self, sign: i8) -> Self {
         let mut all = self.0.clone();
         for &(base, power) in &other.0 {
@@ -80,7 +90,7 @@ impl Unit {
         }
         all.retain(|&(_, power)| power != 0);
         all.sort();
-        Self(all)
+        Self(all).paid()
     }
 
     /// Whether it is a share that is paid again and again.

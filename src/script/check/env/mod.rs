@@ -327,11 +327,7 @@ impl Env {
             variable.used_at = variable.used_at.or(a.used_at).or(b.used_at);
             variable.changed_at = variable.changed_at.or(a.changed_at).or(b.changed_at);
             variable.nothing_at = a.nothing_at.or(b.nothing_at);
-            variable.pending = match (first_ended, second_ended) {
-                (true, false) => b.pending,
-                (false, true) => a.pending,
-                _ => a.pending.or(b.pending),
-            };
+            variable.pending = pending(variable.pending, (a, first_ended), (b, second_ended));
             variable.param = a.param.and(b.param);
             variable.most = match (first_ended, second_ended) {
                 (true, false) => b.most.clone(),
@@ -382,6 +378,21 @@ fn left(variable: Variable) -> Option<(What, Position)> {
         (true, _) if pending.is_some() => Some((What::Overwritten { name }, pending?)),
         (true, false) if is_order => Some((What::Unplanned { name, of, used_at }, at)),
         _ => None,
+    }
+}
+
+/// What is given and not read where two ways come together, one of which may end: what either of them has read is read.
+fn pending(
+    before: Option<Position>,
+    (a, a_ended): (&Variable, bool),
+    (b, b_ended): (&Variable, bool),
+) -> Option<Position> {
+    let is_read = before.is_some() && (a.pending.is_none() || b.pending.is_none());
+    let of = |way: &Variable| way.pending.filter(|_| !is_read || way.pending != before);
+    match (a_ended, b_ended) {
+        (true, false) => of(b),
+        (false, true) => of(a),
+        _ => of(a).or(of(b)),
     }
 }
 

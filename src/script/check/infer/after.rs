@@ -110,7 +110,9 @@ impl Look<'_> {
     fn count_of(&self, file: usize, words: &[Word], name: &str) -> usize {
         let text = self.files[file].text;
         let is = |word: &&Word| word.kind == Kind::Name && &text[word.at.clone()] == name;
-        words.iter().filter(is).count() + text.matches(&format!("${{{name}")).count()
+        words.iter().filter(is).count()
+            + text.matches(&format!("${{{name}")).count()
+            + in_backticks(text, &format!("global::{name}"))
     }
 
     /// Functions that nobody calls.
@@ -135,6 +137,12 @@ impl Look<'_> {
             self.facts.push(Fact { place: Place { file, at }, what });
         }
     }
+}
+
+/// How often something stands in what backtick texts are filled with.
+fn in_backticks(text: &str, what: &str) -> usize {
+    let filled = text.split("${").skip(1).filter_map(|rest| rest.split('}').next());
+    filled.map(|code| code.matches(what).count()).sum()
 }
 
 /// How often a name stands before a parenthesis, where it is defined among them.

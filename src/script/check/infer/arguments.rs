@@ -1,11 +1,12 @@
 //! The arguments of calls, and a constant that stands among the factors of a product.
 
 use rhai::{Expr, FnCallExpr, Position};
+use rust_decimal::Decimal;
 
 use super::super::env::Env;
 use super::super::facts::{Given, What};
 use super::super::types::Type;
-use super::judged::summands;
+use super::judged::{is_one, summands};
 use super::{Key, Look};
 
 impl Look<'_> {
@@ -40,6 +41,30 @@ impl Look<'_> {
                 Given { of, at, name, param, summands, is_nothing, turned }
             })
             .collect()
+    }
+
+    /// `1 + SHARE` and `1 - SHARE`, where the constant is no part of one.
+    pub(super) fn one_and_share(
+        &mut self,
+        (op, at): (&'static str, Position),
+        args: &[Expr],
+        share: &Type,
+    ) {
+        const NO_PARTS: [&str; 7] =
+            ["LEVERAGE", "TIMES", "MULT", "FACTOR", "WEIGHT", "SCALE", "COUNT"];
+        let ([one, Expr::Variable(name, ..)], &Type::Fixed(share, _)) = (args, share) else {
+            return;
+        };
+        let is_constant = name.2.path.first().is_some_and(|it| it.name == "global");
+        let is_part = !NO_PARTS.iter().any(|word| name.1.contains(word));
+        if ["+", "-"].contains(&op)
+            && is_one(one)
+            && is_constant
+            && is_part
+            && share.abs() >= Decimal::ONE
+        {
+            self.tell(at, What::OneAnd { op, share });
+        }
     }
 
     /// A constant of 1 times what is held: it reads like a part of it, and is all of it.
@@ -83,14 +108,26 @@ impl Look<'_> {
     }
 }
 
-/// `NAME` of `global::NAME`, unless it is a thing that may well be one.
+/// `NAME` of `global::NAME`, where it is the name of a part of something.
 fn share_named(expr: &Expr) -> Option<&str> {
-    const MAY_BE_ONE: [&str; 8] =
-        ["LEVERAGE", "TIMES", "MULT", "FACTOR", "WEIGHT", "SCALE", "RATIO", "SHARE"];
+    const PARTS: [&str; 12] = [
+        "FROM",
+        "BAND",
+        "ROOM",
+        "FEE",
+        "COST",
+        "SLIP",
+        "MIN",
+        "THRESHOLD",
+        "TOLERANCE",
+        "BUFFER",
+        "RESERVE",
+        "DRIFT",
+    ];
     let Expr::Variable(variable, ..) = expr else { return None };
     let is_global = variable.2.path.first().is_some_and(|it| it.name == "global");
-    let may_be_one = MAY_BE_ONE.iter().any(|word| variable.1.contains(word));
-    (is_global && !may_be_one).then_some(variable.1.as_str())
+    let is_part = PARTS.iter().any(|word| variable.1.contains(word));
+    (is_global && is_part).then_some(variable.1.as_str())
 }
 
 /// The last name in an argument: `debt` of `debt` and of `state.debt`.

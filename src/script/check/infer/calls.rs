@@ -128,6 +128,13 @@ impl Look<'_> {
                     };
                     let (asked_left, asked_right) = (is_asked(left, right), is_asked(right, left));
                     let mut side = |side: &Expr, is_asked: bool| match side {
+                        // A function may be ready for what its callers do not hand over yet.
+                        Expr::Variable(variable, ..)
+                            if is_asked && env.param(&variable.1).is_some() =>
+                        {
+                            env.read_for_member(&variable.1, side.position());
+                            Type::Any
+                        }
                         Expr::Variable(variable, ..) if is_asked => {
                             env.read_for_member(&variable.1, side.position())
                         }
@@ -145,6 +152,7 @@ impl Look<'_> {
                     self.is_asked_for_nothing = before && sign == "+";
                     let literal = call.args.iter().any(is_literal);
                     self.note(at, &[&call.args[0], &call.args[1]], env);
+                    self.one_and_share((sign, at), &call.args, &right);
                     self.times_one((sign, at), &call.args, (&left, &right));
                     self.operator((sign, literal), left, right, at)
                 }
@@ -213,7 +221,7 @@ impl Look<'_> {
             let types: Vec<Type> = given.iter().map(|given| given.of.clone()).collect();
             self.moved_back(call, &types, env);
         }
-        if name.starts_with("entry_") && self.is_leaving() {
+        if name == "entry_full" && self.is_leaving() {
             self.tell(at, What::EntryOnExit);
         }
         let (gives, of) = self.called(module.as_deref(), &name, &given);

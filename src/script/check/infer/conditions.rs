@@ -61,7 +61,7 @@ impl Look<'_> {
             let Stmt::If(parts, _) = statement else { continue };
             let body = parts.body.statements();
             let is_guard = asks_tradable(&parts.expr)
-                && body.last().is_some_and(bodies::leaves)
+                && body.last().is_some_and(leaves_shut)
                 && parts.branch.statements().is_empty();
             if is_guard && !makes_orders(body) && makes_orders(&statements[index + 1..]) {
                 self.tell(parts.expr.start_position(), What::TurnedGuard);
@@ -89,7 +89,7 @@ impl Look<'_> {
 /// Whether a condition holds only where a market can be traded.
 fn asks_tradable(expr: &Expr) -> bool {
     match expr {
-        Expr::And(all, _) => all.iter().any(asks_tradable),
+        Expr::And(all, _) => all.iter().all(asks_tradable),
         Expr::Dot(parts, ..) => match &parts.rhs {
             Expr::Property(property, _) => property.2 == "tradable",
             Expr::MethodCall(call, _) => call.name == "tradable",
@@ -100,19 +100,33 @@ fn asks_tradable(expr: &Expr) -> bool {
     }
 }
 
+/// Whether a statement leaves a turn, or the step for a reason that speaks of no price or trade.
+fn leaves_shut(statement: &Stmt) -> bool {
+    const SHUT: [&str; 8] =
+        ["no price", "trad", "halt", "shut", "closed", "down", "market", "quote"];
+    match statement {
+        Stmt::BreakLoop(..) => true,
+        Stmt::Return(Some(value), ..) => match &**value {
+            Expr::FnCall(call, _) => matches!(call.args.first(),
+                Some(Expr::StringConstant(reason, _)) if SHUT.iter().any(|word| reason.contains(word))
+                    && !reason.contains("trades")),
+            _ => false,
+        },
+        statement => bodies::leaves(statement) && matches!(statement, Stmt::Return(None, ..)),
+    }
+}
+
 /// Whether some statements build orders: by the host's functions, or by those of a module.
 fn makes_orders(statements: &[Stmt]) -> bool {
     let mut makes = false;
     for statement in statements {
         statement.walk(&mut Vec::new(), &mut |path: &[ASTNode<'_>]| {
             makes |= matches!(path.last(), Some(ASTNode::Expr(Expr::FnCall(call, _)))
-                if call.namespace.path.first().is_some_and(|module| module.name == "orders"));
+                if call.namespace.path.first().is_some_and(|module| module.name != "global"));
             makes |= matches!(path.last(), Some(ASTNode::Stmt(Stmt::FnCall(call, _)))
                 if call.name.starts_with("entry_") || call.name.starts_with("exit_"));
             makes |= matches!(path.last(), Some(ASTNode::Expr(Expr::FnCall(call, _)))
                 if call.name.starts_with("entry_") || call.name.starts_with("exit_"));
-            makes |= matches!(path.last(), Some(ASTNode::Expr(Expr::MethodCall(call, _)))
-                if call.name == "push");
             !makes
         });
     }

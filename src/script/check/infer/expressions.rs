@@ -178,8 +178,10 @@ impl<'a> Look<'a> {
                 let count = parts.len();
                 for (number, part) in parts.iter().enumerate() {
                     self.asks_field(part);
-                    let of = self.expr(part, env);
                     let is_last = number + 1 == count;
+                    let around = std::mem::replace(&mut self.is_asked_for, !is_last);
+                    let of = self.expr(part, env);
+                    self.is_asked_for = around;
                     gives = gives.join(if is_last { of } else { of.kept().clone().without_unit() });
                 }
                 gives
@@ -231,7 +233,8 @@ impl<'a> Look<'a> {
                     gives if is_safe && is_unsure => gives.join(Type::Unit),
                     gives => gives,
                 };
-                let is_missing = is_safe && matches!(&subject, Type::Map(_));
+                let is_missing =
+                    (is_safe || self.is_asked_for) && matches!(subject.kept(), Type::Map(_));
                 if !is_missing {
                     self.tell(*at, What::Read { subject, name });
                 }

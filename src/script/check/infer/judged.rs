@@ -205,7 +205,7 @@ pub(super) fn summands(expr: &Expr, env: &Env) -> Vec<usize> {
     found
 }
 
-fn is_one(expr: &Expr) -> bool {
+pub(super) fn is_one(expr: &Expr) -> bool {
     match expr {
         Expr::IntegerConstant(number, _) => *number == 1,
         Expr::DynamicConstant(value, _) => value.as_decimal().is_ok_and(|it| it == Decimal::ONE),

@@ -129,6 +129,8 @@ pub(super) struct Look<'a> {
     state_is_open: bool,
     /// Whether a sum is only asked whether it is nothing.
     is_asked_for_nothing: bool,
+    /// Whether something else is put in the place of what is not there: `x.n ?? 0`.
+    is_asked_for: bool,
     /// Fields of `this` that are read, where.
     asked: Vec<(Place, String)>,
     this: This,
@@ -173,6 +175,7 @@ impl<'a> Look<'a> {
             kept_at: BTreeMap::new(),
             state_is_open: false,
             is_asked_for_nothing: false,
+            is_asked_for: false,
             asked: Vec::new(),
             this: This::default(),
             at_venues: Vec::new(),

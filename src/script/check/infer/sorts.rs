@@ -54,6 +54,8 @@ impl Look<'_> {
     pub(super) fn sort_kept(&mut self, name: &str, at: Position, of: &Type, env: &Env) {
         if let (Some(was), Some(is)) = (env.sort(name), Sort::of(of))
             && was != is
+            // Many a number ends as a label.
+            && is != Sort::Text
         {
             self.tell(at, What::OtherSort { name: name.to_owned(), was, is });
             if let Some(declared) = env.declared_at(name) {

@@ -75,7 +75,8 @@ impl Look<'_> {
             Stmt::If(parts, _) => {
                 self.condition(&parts.expr, env);
                 self.asked_again(parts);
-                if parts.body.statements().iter().all(Stmt::is_noop) {
+                let is_empty = |block: &[Stmt]| block.iter().all(Stmt::is_noop);
+                if is_empty(parts.body.statements()) && is_empty(parts.branch.statements()) {
                     self.tell(parts.expr.start_position(), What::Empty);
                 }
                 if same::blocks(parts.body.statements(), parts.branch.statements()) {

@@ -85,6 +85,12 @@ impl Look<'_> {
 impl AtVenue {
     /// Whether all others of its group go by the variable, or what stands beside it in its function.
     fn is_odd(&self, all: &[Self]) -> bool {
+        // One by its name beside the same of a variable is what the others are held against.
+        let is_reference =
+            |it: &Self| it.inside == self.inside && it.group == self.group && it.named.is_none();
+        if all.iter().any(is_reference) {
+            return false;
+        }
         let alike =
             || all.iter().filter(|it| it.place.file == self.place.file && it.group == self.group);
         let by_name = alike().filter(|it| it.named.is_some()).count();

@@ -13,6 +13,9 @@ use crate::script::syntax::meant;
 pub(in crate::script::check) const LINT: Lint =
     Lint::error("unknown-member", "a property or method that a value does not have");
 
+/// What the language has of a number without brackets.
+const OF_NUMBERS: [&str; 6] = ["int", "fraction", "floor", "ceiling", "round", "is_zero"];
+
 /// So many names are read through; more of them are looked up in the reference.
 const LISTED_MAX: usize = 12;
 
@@ -60,6 +63,7 @@ fn read(fact: &Fact, subject: &Type, name: &str, report: &mut Report<'_>) {
             report.tell(LINT, fact.place, message, help);
         }
         Type::List(_) | Type::Text(_) if ["len", "is_empty"].contains(&name) => {}
+        of if of.is_number() && OF_NUMBERS.contains(&name) => {}
         other => {
             let message = format!("{} has no '{name}'", other.name());
             report.tell(LINT, fact.place, message, meant(name).map(str::to_owned));

@@ -44,13 +44,15 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             {
                 beside(fact, op, unit, number, report);
             }
-            one_and_share(fact, op, left, right, report);
             amounts(fact, op, left, right, report);
         }
         What::Elapsed { name } => {
             let message = format!("{name} was before ctx.now, so this is below 0");
             let help = format!("what has passed is ctx.now - {name}");
             tell(fact.place, message, &help, report);
+        }
+        What::OneAnd { op, share } => {
+            tell(fact.place, format!("1 {op} {share} is not 1 {op} a share"), PERCENT, report);
         }
         What::NoShare { called, param, number } => {
             let message = format!("{param} of {called} is {number}, and it is a part of 1");
@@ -87,6 +89,10 @@ fn beside(fact: &Fact, op: &str, unit: &Unit, number: Decimal, report: &mut Repo
     if is_sum && unit.is_fraction() && size > Decimal::from(FRACTION_MAX) {
         let message = format!("a fraction is held against {number}");
         return tell(fact.place, message, PERCENT, report);
+    }
+    // What grows by a rate, and whether it doubles.
+    if unit.is_rate() && number == Decimal::ONE && !(["==", "!="].contains(&op)) {
+        return;
     }
     if is_sum && unit.base() == Some(Base::Per8h) && size > Decimal::new(1, 2) {
         let message = format!("a rate per 8 h is held against {number}");
@@ -140,7 +146,8 @@ fn beside(fact: &Fact, op: &str, unit: &Unit, number: Decimal, report: &mut Repo
         let is_span = match unit.base() {
             Some(Base::Ms) => is_multiple(60_000),
             Some(Base::Hour) => {
-                is_multiple(24) && size <= Decimal::from(8_784) || size == Decimal::from(8_766)
+                let is_days = is_multiple(24) && size <= Decimal::from(8_784);
+                is_days || [60, 3_600, 8_766].map(Decimal::from).contains(&size)
             }
             Some(Base::Day) => size <= Decimal::from(366),
             _ => is_multiple(60),
@@ -162,23 +169,6 @@ fn with_constant(fact: &Fact, op: &str, left: &Type, right: &Type, report: &mut 
     let is_told = number.abs() > Decimal::from(FRACTION_MAX);
     if unit.is_fraction() && number.abs() >= Decimal::ONE && !is_told {
         tell(fact.place, format!("a fraction {op} {number}"), PERCENT, report);
-    }
-}
-
-/// `1 + x` and `1 - x` are of a share x.
-fn one_and_share(fact: &Fact, op: &str, left: &Type, right: &Type, report: &mut Report<'_>) {
-    if let ("+" | "-", &Type::Fixed(one, _), &Type::Fixed(share, false)) = (op, left, right)
-        && one == Decimal::ONE
-        && share.abs() >= Decimal::ONE
-    {
-        let message = format!("1 {op} {share} is not 1 {op} a share");
-        tell(fact.place, message, PERCENT, report);
-    } else if let ("+" | "-", &Type::Fixed(one, _), &Type::Fixed(share, true)) = (op, left, right)
-        && one == Decimal::ONE
-        && share.abs() >= Decimal::from(FRACTION_MAX)
-    {
-        let message = format!("1 {op} {share} is not 1 {op} a share");
-        tell(fact.place, message, PERCENT, report);
     }
 }
 

@@ -103,7 +103,7 @@ fn quoted(fact: &Fact, text: &str, is_name: bool, report: &mut Report<'_>) {
         return report.tell(CHOICE, fact.place, message, Some(help));
     }
     let is_number = text.contains(|c: char| c.is_ascii_digit())
-        && text.chars().all(|c| c.is_ascii_digit() || ".-_".contains(c))
+        && text.replace('_', "").parse::<rust_decimal::Decimal>().is_ok()
         && !text.starts_with('_');
     let is_member = is_name
         && text.contains('.')
