@@ -207,6 +207,7 @@ impl Checker<'_> {
         let is_division = matches!(call.op_token, Some(Token::Divide));
         if let (true, [Expr::IntegerConstant(left, _), Expr::IntegerConstant(right, _)]) =
             (is_division, call.args.as_slice())
+            && left.checked_rem(*right) != Some(0)
         {
             let message = format!("{left} / {right} of whole numbers drops the remainder");
             let help = format!("write {left}.0 / {right} for the exact quotient");

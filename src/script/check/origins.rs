@@ -29,6 +29,8 @@ pub(super) enum Origin {
     Group { at: Place },
     /// A module is imported there.
     Imported { name: String, at: Place },
+    /// Another way of the function gives there what it gives.
+    Way { at: Place },
     /// A parameter is given there what it is.
     Given { name: String, at: Place },
     /// A field of `this` is set there that nobody reads.
@@ -109,6 +111,7 @@ impl Origins {
                 Some((*at, format!("{name} is kept here, and read nowhere")))
             }
             Origin::Imported { name, at } => Some((*at, format!("{name} is imported here"))),
+            Origin::Way { at } => Some((*at, "this is another way".to_owned())),
             Origin::Leg { at } => Some((*at, "this is the other leg".to_owned())),
             Origin::Used { name, at } => Some((*at, format!("{name} is used here"))),
             Origin::Called { function, at } => {

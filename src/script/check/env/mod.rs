@@ -1,6 +1,7 @@
 //! The variables that stand at a place of a function, and what a condition says of them.
 
 mod assumed;
+mod meeting;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -304,64 +305,6 @@ impl Env {
             variable.of = Type::List(Box::new(items.join(of))).into();
         }
     }
-
-    /// Where two ways come together again; one that has ended does not come.
-    pub(super) fn meet(
-        &mut self,
-        first: Self,
-        first_ended: bool,
-        second: Self,
-        second_ended: bool,
-    ) {
-        match (first_ended, second_ended) {
-            (true, false) => self.1.clone_from(&second.1),
-            (false, true) => self.1.clone_from(&first.1),
-            _ => {}
-        }
-        let count = self.0.len();
-        for (index, variable) in self.0.iter_mut().enumerate().take(count) {
-            let (a, b) = (&first.0[index], &second.0[index]);
-            variable.is_read |= a.is_read || b.is_read;
-            variable.is_taken |= a.is_taken || b.is_taken;
-            variable.is_asked |= a.is_asked || b.is_asked;
-            variable.used_at = variable.used_at.or(a.used_at).or(b.used_at);
-            variable.changed_at = variable.changed_at.or(a.changed_at).or(b.changed_at);
-            variable.nothing_at = a.nothing_at.or(b.nothing_at);
-            variable.pending = pending(variable.pending, (a, first_ended), (b, second_ended));
-            variable.param = a.param.and(b.param);
-            variable.most = match (first_ended, second_ended) {
-                (true, false) => b.most.clone(),
-                (false, true) => a.most.clone(),
-                _ => a.most.both(&b.most),
-            };
-            variable.flow = match (first_ended, second_ended) {
-                (true, false) => b.flow.clone(),
-                (false, true) => a.flow.clone(),
-                _ => both(&a.flow, &b.flow),
-            };
-            // Of two places the later says more.
-            let later = if a.set_at > b.set_at { a } else { b };
-            variable.set_at = later.set_at;
-            variable.given_by = later.given_by.clone();
-            variable.of = match (first_ended, second_ended) {
-                (true, false) => b.of.clone(),
-                (false, true) => a.of.clone(),
-                _ if Rc::ptr_eq(&a.of, &b.of) => a.of.clone(),
-                _ => (*a.of).clone().join((*b.of).clone()).into(),
-            };
-        }
-    }
-
-    /// What was read in a copy was read.
-    pub(super) fn learn_reads(&mut self, copy: &Self) {
-        for (variable, other) in self.0.iter_mut().zip(&copy.0) {
-            variable.is_read |= other.is_read;
-            variable.is_taken |= other.is_taken;
-            variable.is_asked |= other.is_asked;
-            variable.used_at = variable.used_at.or(other.used_at);
-            variable.pending = variable.pending.and(other.pending);
-        }
-    }
 }
 
 /// What is left to say of a variable that goes: nobody has read it, or it is an order that is in no plan.
@@ -378,29 +321,6 @@ fn left(variable: Variable) -> Option<(What, Position)> {
         (true, _) if pending.is_some() => Some((What::Overwritten { name }, pending?)),
         (true, false) if is_order => Some((What::Unplanned { name, of, used_at }, at)),
         _ => None,
-    }
-}
-
-/// What is given and not read where two ways come together, one of which may end: what either of them has read is read.
-fn pending(
-    before: Option<Position>,
-    (a, a_ended): (&Variable, bool),
-    (b, b_ended): (&Variable, bool),
-) -> Option<Position> {
-    let is_read = before.is_some() && (a.pending.is_none() || b.pending.is_none());
-    let of = |way: &Variable| way.pending.filter(|_| !is_read || way.pending != before);
-    match (a_ended, b_ended) {
-        (true, false) => of(b),
-        (false, true) => of(a),
-        _ => of(a).or(of(b)),
-    }
-}
-
-/// What a number grows and shrinks with that comes from either of two places.
-fn both(a: &Option<Rc<Flow>>, b: &Option<Rc<Flow>>) -> Option<Rc<Flow>> {
-    match (a, b) {
-        (Some(a), Some(b)) if a != b => Some(Rc::new((**a).clone().and((**b).clone()))),
-        (a, b) => a.clone().or_else(|| b.clone()),
     }
 }
 

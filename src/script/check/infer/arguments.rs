@@ -90,9 +90,10 @@ impl Look<'_> {
         for argument in &call.args {
             if let Expr::FnCall(inner, at) = argument
                 && inner.name == "all"
-                && let [Expr::StringConstant(key, _)] = &*inner.args
+                && let [key] = &*inner.args
+                && let Some(key) = first_text(key)
             {
-                let (order, key) = (call.name.to_string(), key.to_string());
+                let (order, key) = (call.name.to_string(), key.to_owned());
                 self.tell(*at, What::AllOf { order, key });
             }
         }
@@ -105,6 +106,15 @@ impl Look<'_> {
         let callers = self.functions.get(inside).map(|known| &known.callers);
         is_exit(inside)
             || callers.is_some_and(|callers| !callers.is_empty() && callers.iter().all(is_exit))
+    }
+}
+
+/// The text with which a key begins.
+fn first_text(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::StringConstant(text, _) => Some(text),
+        Expr::FnCall(call, _) if call.name == "+" => first_text(call.args.first()?),
+        _ => None,
     }
 }
 
@@ -136,6 +146,12 @@ pub(super) fn last_name(argument: &Expr) -> Option<String> {
         Expr::Variable(variable, ..) => Some(variable.1.to_string()),
         Expr::Property(property, _) => Some(property.2.to_string()),
         Expr::Dot(parts, ..) => last_name(&parts.rhs),
+        // The larger of two lots is one.
+        Expr::FnCall(call, _) if ["min", "max"].contains(&&*call.name) => {
+            let mut names = call.args.iter().map(last_name);
+            let first = names.next().flatten()?;
+            (first == "lot" && names.all(|name| name.as_ref() == Some(&first))).then_some(first)
+        }
         _ => None,
     }
 }

@@ -215,6 +215,7 @@ impl Look<'_> {
             self.tell(to.start_position(), What::Same { op: "a comma" });
         }
         let module = call.namespace.path.first().map(|module| module.name.to_string());
+        self.own_at_venue(call, env);
         if module.as_deref() == Some("orders") {
             self.at_venue(call, env);
             self.all_of(call);

@@ -36,7 +36,9 @@ impl Look<'_> {
         self.depth = around;
         self.nested -= 1;
         for (what, at) in env.close(depth) {
-            self.tell(at, what);
+            if !(self.is_tried && matches!(what, What::Unplanned { .. })) {
+                self.tell(at, what);
+            }
         }
         gives
     }

@@ -16,13 +16,25 @@ pub(super) struct AtVenue {
     place: Place,
     /// The venue, where its name stands there.
     named: Option<String>,
-    /// The variable in sight.
+    /// What stands there in others: the variable in sight.
     variable: String,
     inside: Option<Key>,
+    by: By,
 }
 
-/// What is asked of an account once: calls of other things say by what venue a function goes.
-const SINGLE: [&str; 3] = ["free_margin", "spendable", "margin_ratio"];
+/// By what it is told whether a call should go by the variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    /// By others of its group in the file.
+    Group,
+    /// By what else the function asks of the venue, of which it asks this once.
+    Function,
+    /// By others of its group in the script and its modules.
+    Script,
+}
+
+/// What is asked of an account once.
+const ONCE: [&str; 3] = ["free_margin", "spendable", "margin_ratio"];
 
 /// So many others must go by the variable.
 const OTHERS_MIN: usize = 2;
@@ -33,17 +45,36 @@ impl Look<'_> {
         if !self.is_last {
             return;
         }
-        let group = match call.name.split_once('_') {
-            Some((kind @ ("spot" | "perp"), _)) => kind.to_owned(),
+        let (group, by) = match call.name.split_once('_') {
+            Some((kind @ ("spot" | "perp"), _)) => (kind.to_owned(), By::Group),
             _ if ["market", "tradable"].contains(&call.name.as_str()) => match call.args.get(1) {
-                Some(Expr::StringConstant(kind, _)) => format!("{} {kind}", call.name),
+                Some(Expr::StringConstant(kind, _)) => (format!("{} {kind}", call.name), By::Group),
                 _ => return,
             },
-            _ if SINGLE.contains(&call.name.as_str()) => call.name.to_string(),
+            _ if ONCE.contains(&call.name.as_str()) => (call.name.to_string(), By::Function),
+            _ if ["stake", "unstake"].contains(&call.name.as_str()) => return self.staked_at(call),
             _ => return,
         };
-        let Some(first) = call.args.first() else { return };
-        let named = match first {
+        if let Some(first) = call.args.first() {
+            self.goes_by(first, (group, by), env);
+        }
+    }
+
+    /// The same of a function of the script or a module that takes a venue.
+    pub(super) fn own_at_venue(&mut self, call: &FnCallExpr, env: &Env) {
+        if !self.is_last {
+            return;
+        }
+        let known = self.own_function(call).and_then(|key| self.functions.get(&key));
+        let index =
+            known.and_then(|it| it.definition.params.iter().position(|name| name == "venue"));
+        if let Some(argument) = index.and_then(|index| call.args.get(index)) {
+            self.goes_by(argument, (format!("fn {}", call.name), By::Function), env);
+        }
+    }
+
+    fn goes_by(&mut self, argument: &Expr, (group, by): (String, By), env: &Env) {
+        let named = match argument {
             Expr::StringConstant(name, _) => Some(name.to_string()),
             Expr::Variable(..) => None,
             _ => return,
@@ -64,9 +95,32 @@ impl Look<'_> {
             _ => false,
         };
         let Some(variable) = env.find(is_venue) else { return };
-        let place = Place { file: self.at, at: first.start_position() };
+        let place = Place { file: self.at, at: argument.start_position() };
         let inside = self.inside.clone();
-        self.at_venues.push(AtVenue { group, place, named, variable, inside });
+        self.at_venues.push(AtVenue { group, place, named, variable, inside, by });
+    }
+
+    /// A staking venue by its name, where the others follow from the token.
+    fn staked_at(&mut self, call: &FnCallExpr) {
+        let Some(first) = call.args.first() else { return };
+        let named = match first {
+            Expr::StringConstant(name, _) if self.is_staking(name) => Some(name.to_string()),
+            Expr::Dot(parts, ..) => match &parts.rhs {
+                Expr::MethodCall(call, _) if call.name == "staking_venue" => None,
+                _ => return,
+            },
+            _ => return,
+        };
+        let place = Place { file: self.at, at: first.start_position() };
+        let (group, variable) = ("stake".to_owned(), "ctx.staking_venue(token)".to_owned());
+        let inside = self.inside.clone();
+        self.at_venues.push(AtVenue { group, place, named, variable, inside, by: By::Script });
+    }
+
+    fn is_staking(&self, name: &str) -> bool {
+        let universe = &*self.setup.universe;
+        let venue = universe.venue_named(name).map(|id| universe.venue(id));
+        venue.is_some_and(|venue| venue.kind == VenueKind::Staking)
     }
 
     /// The one that goes by a name among those that go by the variable.
@@ -85,22 +139,26 @@ impl Look<'_> {
 impl AtVenue {
     /// Whether all others of its group go by the variable, or what stands beside it in its function.
     fn is_odd(&self, all: &[Self]) -> bool {
+        let is_alike = |it: &&Self| {
+            it.group == self.group && (it.place.file == self.place.file || self.by == By::Script)
+        };
+        let alike = || all.iter().filter(is_alike);
         // One by its name beside the same of a variable is what the others are held against.
-        let is_reference =
-            |it: &Self| it.inside == self.inside && it.group == self.group && it.named.is_none();
-        if all.iter().any(is_reference) {
+        let is_reference = |it: &Self| it.inside == self.inside && it.named.is_none();
+        if alike().any(is_reference) {
             return false;
         }
-        let alike =
-            || all.iter().filter(|it| it.place.file == self.place.file && it.group == self.group);
         let by_name = alike().filter(|it| it.named.is_some()).count();
         let by_variable = alike().count() - by_name;
-        let beside = all.iter().filter(|it| it.inside == self.inside && it.named.is_none());
+        let beside = all.iter().filter(|it| is_reference(it) && it.by != By::Script);
         // The spot market of a venue, and the perp of one by its name.
         let is_market = |it: &Self| it.group.starts_with("market");
         let is_beside_market = is_market(self) && beside.clone().any(is_market);
-        let is_single = SINGLE.contains(&&*self.group) && beside.count() >= OTHERS_MIN;
-        by_name == 1
-            && (by_variable >= OTHERS_MIN || by_variable > 0 && is_beside_market || is_single)
+        let is_enough = match self.by {
+            By::Group => by_variable >= OTHERS_MIN || by_variable > 0 && is_beside_market,
+            By::Function => by_variable >= OTHERS_MIN || beside.count() >= OTHERS_MIN,
+            By::Script => by_variable > 0,
+        };
+        by_name == 1 && is_enough
     }
 }

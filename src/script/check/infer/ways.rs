@@ -3,7 +3,8 @@
 use rhai::FlowControl;
 
 use super::super::bodies;
-use super::super::facts::What;
+use super::super::facts::{Place, What};
+use super::super::origins::Origin;
 use super::super::types::{Object, Type};
 use super::{Key, Look, Sort, Way};
 
@@ -49,6 +50,11 @@ impl Look<'_> {
                     && sorts[index + 1..].iter().all(|it| *it != Some(other));
             if is_plain(&sort) && is_odd && !way.at.is_none() {
                 let (is, others) = (sort, other);
+                let other = ways.iter().zip(&sorts).find(|(_, it)| **it == Some(others));
+                if let Some((other, _)) = other {
+                    let (place, at) = (Place { file: self.at, at: way.at }, other.at);
+                    self.origins.add(place, Origin::Way { at: Place { file: self.at, at } });
+                }
                 self.tell(way.at, What::OddWay { is, others });
             }
         }

@@ -67,7 +67,11 @@ fn single(given: &Given) -> Option<&str> {
 /// From where an order takes its amount, when that is not the kind of position under a key.
 fn not_taken(setup: &Setup, order: &str, key: &str) -> Option<&'static str> {
     let universe = &*setup.universe;
-    let held = universe.instrument(universe.key_named(key)?).position_type;
+    let kind = |text: &str| PositionType::ALL.into_iter().find(|kind| kind.text() == text);
+    let held = match universe.key_named(key) {
+        Some(key) => universe.instrument(key).position_type,
+        None => kind(key.split(':').nth(1)?)?,
+    };
     let is_token = held == PositionType::BaseToken;
     match order {
         "supply" | "stake" | "unstake" | "swap" | "wrap" | "unwrap" if !is_token => {
