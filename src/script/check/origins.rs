@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::facts::Place;
-use super::lints::{ENDING, GIVEN, Lint, MEMBER, METHOD, NOTHING, OPERANDS, UNITS};
+use super::lints::{ENDING, GIVEN, Lint, METHOD, NOTHING, OPERANDS, UNITS};
 
 /// One source of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub(super) enum Origin {
 }
 
 /// Findings that may be the fault of whoever calls the function in which they are.
-const GIVEN_NOTED: [Lint; 4] = [OPERANDS, UNITS, METHOD, MEMBER];
+const GIVEN_NOTED: [Lint; 3] = [OPERANDS, UNITS, METHOD];
 
 /// All that is known of places.
 #[derive(Debug, Default)]
