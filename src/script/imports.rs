@@ -3,6 +3,7 @@
 //! A strategy imports `"stdlib/…"` by literal names only. The files are read once, at load, by [`Files`]; the [`Resolver`]
 //! serves their texts to the compiler, which embeds them; at run time there is nothing left to resolve.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -156,6 +157,21 @@ pub(super) fn gather(
     if walk.faults.is_empty() { Ok(walk.compiled) } else { Err(walk.faults) }
 }
 
+/// A module that was parsed before: scripts that are checked one after the other import the same.
+struct Parsed {
+    /// How deep the parser may go.
+    limits: (usize, usize),
+    text: String,
+    ast: AST,
+}
+
+/// So many modules are kept.
+const PARSED_MAX: usize = 32;
+
+thread_local! {
+    static PARSED: RefCell<Vec<Parsed>> = const { RefCell::new(Vec::new()) };
+}
+
 struct Walk<'a> {
     engine: &'a Engine,
     entries: &'a [Entry],
@@ -168,6 +184,13 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn visit(&mut self, file: &str, text: String) {
+        let limits = (self.engine.max_expr_depth(), self.engine.max_function_expr_depth());
+        let kept = PARSED.with_borrow(|kept| {
+            kept.iter().find(|it| it.limits == limits && it.text == text).map(|it| it.ast.clone())
+        });
+        if let Some(ast) = kept {
+            return self.visit_parsed(file, text, ast);
+        }
         // To the parser the text ends where the comment begins.
         if let Some(fault) = syntax::open_comment(file, &text) {
             return self.faults.push(Refused { cause: Cause::Syntax, fault, text });
@@ -184,6 +207,16 @@ impl Walk<'_> {
                 return self.faults.push(Refused { cause, fault, text });
             }
         };
+        if file.starts_with(PREFIX) {
+            PARSED.with_borrow_mut(|kept| {
+                kept.truncate(PARSED_MAX - 1);
+                kept.insert(0, Parsed { limits, text: text.clone(), ast: ast.clone() });
+            });
+        }
+        self.visit_parsed(file, text, ast);
+    }
+
+    fn visit_parsed(&mut self, file: &str, text: String, ast: AST) {
         let (imports, faults) = imports_of(&ast, file, &text);
         faults.into_iter().for_each(|fault| self.refuse(fault, &text));
         for import in imports {

@@ -1,6 +1,9 @@
 //! What `basis check` knows of the worlds that a file of tests makes: the modes that it may be about, and what can be set in them.
 
-use crate::config::{Costs, Drafts, Fault, LoadRequest, mode_names};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use crate::config::{Costs, Drafts, Fault, Faults, LoadRequest, mode_names};
 use crate::script::host::{self, HostError};
 use crate::script::{Setting, Worlds, Wrong};
 use crate::types::Code;
@@ -16,7 +19,12 @@ pub(super) struct Checked<'a> {
     modes: Vec<String>,
     /// Those that the tests may be about.
     named: Vec<String>,
+    /// What is wrong with what worlds set, which many of a file set alike.
+    faults: RefCell<BTreeMap<(String, Sets), Faults>>,
 }
+
+/// What a world sets in its mode: paths with their values.
+type Sets = Vec<(String, String)>;
 
 impl<'a> Checked<'a> {
     /// Those of a text; beside no strategy it names its modes itself, and where it names none it may be about any.
@@ -30,7 +38,7 @@ impl<'a> Checked<'a> {
                 if named.is_empty() { modes.clone() } else { named }
             }
         };
-        Self { drafts, own, modes, named }
+        Self { drafts, own, modes, named, faults: RefCell::default() }
     }
 
     /// The modes that the tests may be about.
@@ -81,15 +89,22 @@ impl Worlds for Checked<'_> {
         if !wrong.is_empty() {
             return wrong;
         }
+        if settings.is_empty() {
+            return wrong;
+        }
         let known = |setting: &Setting| Some((setting.path.clone(), setting.value.clone()?));
-        let request = LoadRequest {
-            sets: settings.iter().filter_map(known).collect(),
-            // What a world charges is said elsewhere, and without costs less can be wrong.
-            costs: Costs::None,
-            ..LoadRequest::of_mode(name, self.drafts.config_dir())
-        };
+        let sets: Sets = settings.iter().filter_map(known).collect();
         let are_all_known = settings.iter().all(|setting| setting.value.is_some());
-        let faults = draft.faults(&request);
+        let mut faults = self.faults.borrow_mut();
+        let faults = faults.entry((name.to_owned(), sets)).or_insert_with_key(|(name, sets)| {
+            let request = LoadRequest {
+                sets: sets.clone(),
+                // What a world charges is said elsewhere, and without costs less can be wrong.
+                costs: Costs::None,
+                ..LoadRequest::of_mode(name, self.drafts.config_dir())
+            };
+            draft.faults(&request)
+        });
         let is_told = |fault: &&Fault| {
             // What does not fit together may do so with what is not known here.
             fault.place.as_deref() == Some("--set")
