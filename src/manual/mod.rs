@@ -14,7 +14,7 @@ use crate::script::api::{Entry, Kind, Param};
 
 /// What scripts and tests of scripts can call.
 pub fn tables() -> [Vec<Entry>; 2] {
-    [crate::script::api::entries(), crate::trial::vocabulary()]
+    [crate::script::api::entries().to_vec(), crate::trial::vocabulary()]
 }
 
 /// The type of a parameter as scripts know it.

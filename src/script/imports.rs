@@ -3,9 +3,9 @@
 //! A strategy imports `"stdlib/…"` by literal names only. The files are read once, at load, by [`Files`]; the [`Resolver`]
 //! serves their texts to the compiler, which embeds them; at run time there is nothing left to resolve.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rhai::{
     AST, ASTNode, Engine, EvalAltResult, Expr, Module, ModuleResolver, ParseError, Position, Scope,
@@ -16,8 +16,10 @@ use crate::types::Code;
 
 use super::api::Entry;
 use super::fault::{ScriptFault, nearest};
+use super::functions::{self, Function};
 use super::sandbox::MODULE_BYTES_MAX;
 use super::source;
+use super::syntax::words::{self, Word};
 use super::syntax::{self, Grasp};
 
 const PREFIX: &str = "stdlib/";
@@ -122,10 +124,28 @@ pub(super) enum Cause {
 pub(super) struct Compiled {
     pub(super) text: String,
     pub(super) ast: AST,
+    functions: OnceLock<Vec<Arc<Function>>>,
+    words: OnceLock<Vec<Word>>,
+}
+
+impl Compiled {
+    fn new(text: String, ast: AST) -> Self {
+        Self { text, ast, functions: OnceLock::new(), words: OnceLock::new() }
+    }
+
+    /// Its functions, closures among them, by where they begin.
+    pub(super) fn functions(&self) -> &[Arc<Function>] {
+        self.functions.get_or_init(|| functions::of(&self.ast))
+    }
+
+    /// The words of its text.
+    pub(super) fn words(&self) -> &[Word] {
+        self.words.get_or_init(|| words::of(&self.text))
+    }
 }
 
 /// Files by the name that imports give them.
-pub(super) type CompiledFiles = BTreeMap<String, Compiled>;
+pub(super) type CompiledFiles = BTreeMap<String, Arc<Compiled>>;
 
 /// The texts alone.
 pub(super) fn texts_of(files: &CompiledFiles) -> BTreeMap<String, String> {
@@ -157,20 +177,17 @@ pub(super) fn gather(
     if walk.faults.is_empty() { Ok(walk.compiled) } else { Err(walk.faults) }
 }
 
-/// A module that was parsed before: scripts that are checked one after the other import the same.
+/// A file that was parsed before: scripts that are checked one after the other import the same, and tests import their script.
 struct Parsed {
     /// How deep the parser may go.
     limits: (usize, usize),
-    text: String,
-    ast: AST,
+    file: Arc<Compiled>,
 }
 
-/// So many modules are kept.
+/// So many files are kept.
 const PARSED_MAX: usize = 32;
 
-thread_local! {
-    static PARSED: RefCell<Vec<Parsed>> = const { RefCell::new(Vec::new()) };
-}
+static PARSED: Mutex<Vec<Parsed>> = Mutex::new(Vec::new());
 
 struct Walk<'a> {
     engine: &'a Engine,
@@ -185,11 +202,11 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn visit(&mut self, file: &str, text: String) {
         let limits = (self.engine.max_expr_depth(), self.engine.max_function_expr_depth());
-        let kept = PARSED.with_borrow(|kept| {
-            kept.iter().find(|it| it.limits == limits && it.text == text).map(|it| it.ast.clone())
-        });
-        if let Some(ast) = kept {
-            return self.visit_parsed(file, text, ast);
+        let parsed = || PARSED.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_it = |it: &&Parsed| it.limits == limits && it.file.text == text;
+        let kept = parsed().iter().find(is_it).map(|it| it.file.clone());
+        if let Some(kept) = kept {
+            return self.visit_parsed(file, kept);
         }
         // To the parser the text ends where the comment begins.
         if let Some(fault) = syntax::open_comment(file, &text) {
@@ -207,22 +224,22 @@ impl Walk<'_> {
                 return self.faults.push(Refused { cause, fault, text });
             }
         };
-        if file.starts_with(PREFIX) {
-            PARSED.with_borrow_mut(|kept| {
-                kept.truncate(PARSED_MAX - 1);
-                kept.insert(0, Parsed { limits, text: text.clone(), ast: ast.clone() });
-            });
-        }
-        self.visit_parsed(file, text, ast);
+        let compiled = Arc::new(Compiled::new(text, ast));
+        let mut kept = parsed();
+        kept.truncate(PARSED_MAX - 1);
+        kept.insert(0, Parsed { limits, file: compiled.clone() });
+        drop(kept);
+        self.visit_parsed(file, compiled);
     }
 
-    fn visit_parsed(&mut self, file: &str, text: String, ast: AST) {
-        let (imports, faults) = imports_of(&ast, file, &text);
-        faults.into_iter().for_each(|fault| self.refuse(fault, &text));
+    fn visit_parsed(&mut self, file: &str, compiled: Arc<Compiled>) {
+        let Compiled { text, ast, .. } = &*compiled;
+        let (imports, faults) = imports_of(ast, file, text);
+        faults.into_iter().for_each(|fault| self.refuse(fault, text));
         for import in imports {
-            self.follow(file, &text, &import);
+            self.follow(file, text, &import);
         }
-        self.compiled.insert(file.to_owned(), Compiled { text, ast });
+        self.compiled.insert(file.to_owned(), compiled);
     }
 
     fn refuse(&mut self, fault: ScriptFault, text: &str) {

@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn members_are_told_in_the_words_of_scripts() {
-        let entries = entries();
+        let entries = entries().to_vec();
         let setter = |name: &str, of: &str| {
             format!(
                 "No writable property '{name}' - a setter is not registered for type '{of}' to handle 'i64'"

@@ -11,6 +11,7 @@ mod check;
 pub mod coverage;
 mod diagnose;
 pub mod fault;
+mod functions;
 pub(crate) mod host;
 mod imports;
 mod memory;

@@ -28,11 +28,20 @@ pub use stage::{Plot, Stage, Trouble};
 pub use tape::{Sent, StepRecord};
 pub use weather::Weather;
 
-use crate::script::api::{Api, Entry};
+use std::sync::LazyLock;
+
+use crate::script::api::{self as api_of_scripts, Api, Entry};
 
 /// Everything that tests can call beside what strategies can.
 pub fn vocabulary() -> Vec<Entry> {
     let mut api = Api::empty();
     api::register(&mut api);
     api.entries().to_vec()
+}
+
+/// Everything that tests can call.
+pub fn entries() -> &'static [Entry] {
+    static ENTRIES: LazyLock<Vec<Entry>> =
+        LazyLock::new(|| [api_of_scripts::entries(), &vocabulary()].concat());
+    &ENTRIES
 }

@@ -131,7 +131,7 @@ pub(crate) fn check_text(
     // What one of the modes does not have another may: only what is wrong in all of them is told.
     for mode in worlds.names() {
         let drafted = drafts.get(mode).map_err(|faults| format!("{mode}:\n{faults}"))?;
-        let next = check_tests(place, register, &drafted.1, &worlds);
+        let next = check_tests(place, super::entries(), &drafted.1, &worlds);
         found = Some(match found {
             Some(before) => both(before, &next),
             None => next,

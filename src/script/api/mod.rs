@@ -16,6 +16,8 @@ mod orders;
 mod params;
 mod risk;
 
+use std::sync::LazyLock;
+
 use rhai::{Dynamic, Engine, FuncRegistration, Module, RhaiNativeFunc};
 
 use crate::config::Setup;
@@ -284,8 +286,9 @@ pub(crate) fn either(choices: &[&str]) -> String {
 }
 
 /// Everything that strategies can call, whatever their run.
-pub fn entries() -> Vec<Entry> {
-    Api::build(None).entries
+pub fn entries() -> &'static [Entry] {
+    static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| Api::build(None).entries);
+    &ENTRIES
 }
 
 /// The functions of the host, ready to be given to engines.

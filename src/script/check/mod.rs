@@ -50,9 +50,9 @@ use crate::config::Setup;
 use crate::types::Code;
 
 use super::Bundle;
-use super::api::{Api, Entry, entries};
+use super::api::{Entry, entries};
 use super::fault::ScriptFault;
-use super::imports::{Compiled, CompiledFiles, Files};
+use super::imports::{CompiledFiles, Files};
 use super::sandbox;
 use super::test_file::TestPlace;
 pub use document::lints_md;
@@ -116,8 +116,8 @@ impl Bundle {
             Ok(read) => read,
             Err(faults) => return loading::unreadable(faults),
         };
-        let (engine, entries) = (sandbox::compiler(Of::Strategy), entries());
-        of_text((&engine, &entries, setup), (name, text), &Files::Folder(stdlib_dir), Of::Strategy)
+        let engine = sandbox::compiler(Of::Strategy);
+        of_text((&engine, entries(), setup), (name, text), &Files::Folder(stdlib_dir), Of::Strategy)
     }
 }
 
@@ -127,9 +127,9 @@ pub fn check_module(module: &Path, stdlib_dir: &Path) -> Vec<Finding> {
         Ok(read) => read,
         Err(faults) => return loading::unreadable(faults),
     };
-    let (engine, entries) = (sandbox::compiler(Of::Strategy), entries());
+    let engine = sandbox::compiler(Of::Strategy);
     let name = format!("stdlib/{file}");
-    let read = loading::files((&engine, &entries), (&name, text), &Files::Folder(stdlib_dir));
+    let read = loading::files((&engine, entries()), (&name, text), &Files::Folder(stdlib_dir));
     read.err().unwrap_or_default()
 }
 
@@ -138,17 +138,15 @@ pub fn check_readable(file: &Path) -> Vec<Finding> {
     Bundle::read(file).err().map_or_else(Vec::new, loading::unreadable)
 }
 
-/// Everything that is wrong or odd with a file of tests in a run; what it imports is told with its own scripts. `worlds` is what
-/// the tests can make worlds of.
+/// Everything that is wrong or odd with a file of tests in a run; what it imports is told with its own scripts. `entries` are what
+/// tests can call, `worlds` what they can make worlds of.
 pub(crate) fn check_tests(
     place: TestPlace<'_>,
-    register: fn(&mut Api),
+    entries: &[Entry],
     setup: &Setup,
     worlds: &dyn Worlds,
 ) -> Vec<Finding> {
-    let mut api = Api::build(None);
-    register(&mut api);
-    let (engine, entries) = (sandbox::compiler(Of::Tests), api.entries());
+    let engine = sandbox::compiler(Of::Tests);
     let text = (place.name, place.text.to_owned());
     let files = match loading::files((&engine, entries), text, &place.files()) {
         Ok(files) => files,
@@ -156,8 +154,8 @@ pub(crate) fn check_tests(
     };
     let script = Script { entries, setup, main: place.name, of: Of::Tests, files: &files };
     let mut more = Vec::new();
-    if let Some(Compiled { ast, text }) = files.get(place.name) {
-        more = worlds::check(ast, (place.name, text), worlds);
+    if let Some(file) = files.get(place.name) {
+        more = worlds::check(file, place.name, worlds);
     }
     let mut found = checked(&script, more);
     found.retain(|finding| &*finding.fault.file == place.name);
@@ -182,8 +180,9 @@ fn checked(script: &Script<'_>, more: Vec<Finding>) -> Vec<Finding> {
     let mut found = names::check(script);
     found.extend(more);
     found.append(&mut by_types(script));
-    if let (Of::Tests, Some(Compiled { ast, .. })) = (script.of, script.files.get(script.main)) {
-        found = tried::meant(found, (script.main, ast));
+    let main = script.files.get(script.main);
+    if let (Of::Tests, Some(file)) = (script.of, main) {
+        found = tried::meant(found, (script.main, &file.ast));
     }
     let found = sorted(used::by_the_run(found, script), script.main);
     let unread = unread::look(script, &found);
@@ -191,8 +190,8 @@ fn checked(script: &Script<'_>, more: Vec<Finding>) -> Vec<Finding> {
     let (mut found, used) = allow::kept(once(found), script.files);
     // What is wrong elsewhere may hide what a comment allows.
     let is_wrong = found.iter().any(|it| it.lint.severity == Severity::Error);
-    if let (Some(Compiled { text, .. }), false) = (script.files.get(script.main), is_wrong) {
-        found.extend(allow::unused(script.main, text, &used));
+    if let (Some(file), false) = (main, is_wrong) {
+        found.extend(allow::unused(script.main, &file.text, &used));
     }
     sorted(found, script.main)
 }
@@ -260,16 +259,12 @@ fn sorted(mut found: Vec<Finding>, main: &str) -> Vec<Finding> {
 
 fn by_types(script: &Script<'_>) -> Vec<Finding> {
     let Script { entries, setup, main, of, .. } = *script;
-    let sources: Vec<_> = script
-        .files
-        .iter()
-        .map(|(name, Compiled { text, ast })| Source { name, text, ast })
-        .collect();
+    let sources: Vec<_> = script.files.iter().map(|(name, file)| Source { name, file }).collect();
     let main = sources.iter().position(|source| source.name == main).unwrap_or(usize::MAX);
     // What tests import is told with the scripts that it is of.
     let only = (of == Of::Tests).then_some(main);
     let (facts, functions, mut origins) = Look::through(&sources, entries, setup, only);
-    let texts = sources.iter().map(|source| source.text).collect();
+    let texts = sources.iter().map(|source| &*source.file.text).collect();
     let own = functions.iter().cloned().collect();
     let functions = functions.into_iter().map(|(_, name, count)| (name, count)).collect();
     let (found, near) = (Vec::new(), Vec::new());
@@ -280,7 +275,7 @@ fn by_types(script: &Script<'_>) -> Vec<Finding> {
     }
     let fault = |place: Place, message: String| {
         let source = &sources[place.file];
-        ScriptFault::of_file(Code::Strat004, source.name, message).at(source.text, place.at)
+        ScriptFault::of_file(Code::Strat004, source.name, message).at(&source.file.text, place.at)
     };
     let told = std::mem::take(&mut report.found);
     let (told, more) = by_cause(told, &origins);

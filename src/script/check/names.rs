@@ -11,7 +11,6 @@ use crate::types::Code;
 use super::super::api::{Entry, Owner, Shape, parameter_values};
 use super::super::fault::{ScriptFault, nearest};
 use super::super::host::HostError;
-use super::super::imports::Compiled;
 use super::super::syntax::meant;
 use super::infer::definition;
 use super::known::unknown_name;
@@ -24,7 +23,12 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
     let Script { entries, setup, main, .. } = *script;
     let parameters = parameter_values(setup);
     let mut faults = Vec::new();
-    for (file, Compiled { text, ast }) in script.files {
+    for (file, compiled) in script.files {
+        // What tests import is told with the scripts that it is of.
+        if script.of == super::Of::Tests && file != main {
+            continue;
+        }
+        let (text, ast) = (&compiled.text, &compiled.ast);
         let own = ast.iter_functions().map(|function| function.name.to_owned()).collect();
         let mut checker = Checker {
             entries,

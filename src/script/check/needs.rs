@@ -37,6 +37,22 @@ pub(super) struct Need {
 }
 
 impl Need {
+    /// Whether all of another is part of it.
+    pub(super) fn has(&self, other: &Self) -> bool {
+        other.kinds.iter().all(|kind| self.kinds.contains(kind))
+            && other.members.is_subset(&self.members)
+            && other.methods.is_subset(&self.methods)
+            && other.words.is_subset(&self.words)
+            && self.is_reckoned >= other.is_reckoned
+            && self.is_compared >= other.is_compared
+            && self.is_added >= other.is_added
+            && self.is_share >= other.is_share
+            && self.may_be_nothing >= other.may_be_nothing
+            && self.is_quantity >= other.is_quantity
+            && self.is_coins >= other.is_coins
+            && self.is_indexed >= other.is_indexed
+    }
+
     pub(super) fn add(&mut self, other: &Self) {
         for kind in &other.kinds {
             if !self.kinds.contains(kind) {

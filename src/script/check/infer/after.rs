@@ -2,7 +2,7 @@
 
 use rhai::{ASTFlags, Position, Stmt};
 
-use super::super::super::syntax::words::{self, Kind, Word};
+use super::super::super::syntax::words::{Kind, Word};
 use super::super::facts::{Fact, Place, What};
 use super::super::origins::Origin;
 use super::Look;
@@ -19,12 +19,15 @@ impl Look<'_> {
         self.odd_venues();
         self.given_by_callers();
         for file in 0..self.files.len() {
+            if !self.is_told(file) {
+                continue;
+            }
             let is_module = self.files[file].name.starts_with("stdlib/");
-            let words = words::of(self.files[file].text);
-            self.unneeded_at_top(file, &words);
-            self.turned_signs(file, &words);
+            let words = self.files[file].file.words();
+            self.unneeded_at_top(file, words);
+            self.turned_signs(file, words);
             if !is_module {
-                self.uncalled(file, &words);
+                self.uncalled(file, words);
             }
         }
     }
@@ -60,7 +63,7 @@ impl Look<'_> {
     /// Imports and constants of a file that it does not use.
     fn unneeded_at_top(&mut self, file: usize, words: &[Word]) {
         let mut aliases: Vec<String> = vec!["orders".to_owned(), "global".to_owned()];
-        for statement in self.files[file].ast.statements() {
+        for statement in self.files[file].file.ast.statements() {
             let (what, name, at) = match statement {
                 Stmt::Import(parts, at) => {
                     let name = parts.1.name.to_string();
@@ -86,10 +89,7 @@ impl Look<'_> {
 
     /// `x =- y`
     fn turned_signs(&mut self, file: usize, words: &[Word]) {
-        if self.only.is_some_and(|only| only != file) {
-            return;
-        }
-        let text = self.files[file].text;
+        let text = &*self.files[file].file.text;
         for pair in words.windows(2) {
             let (sign, next) = (&text[pair[0].at.clone()], &text[pair[1].at.clone()]);
             let is_apart = text[..pair[0].at.start].ends_with(' ')
@@ -108,7 +108,7 @@ impl Look<'_> {
 
     /// How often a name stands in a file.
     fn count_of(&self, file: usize, words: &[Word], name: &str) -> usize {
-        let text = self.files[file].text;
+        let text = &*self.files[file].file.text;
         let is = |word: &&Word| word.kind == Kind::Name && &text[word.at.clone()] == name;
         words.iter().filter(is).count()
             + text.matches(&format!("${{{name}")).count()
@@ -128,7 +128,7 @@ impl Look<'_> {
             .map(|(key, _)| key.1.clone())
             .collect();
         for name in uncalled {
-            let text = self.files[file].text;
+            let text = &*self.files[file].file.text;
             if calls_of(text, words, &name) > 1 || text.contains(&format!("\"{name}\"")) {
                 continue;
             }

@@ -34,9 +34,10 @@ impl Look<'_> {
                     Expr::Variable(variable, ..) if variable.2.is_empty() => env.param(&variable.1),
                     _ => None,
                 };
-                let turned = self.turned(argument, env);
+                let turned = if self.tells() { self.turned(argument, env) } else { None };
                 let is_nothing = env.is_at_most_0(argument);
-                let (at, name) = (argument.start_position(), last_name(argument));
+                let name = if self.tells() { last_name(argument) } else { None };
+                let at = argument.start_position();
                 let summands = summands(argument, env);
                 Given { of, at, name, param, summands, is_nothing, turned }
             })

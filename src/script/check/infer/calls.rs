@@ -48,7 +48,7 @@ impl Look<'_> {
         let name = call.name.to_string();
         if let Some(param) = of_variable.and_then(|name| env.param(name)) {
             let methods = BTreeSet::from([name.clone()]);
-            self.need(Some(param), Need { methods, ..Need::default() });
+            self.need(Some(param), &Need { methods, ..Need::default() });
         }
         if let Type::List(items) = &subject {
             let items = (**items).clone().loosened();
@@ -270,7 +270,11 @@ impl Look<'_> {
         {
             known.is_stale |= !known.is_called && !is_own;
             known.is_called = true;
-            known.callers.extend(self.inside.clone());
+            if let Some(inside) = &self.inside
+                && !known.callers.contains(inside)
+            {
+                known.callers.insert(inside.clone());
+            }
             let (needs, definition) = (known.needs.clone(), known.definition.clone());
             for (index, given) in given.iter().enumerate().take(known.given.len()) {
                 let joined = known.given[index].clone().join(given.of.clone());

@@ -3,7 +3,7 @@
 
 use rhai::{Expr, Position};
 
-use super::super::super::syntax::words::{self, Kind};
+use super::super::super::syntax::words::{Kind, Word};
 use super::super::env::Env;
 use super::super::facts::What;
 use super::super::needs::Need;
@@ -14,14 +14,15 @@ use super::Look;
 impl Look<'_> {
     /// The cases of a `switch` that stands at a place.
     pub(super) fn cases(&mut self, subject: &Expr, at: Position, of: &Type, env: &Env) {
-        let cases = of_switch(self.files[self.at].text, at);
+        let file = self.files[self.at].file;
+        let cases = of_switch(&file.text, file.words(), at);
         if let Expr::Variable(variable, ..) = subject
             && let Some(param) = env.param(&variable.1)
             && !cases.is_empty()
         {
             let words = cases.iter().map(|(_, word)| word.clone()).collect();
             let kinds = vec![super::super::super::api::Kind::Text];
-            self.need(Some(param), Need { kinds, words, ..Need::default() });
+            self.need(Some(param), &Need { kinds, words, ..Need::default() });
         }
         for (at, word) in cases {
             let right = Type::Text(Texts::one(&word));
@@ -31,7 +32,7 @@ impl Look<'_> {
 }
 
 /// The texts that are cases of a `switch`, with their places.
-fn of_switch(text: &str, at: Position) -> Vec<(Position, String)> {
+fn of_switch(text: &str, words: &[Word], at: Position) -> Vec<(Position, String)> {
     let (Some(line), Some(column)) = (at.line(), at.position()) else { return Vec::new() };
     let starts: Vec<usize> =
         std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
@@ -41,8 +42,7 @@ fn of_switch(text: &str, at: Position) -> Vec<(Position, String)> {
         // A word of a text begins behind its quote, and a place is counted from 1.
         Position::new(line as u16, column.max(1) as u16)
     };
-    let words = words::of(text);
-    let is_here = |word: &words::Word| {
+    let is_here = |word: &Word| {
         word.line == line && text[starts[line - 1]..word.at.start].chars().count() + 1 == column
     };
     let Some(first) = words.iter().position(is_here) else { return Vec::new() };
@@ -73,12 +73,13 @@ fn of_switch(text: &str, at: Position) -> Vec<(Position, String)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::super::syntax::words;
     use super::*;
 
     #[test]
     fn the_cases_of_a_switch_are_its_own_and_not_those_of_one_inside() {
         let text = "fn f(x) {\n    switch x {\n        \"a\" | \"b\" => g(\"no\"),\n        \"c\" if x => switch x { \"d\" => 1 },\n        \"é\" => #{ \"e\": 1 },\n    }\n}";
-        let found = of_switch(text, Position::new(2, 5));
+        let found = of_switch(text, &words::of(text), Position::new(2, 5));
         let found: Vec<(usize, usize, &str)> = found
             .iter()
             .map(|(at, case)| (at.line().unwrap_or(0), at.position().unwrap_or(0), &**case))

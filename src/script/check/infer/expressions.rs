@@ -126,7 +126,7 @@ impl<'a> Look<'a> {
                     };
                     if let Some(name) = name {
                         let members = BTreeSet::from([name.to_string()]);
-                        self.need(param, Need { members, ..Need::default() });
+                        self.need(param, &Need { members, ..Need::default() });
                     }
                 }
                 if let Expr::Variable(variable, ..) = &parts.lhs {
@@ -147,7 +147,7 @@ impl<'a> Look<'a> {
                 }
                 if let Expr::Variable(variable, ..) = &parts.lhs {
                     let is_indexed = true;
-                    self.need(env.param(&variable.1), Need { is_indexed, ..Need::default() });
+                    self.need(env.param(&variable.1), &Need { is_indexed, ..Need::default() });
                 }
                 let subject = self.expr(&parts.lhs, env);
                 self.index(subject, *flags, &parts.rhs, env)

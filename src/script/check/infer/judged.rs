@@ -24,18 +24,21 @@ impl Look<'_> {
             let is_quantity = entry.owner == Owner::Orders
                 && counted.iter().any(|start| param.unit.starts_with(start));
             let is_coins = is_quantity && param.unit.starts_with("coins");
-            let kinds = vec![kind];
             if kind == Kind::Number {
                 self.need_summands(given);
             }
-            self.need(given.param, Need { kinds, is_quantity, is_coins, ..Need::default() });
+            if given.param.is_none() {
+                continue;
+            }
+            let kinds = vec![kind];
+            self.need(given.param, &Need { kinds, is_quantity, is_coins, ..Need::default() });
         }
     }
 
     /// What a sum is made of must be numbers where it is to be one: with a text it would be a text.
     fn need_summands(&mut self, given: &Given) {
         for &param in &given.summands {
-            self.need(Some(param), Need { is_reckoned: true, ..Need::default() });
+            self.need(Some(param), &Need { is_reckoned: true, ..Need::default() });
         }
     }
 
@@ -45,14 +48,14 @@ impl Look<'_> {
         for (side, other) in [(left, right), (right, left)] {
             if ["-", "*", "/"].contains(&op) {
                 for param in summands(side, env) {
-                    self.need(Some(param), Need { is_reckoned: true, ..Need::default() });
+                    self.need(Some(param), &Need { is_reckoned: true, ..Need::default() });
                 }
             }
             let Expr::Variable(variable, ..) = side else { continue };
             let param = env.param(&variable.1);
             match op {
                 "==" | "!=" if is_unit(other) => {
-                    self.need(param, Need { may_be_nothing: true, ..Need::default() });
+                    self.need(param, &Need { may_be_nothing: true, ..Need::default() });
                 }
                 "==" | "!=" if matches!(other, Expr::StringConstant(..)) => {
                     let word = match other {
@@ -60,9 +63,9 @@ impl Look<'_> {
                         _ => None,
                     };
                     let words = word.into_iter().collect();
-                    self.need(param, Need { kinds: vec![Kind::Text], words, ..Need::default() });
+                    self.need(param, &Need { kinds: vec![Kind::Text], words, ..Need::default() });
                 }
-                "+" => self.need(param, Need { is_added: true, ..Need::default() }),
+                "+" => self.need(param, &Need { is_added: true, ..Need::default() }),
                 "-" | "*" | "/" | "<" | "<=" | ">" | ">=" => {
                     // What is taken from one is a part of one.
                     let is_share = op == "-" && is_one(left);
@@ -70,7 +73,7 @@ impl Look<'_> {
                     let is_reckoned = true;
                     self.need(
                         param,
-                        Need { is_reckoned, is_compared, is_share, ..Need::default() },
+                        &Need { is_reckoned, is_compared, is_share, ..Need::default() },
                     );
                 }
                 _ => {}
@@ -111,6 +114,12 @@ impl Look<'_> {
         needs: &[Need],
         given: &[Given],
     ) {
+        for (need, given) in needs.iter().zip(given) {
+            self.need(given.param, need);
+        }
+        if !self.tells() {
+            return;
+        }
         let facts = self.facts.len();
         self.judge_each(called, params, needs, given);
         if self.facts.len() > facts {
@@ -123,7 +132,6 @@ impl Look<'_> {
 
     fn judge_each(&mut self, called: &str, params: &[String], needs: &[Need], given: &[Given]) {
         for ((param, need), given) in params.iter().zip(needs).zip(given) {
-            self.need(given.param, need.clone());
             if let Some(wanted) = need.unmet(param, &given.of) {
                 let (called, param) = (called.to_owned(), param.clone());
                 let of = given.of.clone();

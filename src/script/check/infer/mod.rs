@@ -30,12 +30,15 @@ mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
-use rhai::{AST, Expr, Position, Stmt};
+use rhai::{Expr, Position, Stmt};
 use this::This;
 
 use super::super::api::Entry;
-use super::bodies::{self, Function};
+use super::super::functions::Function;
+use super::super::imports::Compiled;
+use super::bodies;
 use super::env::Env;
 use super::facts::{Fact, Place, What};
 use super::needs::Need;
@@ -49,8 +52,7 @@ const LOOKS: usize = 12;
 /// One file.
 pub(super) struct Source<'a> {
     pub(super) name: &'a str,
-    pub(super) text: &'a str,
-    pub(super) ast: &'a AST,
+    pub(super) file: &'a Compiled,
 }
 
 /// One way out of a function.
@@ -64,7 +66,7 @@ pub(super) struct Way {
 /// What is known of a function.
 struct Known {
     file: usize,
-    definition: Rc<Function>,
+    definition: Arc<Function>,
     /// What callers give for its parameters, joined.
     given: Vec<Type>,
     /// What it gives.
@@ -73,7 +75,7 @@ struct Known {
     /// Where it gives nothing while it gives something elsewhere, and by what call.
     nothing: Option<(Place, Option<Key>)>,
     /// What it needs its parameters to be.
-    needs: Vec<Need>,
+    needs: Rc<Vec<Need>>,
     /// Where its last statement gives its value.
     ending: Position,
     /// Fields of maps that stand in it, where they are written.
@@ -214,7 +216,7 @@ impl<'a> Look<'a> {
     /// Functions, imports and constants of all files.
     fn list(&mut self) {
         for (file, source) in self.files.iter().enumerate() {
-            for definition in bodies::functions(source.ast) {
+            for definition in source.file.functions() {
                 let key = (file, definition.name.clone(), definition.params.len());
                 let door = ["decide", "exit", "on_start"].contains(&definition.name.as_str());
                 let is_door = door && definition.params.len() == 1;
@@ -230,8 +232,8 @@ impl<'a> Look<'a> {
                             }
                         })
                         .collect();
-                let needs = vec![Need::default(); definition.params.len()];
-                let definition = Rc::new(definition);
+                let needs = vec![Need::default(); definition.params.len()].into();
+                let definition = definition.clone();
                 let known = Known {
                     file,
                     definition,
@@ -249,7 +251,7 @@ impl<'a> Look<'a> {
                 self.functions.insert(key, known);
             }
             let mut imports = BTreeMap::new();
-            for statement in source.ast.statements() {
+            for statement in source.file.ast.statements() {
                 if let Stmt::Import(parts, _) = statement
                     && let Expr::StringConstant(path, _) = &parts.0
                 {
@@ -260,12 +262,13 @@ impl<'a> Look<'a> {
             }
             self.imports.push(imports);
             self.constants.push(BTreeMap::new());
-            let lists = source.ast.statements().iter().filter_map(|statement| match statement {
-                Stmt::Var(parts, ..) => {
-                    Some((parts.0.name.to_string(), literals::each(&parts.1, file)?))
-                }
-                _ => None,
-            });
+            let lists =
+                source.file.ast.statements().iter().filter_map(|statement| match statement {
+                    Stmt::Var(parts, ..) => {
+                        Some((parts.0.name.to_string(), literals::each(&parts.1, file)?))
+                    }
+                    _ => None,
+                });
             self.lists.push(lists.collect());
         }
     }
@@ -274,7 +277,7 @@ impl<'a> Look<'a> {
         for file in 0..self.files.len() {
             self.at = file;
             let mut env = Env::default();
-            let ast = self.files[file].ast;
+            let ast = &self.files[file].file.ast;
             for statement in ast.statements() {
                 self.statement(statement, &mut env);
             }
@@ -338,7 +341,7 @@ impl<'a> Look<'a> {
         let is_door = after::DOORS.contains(&key.1.as_str());
         if self.is_last && !is_closure && !is_door {
             for name in env.unread_params() {
-                let at = after::definition(self.files[self.at].text, &key.1);
+                let at = after::definition(&self.files[self.at].file.text, &key.1);
                 self.tell(at, What::Unneeded { what: "parameter", name });
             }
         }
@@ -365,8 +368,13 @@ impl<'a> Look<'a> {
         }
     }
 
+    /// Whether what is found here is told.
+    fn tells(&self) -> bool {
+        self.is_last && self.is_told(self.at)
+    }
+
     pub(super) fn tell(&mut self, at: Position, what: What) {
-        if self.is_last && self.is_told(self.at) {
+        if self.tells() {
             let place = Place { file: self.at, at };
             if let What::Unplanned { name, used_at: Some(at), .. } = &what {
                 let at = Place { file: self.at, at: *at };
@@ -381,14 +389,14 @@ impl<'a> Look<'a> {
     }
 
     /// Something is needed of a parameter of the function where the look is.
-    pub(super) fn need(&mut self, param: Option<usize>, need: Need) {
-        let (Some(param), Some(key)) = (param, self.inside.clone()) else { return };
-        if let Some(known) = self.functions.get_mut(&key) {
-            let before = known.needs[param].clone();
-            known.needs[param].add(&need);
-            if before != known.needs[param] {
-                self.spread(&key);
-            }
+    pub(super) fn need(&mut self, param: Option<usize>, need: &Need) {
+        let (Some(param), Some(key)) = (param, &self.inside) else { return };
+        if let Some(known) = self.functions.get_mut(key)
+            && !known.needs[param].has(need)
+        {
+            Rc::make_mut(&mut known.needs)[param].add(need);
+            let key = key.clone();
+            self.spread(&key);
         }
     }
 }

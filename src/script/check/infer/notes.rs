@@ -58,7 +58,7 @@ impl Look<'_> {
     /// Where the module is imported that lacks what is called of it.
     pub(super) fn imported_at(&mut self, alias: Option<&str>, at: Position) {
         let Some(alias) = alias else { return };
-        let mut statements = self.files[self.at].ast.statements().iter();
+        let mut statements = self.files[self.at].file.ast.statements().iter();
         let import = statements.find_map(|statement| match statement {
             Stmt::Import(parts, at) if parts.1.name == alias => Some(*at),
             _ => None,

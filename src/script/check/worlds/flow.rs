@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rhai::{ASTNode, Expr, FnCallExpr, Position, Stmt};
 
-use super::super::bodies::{self, Function};
+use crate::script::functions::Function;
 
 /// How many calls lie between a map and the world at most.
 const LOOKS: usize = 5;
@@ -58,10 +59,9 @@ enum Source {
 type Key = (String, usize);
 
 /// Everything in a file that reaches a world.
-pub(super) fn all(ast: &rhai::AST) -> Vec<Asked> {
-    let functions = bodies::functions(ast);
+pub(super) fn all(functions: &[Arc<Function>]) -> Vec<Asked> {
     let mut flow = Flow::default();
-    for function in &functions {
+    for function in functions {
         if let Some(Stmt::Expr(last)) = function.body.last()
             && matches!(**last, Expr::Map(..))
         {

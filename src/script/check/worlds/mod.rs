@@ -6,9 +6,8 @@
 mod flow;
 mod judge;
 
-use rhai::AST;
-
 use super::super::host::HostError;
+use super::super::imports::Compiled;
 use super::Finding;
 
 /// A value that a test sets in a mode's configuration.
@@ -48,12 +47,13 @@ pub(crate) trait Worlds {
 }
 
 /// What is wrong with the worlds of a file of tests.
-pub(super) fn check(ast: &AST, (name, text): (&str, &str), worlds: &dyn Worlds) -> Vec<Finding> {
+pub(super) fn check(file: &Compiled, name: &str, worlds: &dyn Worlds) -> Vec<Finding> {
+    let text = &file.text;
     if !text.contains("world(") {
         return Vec::new();
     }
     let mut judge = judge::Judge::of(name, text, worlds);
-    for asked in flow::all(ast) {
+    for asked in flow::all(file.functions()) {
         judge.look(&asked);
     }
     judge.found
