@@ -48,6 +48,9 @@ fn each_piece_of_the_page_holds_as_a_test() {
     let told = String::from_utf8_lossy(&done.stdout).into_owned();
     assert!(done.status.success(), "{told}{}", String::from_utf8_lossy(&done.stderr));
     assert!(told.contains(&format!("{} passed", pieces.len())), "{told}");
+    let checked = basis(home.path(), &["check", "strategies/pure_lending_usdt.test.rhai"]);
+    let told = String::from_utf8_lossy(&checked.stdout).into_owned();
+    assert_eq!(told, "1 file: nothing found\n");
 }
 
 #[test]

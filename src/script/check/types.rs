@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use super::texts::Texts;
 use super::unit::Unit;
+use crate::script::fault::nearest;
 use crate::types::TokenId;
 
 /// The type of a value.
@@ -285,6 +286,12 @@ impl Object {
 }
 
 impl Fields {
+    /// Whether there is no such field, and one of nearly the same name.
+    pub(super) fn has_near(&self, name: &str) -> bool {
+        let known = self.known.keys().map(String::as_str);
+        self.is_closed && !self.known.contains_key(name) && nearest(name, known).is_some()
+    }
+
     fn join(mut self, other: Self) -> Self {
         let was_open = !self.is_closed;
         self.is_closed &= other.is_closed;

@@ -127,7 +127,7 @@ impl Look<'_> {
                             if variable.2.is_empty() && env.has(&variable.1))
                     };
                     let (asked_left, asked_right) = (is_asked(left, right), is_asked(right, left));
-                    let mut side = |side: &Expr, is_asked: bool| match side {
+                    let mut side = |look: &mut Self, side: &Expr, is_asked: bool| match side {
                         // A function may be ready for what its callers do not hand over yet.
                         Expr::Variable(variable, ..)
                             if is_asked && env.param(&variable.1).is_some() =>
@@ -139,11 +139,20 @@ impl Look<'_> {
                             env.read_for_member(&variable.1, side.position())
                         }
                         side if sign != "==" && sign != "!=" && env.is_there(side) => {
-                            self.expr(side, env).without_unit()
+                            look.expr(side, env).without_unit()
                         }
-                        side => self.expr(side, env),
+                        side => look.expr(side, env),
                     };
-                    let (left, right) = (side(left, asked_left), side(right, asked_right));
+                    // What is not there is `()`, and that is asked.
+                    let is_for = |other: &Expr| {
+                        ["==", "!="].contains(&sign) && matches!(other, Expr::Unit(_))
+                    };
+                    let (for_left, for_right) = (is_for(right), is_for(left));
+                    let around = std::mem::replace(&mut self.is_asked_for, for_left);
+                    let left = side(self, left, asked_left);
+                    self.is_asked_for = for_right;
+                    let right = side(self, right, asked_right);
+                    self.is_asked_for = around;
                     // The hours and days of the clock are counted whole, and that is meant.
                     let left = match left {
                         Type::Measure(unit, _) if is_clock => Type::Measure(unit, false),

@@ -233,8 +233,8 @@ impl<'a> Look<'a> {
                     gives if is_safe && is_unsure => gives.join(Type::Unit),
                     gives => gives,
                 };
-                let is_missing =
-                    (is_safe || self.is_asked_for) && matches!(subject.kept(), Type::Map(_));
+                let is_missing = (is_safe || self.is_asked_for)
+                    && matches!(subject.kept(), Type::Map(fields) if !fields.has_near(&name));
                 if !is_missing {
                     self.tell(*at, What::Read { subject, name });
                 }

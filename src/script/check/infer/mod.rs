@@ -112,7 +112,7 @@ pub(super) struct Look<'a> {
     /// What the function gives by `return`, where, and by what call.
     returned: Vec<Way>,
     /// What `break` gives, innermost loop last.
-    broken: Vec<bool>,
+    broken: Vec<Option<Type>>,
     /// Variables where `break` and `continue` leave a turn, innermost loop last.
     leaving: Vec<Vec<Env>>,
     /// How many variables stand outside of the block where the look is.

@@ -124,14 +124,18 @@ impl Look<'_> {
                     self.condition(&parts.expr, env);
                     self.invariant(&parts.expr, parts.body.statements());
                 }
-                let has_break = self.looped(env, |look, env| {
+                let broken = self.looped(env, |look, env| {
                     if !is_endless {
                         env.assume(&parts.expr, true);
                     }
                     let gives = look.block(parts.body.statements(), env);
                     look.dropped_at_end(parts.body.statements(), gives);
                 });
-                if is_endless && !has_break { Type::Never } else { Type::Unit }
+                match broken {
+                    _ if !is_endless => Type::Unit,
+                    Some(of) => of,
+                    None => Type::Never,
+                }
             }
             Stmt::Do(parts, ..) => {
                 self.looped(env, |look, env| {
@@ -176,16 +180,14 @@ impl Look<'_> {
                 first.join(second)
             }
             Stmt::BreakLoop(value, flags, _) => {
-                if let Some(value) = value {
-                    self.expr(value, env);
-                }
+                let of = value.as_ref().map_or(Type::Unit, |value| self.expr(value, env));
                 if let Some(leaving) = self.leaving.last_mut() {
                     leaving.push(env.clone());
                 }
                 if flags.contains(ASTFlags::BREAK)
                     && let Some(broken) = self.broken.last_mut()
                 {
-                    *broken = true;
+                    *broken = Some(broken.take().map_or(of.clone(), |before| before.join(of)));
                 }
                 Type::Never
             }
@@ -201,9 +203,13 @@ impl Look<'_> {
         }
     }
 
-    /// A body that may run never, once or often. Whether it can be broken off.
-    pub(super) fn looped(&mut self, env: &mut Env, body: impl Fn(&mut Self, &mut Env)) -> bool {
-        self.broken.push(false);
+    /// A body that may run never, once or often. What `break` gives, where it can be broken off.
+    pub(super) fn looped(
+        &mut self,
+        env: &mut Env,
+        body: impl Fn(&mut Self, &mut Env),
+    ) -> Option<Type> {
+        self.broken.push(None);
         let (is_last, facts) = (self.is_last, self.facts.len());
         for is_second in [false, true] {
             // What a second turn knows less of must not be told as certain.
@@ -222,7 +228,7 @@ impl Look<'_> {
         }
         debug_assert!(self.facts.len() >= facts);
         self.is_last = is_last;
-        self.broken.pop().unwrap_or_default()
+        self.broken.pop().flatten()
     }
 
     pub(super) fn assignment(
