@@ -17,7 +17,7 @@ fn said_of(before: &str, body: &str) -> (u32, String, String) {
     engine.set_strict_variables(true);
     engine.register_static_module("orders", rhai::Module::new().into());
     let error = engine.compile(&text).expect_err(body);
-    let (fault, _) = parse_fault(("a.rhai", &text), &error, &entries());
+    let (fault, _) = parse_fault(("a.rhai", &text), &error, entries());
     (fault.line, fault.message, fault.help.unwrap_or_default())
 }
 
@@ -173,7 +173,7 @@ fn whatever_is_cut_out_of_a_script_a_place_in_it_is_told() {
     for word in words::of(text) {
         let cut = format!("{}{}", &text[..word.at.start], &text[word.at.end..]);
         let Err(error) = engine.compile(&cut) else { continue };
-        let (fault, _) = parse_fault(("a.rhai", &cut), &error, &entries);
+        let (fault, _) = parse_fault(("a.rhai", &cut), &error, entries);
         assert!(fault.line <= lines + 1 && !fault.message.is_empty(), "{fault}");
     }
 }
