@@ -90,7 +90,11 @@ fn first(page: &Page<'_>) -> Option<Wrong> {
                     let closer = shifted.map_or(index, |(_, closer)| closer);
                     return Some(Wrong::Closer(closer));
                 };
-                if closing(page.word(opener)) != text {
+                let is_own = |opener: &usize| closing(page.word(*opener)) == text;
+                if text != "}" && page.word(opener) == "{" && !open.iter().any(is_own) {
+                    return Some(Wrong::Closer(index));
+                }
+                if !is_own(&opener) {
                     return Some(Wrong::Open { opener, noticed: index });
                 }
                 let indents = (indent(page, opener), indent(page, index));

@@ -210,6 +210,10 @@ impl<'t> Page<'t> {
             "," if !is_new_line && found == ";" => {
                 return Some(Told::new("a ';' where a ',' belongs", "write ','"));
             }
+            "," | ")" | "]" if found == "=" && !is_new_line => {
+                let help = "write == to compare";
+                return Some(Told::new("a single '=' sets a value, and has none itself", help));
+            }
             "," if !is_new_line && self.is_value(here) => {
                 return Some(Told::new(format!("a ',' is missing before '{found}'"), ""));
             }

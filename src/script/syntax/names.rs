@@ -13,6 +13,12 @@ pub(in crate::script) fn meant(name: &str) -> Option<&'static str> {
         "timestamp" | "now" | "Date" | "date" | "time" | "today" | "datetime" => {
             "the time of the step is ctx.now, in ms"
         }
+        "hour" | "minute" | "day" | "weekday" | "hours" => {
+            "ctx.now is in ms: the hour of the day is ctx.now % 86400000 / 3600000.0"
+        }
+        "state" | "memory" | "storage" | "context" => {
+            "what a strategy keeps from step to step is in this: this.name = …"
+        }
         "includes" | "has" | "has_key" | "contains_key" | "hasOwnProperty" => "write contains(x)",
         "slice" | "substring" | "substr" => "write list.extract(0, 2), or text.sub_string(0, 2)",
         "forEach" | "each" => "write for x in list { … }",

@@ -15,11 +15,13 @@ pub(super) fn of(page: &Page<'_>, here: usize, entries: &[Entry]) -> Option<Told
     if page.word(here + 1) == "=" && page.word(here + 2) == ">" {
         return None;
     }
-    argument(page, here, entries)
+    single_colon(page, here)
+        .or_else(|| argument(page, here, entries))
         .or_else(|| module(page, here))
         .or_else(|| declaration(page, here))
         .or_else(|| function(page, here, entries))
         .or_else(|| constant(page, here))
+        .or_else(|| of_tests(page, here, entries))
         .or_else(|| member(page, here, entries))
         .or_else(|| not_imported(page, here, entries))
 }
@@ -27,6 +29,25 @@ pub(super) fn of(page: &Page<'_>, here: usize, entries: &[Entry]) -> Option<Told
 /// The same of `f(x = 1)` where there is an x, at which the parser stumbles by the sign.
 pub(super) fn argument_at(page: &Page<'_>, here: usize, entries: &[Entry]) -> Option<Told> {
     [here, here.checked_sub(1)?].into_iter().find_map(|at| argument(page, at, entries))
+}
+
+/// `orders:unstake(…)`
+fn single_colon(page: &Page<'_>, here: usize) -> Option<Told> {
+    let name = page.word(here);
+    let is_call = is_named(page, here)
+        && page.words.get(here + 2)?.kind == Kind::Name
+        && page.word(here + 3) == "(";
+    (is_call && is_module(page, name)).then(|| {
+        let call = page.word(here + 2);
+        Told::new("a function of a module is called by '::'", &format!("write {name}::{call}(…)"))
+    })
+}
+
+/// Whether a name is that of the orders or of an import.
+fn is_module(page: &Page<'_>, name: &str) -> bool {
+    let is_alias = |at: usize| page.word(at) == name && page.word(at - 1) == "as";
+    name == "orders"
+        || (3..page.words.len()).any(|at| is_alias(at) && page.word(at - 3) == "import")
 }
 
 /// `f(x = 1)` and `f(x: 1)`, and `[x: 1]`.
@@ -84,9 +105,7 @@ fn in_order(page: &Page<'_>, callee: usize, entries: &[Entry]) -> String {
 /// A module where a value is asked for.
 fn module(page: &Page<'_>, here: usize) -> Option<Told> {
     let name = page.word(here);
-    let is_alias = |at: usize| page.word(at) == name && page.word(at - 1) == "as";
-    let is_import = (3..page.words.len()).any(|at| is_alias(at) && page.word(at - 3) == "import");
-    if !is_import && name != "orders" {
+    if !is_module(page, name) {
         return None;
     }
     let member = page.words.get(here + 2).filter(|word| word.kind == Kind::Name);
@@ -181,6 +200,16 @@ fn constant(page: &Page<'_>, here: usize) -> Option<Told> {
     (page.innermost(here).is_some() && at < here).then(|| {
         let message = format!("{name} is a constant of the file");
         Told::new(message, &format!("in a function, write global::{name}"))
+    })
+}
+
+/// A world, in a strategy.
+fn of_tests(page: &Page<'_>, here: usize, entries: &[Entry]) -> Option<Told> {
+    let is_test = entries.iter().any(|entry| entry.owner == Owner::World);
+    let is_world = ["world", "step"].contains(&page.word(here)) && page.word(here + 1) == ".";
+    (is_world && !is_test && declared_near(page.text, page.word(here)).is_none()).then(|| {
+        let message = format!("there is no '{}' in a strategy", page.word(here));
+        Told::new(message, "a strategy sees ctx; worlds are made in its tests, NAME.test.rhai")
     })
 }
 

@@ -142,7 +142,12 @@ fn guarded_default(page: &Page<'_>, here: usize) -> Option<Told> {
 
 /// What is seen in more than words in a row, with how far away it is.
 fn special(page: &Page<'_>, at: usize, here: usize) -> Option<(usize, usize, Told)> {
-    let told = number(page, at).or_else(|| removed(page, at)).or_else(|| letter(page, at))?;
+    let told = number(page, at)
+        .or_else(|| removed(page, at))
+        .or_else(|| typeset(page, at))
+        .or_else(|| letter(page, at))
+        .or_else(|| comma(page, at))
+        .or_else(|| docstring(page, at))?;
     let told = if told.at.is_none() { told.at(page.place(at)) } else { told };
     Some((at.abs_diff(here), 0, told))
 }
@@ -203,6 +208,66 @@ fn removed(page: &Page<'_>, at: usize) -> Option<Told> {
         (_, None) => format!("write {subject} = ();"),
     };
     Some(Told::new(format!("there is no '{word}'"), &help))
+}
+
+/// Signs that word processors and web pages put in the place of those of a script.
+fn typeset(page: &Page<'_>, at: usize) -> Option<Told> {
+    let sign = page.word(at).chars().next().filter(|c| !c.is_ascii())?;
+    if page.words[at].kind != Kind::Sign {
+        return None;
+    }
+    let help = match sign {
+        '“' | '”' | '„' | '«' | '»' | '‘' | '’' | '″' => {
+            "a text stands in straight quotes: \"text\""
+        }
+        '–' | '—' | '−' | '‐' | '‑' => "write a plain minus, -",
+        '×' | '·' | '∙' => "write *",
+        '÷' => "write /",
+        '≤' => "write <=",
+        '≥' => "write >=",
+        '≠' => "write !=",
+        '…' => "write what it stands for; a range is 0..3",
+        '，' => "write a plain comma",
+        '；' => "write a plain ;",
+        sign if sign.is_whitespace()
+            || ('\u{200b}'..='\u{200f}').contains(&sign)
+            || sign == '\u{feff}' =>
+        {
+            let message = format!("an invisible sign stands here, U+{:04X}", u32::from(sign));
+            return Some(Told::new(message, "write a plain space in its place"));
+        }
+        _ => return None,
+    };
+    Some(Told::new(format!("'{sign}' is no sign of the language"), help))
+}
+
+/// `0,5`: a number with a comma for its point.
+fn comma(page: &Page<'_>, at: usize) -> Option<Told> {
+    let is_number =
+        |index: usize| page.words.get(index).is_some_and(|word| word.kind == Kind::Number);
+    let before = at.checked_sub(1)?;
+    let is_list = page.innermost(at).is_some_and(|opener| page.word(opener) != "{");
+    let is_one = page.word(at) == ","
+        && touches(page, at)
+        && touches(page, at + 1)
+        && is_number(before)
+        && is_number(at + 1);
+    // 1,000 is told as what it is.
+    let is_of_thousands = page.word(at + 1).len() == 3 && page.word(before) != "0";
+    (is_one && !is_list && !is_of_thousands).then(|| {
+        let help = format!("write {}.{}", page.word(before), page.word(at + 1));
+        Told::new("a number has a point, no ','", &help)
+    })
+}
+
+/// `"""text"""`
+fn docstring(page: &Page<'_>, at: usize) -> Option<Told> {
+    let is_text = |at: usize| page.words.get(at).is_some_and(|word| word.kind == Kind::Text);
+    let is_three = is_text(at)
+        && page.word(at).is_empty()
+        && is_text(at + 1)
+        && page.words[at].at.end + 2 == page.words[at + 1].at.start;
+    is_three.then(|| Told::new("a text has one quote at each end", "a comment begins with //"))
 }
 
 /// A letter that names do not have.
