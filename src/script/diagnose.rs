@@ -104,6 +104,17 @@ fn tell(error: EvalAltResult, entries: &[Entry]) -> Told {
         E::ErrorDotExpr(sentence, _) => {
             said(misuse::member(&sentence, entries).unwrap_or((sentence, None)))
         }
+        E::ErrorVariableNotFound(name, _) => match name.strip_prefix("global::") {
+            Some(name) => said((
+                format!("there is no constant {name}"),
+                Some(format!("write const {name} = …; at the top of the file")),
+            )),
+            None => said((format!("there is no variable '{name}'"), None)),
+        },
+        E::ErrorAssignmentToConstant(name, _) => said((
+            format!("{name} is a constant"),
+            Some("what changes is kept in a let, or from step to step in this".to_owned()),
+        )),
         E::ErrorUnboundThis(_) => {
             (Code::Strat001, "this is not known here".to_owned(), Some(UNBOUND_THIS.to_owned()))
         }

@@ -17,6 +17,7 @@ mod language;
 mod lints;
 mod loading;
 mod measures;
+mod misspelt;
 mod names;
 mod needs;
 mod order;
@@ -184,7 +185,8 @@ fn checked(script: &Script<'_>, more: Vec<Finding>) -> Vec<Finding> {
     if let (Of::Tests, Some(file)) = (script.of, main) {
         found = tried::meant(found, (script.main, &file.ast));
     }
-    let found = sorted(used::by_the_run(found, script), script.main);
+    let found = misspelt::once(used::by_the_run(found, script));
+    let found = sorted(found, script.main);
     let unread = unread::look(script, &found);
     let found = found.into_iter().chain(unread).collect();
     let (mut found, used) = allow::kept(once(found), script.files);

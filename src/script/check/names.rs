@@ -252,7 +252,15 @@ impl Checker<'_> {
         };
         let near = || elsewhere.map(Entry::signature).or_else(near);
         let near = || near().map(|help| format!("did you mean {help}?"));
-        let help = meant(name).map(str::to_owned).or_else(near);
+        let asks = |name: &str| match name {
+            "decide" => Some("a test asks the strategy by world.step(), or by world.peek()"),
+            "exit" => {
+                Some("a test has the strategy leave by world.wind_down(), and then world.step()")
+            }
+            _ => None,
+        };
+        let asked = asks(name).filter(|_| self.entries.iter().any(|it| it.owner == Owner::World));
+        let help = asked.or_else(|| meant(name)).map(str::to_owned).or_else(near);
         self.fault(FUNCTION, at, format!("there is no function '{name}'"), help);
     }
 

@@ -6,6 +6,7 @@ mod assertions;
 mod cases;
 mod mishaps;
 mod reading;
+mod set;
 mod step;
 mod weather;
 mod world;

@@ -9,6 +9,10 @@ use crate::types::{MarketId, Reserve, ReserveId};
 
 use crate::trial::weather::Side;
 
+use super::set::{
+    RATED, had, missing, no_payments, no_price, no_rate, no_reserve, no_series, part, positive,
+    share,
+};
 use super::{World, absent, method, placed, unknown};
 
 const PRICE: Param = Param::new("price", Kind::Number, "USDT");
@@ -38,8 +42,12 @@ fn prices(api: &mut Api) {
         |call: NativeCallContext, world: World, token: &str, price: Dynamic| {
             let set = |world: &World| {
                 let (id, price) = (world.token(token)?, positive("price", &price)?);
-                let done = world.stage().weather.price(id, price);
-                had(done, || format!("no series of this run prices {token}"))
+                let is_staked = world.stage().weather.lst_rate_now(id).is_some();
+                match world.stage().weather.price(id, price) {
+                    true => Ok(()),
+                    false if is_staked => Err(absent(no_price(token), RATED)),
+                    false => Err(missing(no_price(token))),
+                }
             };
             placed(&call, set(&world))
         },
@@ -216,10 +224,11 @@ fn staking(api: &mut Api) {
             &[TOKEN, FRACTION],
             "()",
             "By what fraction less than its protocol's rate a staking token is sold.",
-        ),
+        )
+        .fails("`fraction` is 1 or above: nothing is left then, or no market of the token is subscribed to"),
         |call: NativeCallContext, world: World, token: &str, fraction: Dynamic| {
             let set = |world: &World| {
-                let (id, fraction) = (world.token(token)?, host::number("fraction", &fraction)?);
+                let (id, fraction) = (world.token(token)?, part("fraction", &fraction)?);
                 had(world.stage().weather.lst_discount(id, fraction), || {
                     format!("this run subscribes to no market of {token}")
                 })
@@ -345,45 +354,4 @@ fn reserve(world: &World, venue: &str, token: &str) -> Result<ReserveId, HostErr
         };
         absent(no_reserve(venue, token), &help)
     })
-}
-
-fn positive(what: &str, value: &Dynamic) -> Result<Decimal, HostError> {
-    let number = host::number(what, value)?;
-    if number > Decimal::ZERO {
-        return Ok(number);
-    }
-    Err(absent(format!("{what} must be more than 0, not {number}"), "write the value itself"))
-}
-
-fn share(what: &str, value: &Dynamic) -> Result<Decimal, HostError> {
-    let number = positive(what, value)?;
-    if number <= Decimal::ONE {
-        return Ok(number);
-    }
-    Err(absent(format!("{what} is a fraction of 1, not {number}"), "2 % is written 0.02"))
-}
-
-/// An error where nothing of the run could be set.
-fn had(is_set: bool, what: impl FnOnce() -> String) -> Result<(), HostError> {
-    if is_set { Ok(()) } else { Err(missing(what())) }
-}
-
-fn missing(what: String) -> HostError {
-    absent(what, "a mode names what it subscribes to in its configuration")
-}
-
-fn no_series(venue: &str, symbol: &str) -> String {
-    format!("this run subscribes to no candles of {symbol} at {venue}")
-}
-
-fn no_payments(venue: &str, symbol: &str) -> String {
-    format!("this run subscribes to no funding of {symbol} at {venue}")
-}
-
-fn no_rate(token: &str) -> String {
-    format!("{token} is no staking token of this run")
-}
-
-fn no_reserve(venue: &str, token: &str) -> String {
-    format!("{venue} has no reserve of {token} in this run")
 }

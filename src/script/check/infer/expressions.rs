@@ -75,8 +75,9 @@ impl<'a> Look<'a> {
                 );
                 let is_global = variable.2.path.first().is_some_and(|it| it.name == "global");
                 if of.is_none() && is_global {
-                    let known = self.constants[self.at].keys().cloned().collect();
+                    let known: Vec<String> = self.constants[self.at].keys().cloned().collect();
                     let name = variable.1.to_string();
+                    self.meant_constant(&name, &known, expr.position());
                     self.tell(expr.position(), What::NoConstant { name, known });
                 }
                 of.unwrap_or(Type::Any)

@@ -8,6 +8,7 @@ use super::super::origins::Origin;
 use super::super::types::Type;
 use super::sources::{self, Source as From};
 use super::{Key, LOOKS, Look, Sort};
+use crate::script::fault::nearest;
 
 impl Look<'_> {
     /// Where a function gives nothing, in itself or in what it calls.
@@ -67,6 +68,16 @@ impl Look<'_> {
             let (place, name) = (Place { file: self.at, at }, alias.to_owned());
             let at = Place { file: self.at, at: import };
             self.origins.add(place, Origin::Imported { name, at });
+        }
+    }
+
+    /// The constant that is meant by a name that is none.
+    pub(super) fn meant_constant(&mut self, name: &str, known: &[String], at: Position) {
+        let near = nearest(name, known.iter().map(String::as_str));
+        let declared = near.and_then(|near| Some((near, self.constants[self.at].get(near)?.1?)));
+        if let Some((near, declared)) = declared {
+            let (place, at) = (Place { file: self.at, at }, Place { file: self.at, at: declared });
+            self.origins.add(place, Origin::Constant { name: near.to_owned(), at });
         }
     }
 

@@ -250,6 +250,12 @@ impl Look<'_> {
                 self.tell(*at, What::Replaced);
             }
         }
+        if let Expr::Variable(variable, ..) = to
+            && variable.2.path.first().is_some_and(|it| it.name == "global")
+        {
+            let name = variable.1.to_string();
+            return self.tell(to.start_position(), What::ConstantSet { name });
+        }
         self.changes_field(to, op.is_op_assignment());
         if let Expr::Dot(parts, ..) | Expr::Index(parts, ..) = to
             && let Expr::Variable(variable, ..) = &parts.lhs

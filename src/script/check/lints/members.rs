@@ -66,7 +66,13 @@ fn read(fact: &Fact, subject: &Type, name: &str, report: &mut Report<'_>) {
         of if of.is_number() && OF_NUMBERS.contains(&name) => {}
         other => {
             let message = format!("{} has no '{name}'", other.name());
-            report.tell(LINT, fact.place, message, meant(name).map(str::to_owned));
+            // What a parameter is declared with: in a script it is its value.
+            let is_declared = ["value", "unit", "min", "max", "default"].contains(&name);
+            let help = match other.is_number() && is_declared {
+                true => Some("take it out: this is the number itself"),
+                false => meant(name),
+            };
+            report.tell(LINT, fact.place, message, help.map(str::to_owned));
         }
     }
 }
@@ -92,13 +98,20 @@ fn of_object(
                 (Object::Case, "int" | "randint" | "range" | "whole") => Some("integer"),
                 (Object::Case, "bool" | "boolean") => Some("flag"),
                 (Object::Case, "choice" | "one_of" | "choose") => Some("pick"),
+                (Object::World, "lst_market_rate" | "peg" | "discount") => Some("lst_discount"),
+                (Object::World, "run_until" | "advance" | "forward") => Some("run"),
+                (Object::World, "tick" | "next") => Some("step"),
+                (Object::World, "set_balance") => Some("deposit"),
+                (Object::World, "set_price") => Some("price"),
                 _ => nearest(name, known.clone().map(|entry| entry.name)),
             };
             let near = known.clone().find(|entry| Some(entry.name) == near);
             let help = near.map_or_else(
                 || {
                     let all: Vec<&str> = known.clone().map(|entry| entry.name).collect();
-                    (all.len() <= LISTED_MAX).then(|| format!("it has {}", all.join(", ")))
+                    let listed = || format!("it has {}", all.join(", "));
+                    let meant = meant(name).map(str::to_owned);
+                    meant.or_else(|| (all.len() <= LISTED_MAX).then(listed))
                 },
                 |entry| Some(format!("did you mean {}?", entry.signature())),
             );

@@ -43,7 +43,13 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
     };
     if is_certain && !fits {
         let message = format!("{op} between {} and {}", left.name(), right.name());
-        let help = (*op == "^").then(|| "a power is written x ** 3".to_owned());
+        let help = match *op {
+            "^" => Some("a power is written x ** 3"),
+            "&" => Some("write && for and"),
+            "|" => Some("write || for or"),
+            _ => None,
+        };
+        let help = help.map(str::to_owned);
         report.tell(LINT, fact.place, message, help);
     }
 }

@@ -277,6 +277,9 @@ fn weather(entry: &Entry, param: &Param, number: Decimal) -> Option<(&'static st
         "fraction of notional every 8 hours" => Decimal::new(1, 1),
         _ => Decimal::ONE,
     };
+    if entry.name == "lst_discount" && number == Decimal::ONE {
+        return Some(("so that nothing is left", PERCENT));
+    }
     (number.abs() > most).then_some(("and it is a fraction", PERCENT))
 }
 

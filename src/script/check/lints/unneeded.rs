@@ -55,6 +55,12 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             let message = format!("there is no constant {name}");
             report.tell(super::super::loading::VARIABLE, fact.place, message, Some(help));
         }
+        What::ConstantSet { name } => {
+            let message = format!("{name} is a constant of the file");
+            let help = "what changes is kept in a let, or from step to step in this".to_owned();
+            let lint = super::super::loading::CONSTANT;
+            report.tell(lint, fact.place, message, Some(help));
+        }
         What::NoVariable { name } => {
             let help = format!("declare it before: let {name} = …;");
             let message = format!("there is no variable {name}");
