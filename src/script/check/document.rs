@@ -42,8 +42,9 @@ mod tests {
             return piece.to_owned();
         }
         format!(
-            "fn decide(ctx) {{\n{piece}\nhold(\"at \" + ctx.now)\n}}\n\
-             fn exit(ctx) {{ hold(\"flat at \" + ctx.now) }}\n"
+            "fn decide(ctx) {{\nif ctx.wind_down || ctx.risk.must_reduce {{ return exit(ctx); }}\n{piece}\n\
+             hold(\"at \" + ctx.now)\n}}\n\
+             fn exit(ctx) {{ exit_full(\"out\", orders::perp_to(\"binance\", \"BTCUSDT\", 0)) }}\n"
         )
     }
 

@@ -9,7 +9,7 @@ use super::lints::{
 };
 use super::loading;
 use super::names;
-use super::unread;
+use super::{unanswered, unread};
 
 /// What is shown of a lint; where a piece has no `fn decide`, it stands in one.
 pub struct Example {
@@ -296,6 +296,11 @@ pub const EXAMPLES: &[Example] = &[
         super::allow::LINT,
         "// allow(unused-variable)\nlet band = 0.01;\nlog(\"info\", \"band \" + band);",
         "// allow(unused-variable)\nlet band = 0.01;",
+    ),
+    example(
+        unanswered::LINT,
+        "fn decide(ctx) { entry_partial(\"more\", orders::spot_buy(\"binance\", \"BTCUSDT\", 0.1)) }\nfn exit(ctx) { exit_full(\"out\", orders::spot_sell(\"binance\", \"BTCUSDT\", orders::all(\"binance:BaseToken:BTC\"))) }",
+        "fn decide(ctx) {\n    if ctx.wind_down { return exit(ctx); }\n    entry_partial(\"more\", orders::spot_buy(\"binance\", \"BTCUSDT\", 0.1))\n}\nfn exit(ctx) { exit_full(\"out\", orders::spot_sell(\"binance\", \"BTCUSDT\", orders::all(\"binance:BaseToken:BTC\"))) }",
     ),
     example(unread::LINT, "", ""),
     example(loading::UNREADABLE, "", ""),

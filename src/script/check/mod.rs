@@ -26,6 +26,7 @@ mod same;
 mod texts;
 mod tried;
 mod types;
+mod unanswered;
 mod unit;
 mod unread;
 mod used;
@@ -188,7 +189,8 @@ fn checked(script: &Script<'_>, more: Vec<Finding>) -> Vec<Finding> {
     let found = misspelt::once(used::by_the_run(found, script));
     let found = sorted(found, script.main);
     let unread = unread::look(script, &found);
-    let found = found.into_iter().chain(unread).collect();
+    let unanswered = unanswered::look(script, &found);
+    let found = found.into_iter().chain(unread).chain(unanswered).collect();
     let (mut found, used) = allow::kept(once(found), script.files);
     // What is wrong elsewhere may hide what a comment allows.
     let is_wrong = found.iter().any(|it| it.lint.severity == Severity::Error);

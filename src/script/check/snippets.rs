@@ -16,7 +16,9 @@ fn nothing_is_said_of_correct_code() {
         let main = text.lines().next().unwrap().strip_prefix("// script: ").unwrap();
         let shipped = all.iter().find(|shipped| shipped.main() == main).unwrap();
         count += 1;
-        for finding in shipped.check(main, text.clone()) {
+        // They are pieces, and no strategies that answer whatever they are asked.
+        let found = shipped.check(main, text.clone());
+        for finding in found.into_iter().filter(|it| it.lint != super::unanswered::LINT) {
             told.push(format!("{}: {} {}", path.display(), finding.lint.name, finding.fault));
         }
     }

@@ -20,7 +20,7 @@ pub(super) fn by_the_run(mut found: Vec<Finding>, script: &Script<'_>) -> Vec<Fi
     if !found.iter().any(is_of_run) {
         return found;
     }
-    let used = used(script);
+    let used = Calls::of(script).all();
     found.retain(|finding| {
         let line = finding.fault.line as usize;
         let around = |it: &&Definition| it.lines.contains(&line);
@@ -52,37 +52,62 @@ fn definitions(ast: &AST) -> Vec<Definition> {
         .collect()
 }
 
-/// The functions that are called from the script's own file, directly or not, by file and name.
-fn used(script: &Script<'_>) -> BTreeSet<(String, String)> {
-    let mut calls: BTreeMap<(&str, String), BTreeSet<(String, String)>> = BTreeMap::new();
-    let mut open: Vec<(String, String)> = Vec::new();
-    for (file, compiled) in script.files {
-        let imports = imports(&compiled.ast);
-        let definitions = definitions(&compiled.ast);
-        compiled.ast.walk(&mut |path: &[ASTNode<'_>]| {
-            let Some((to, name, line)) = called(&path[path.len() - 1]) else { return true };
-            let to = match to {
-                None => file.clone(),
-                Some(alias) => imports.get(&alias).cloned().unwrap_or_default(),
-            };
-            let from = definitions.iter().find(|it| it.lines.contains(&line));
-            let from = from.map(|it| it.name.clone()).unwrap_or_default();
-            calls.entry((file, from)).or_default().insert((to, name));
-            true
-        });
-        if file == script.main {
-            open.extend(definitions.into_iter().map(|it| (file.clone(), it.name)));
+/// A function by its file and its name; of what is the host's or the language's, the file is empty or that of the caller.
+pub(super) type Called = (String, String);
+
+/// What the functions of a script and its modules call.
+pub(super) struct Calls<'s> {
+    by: BTreeMap<(&'s str, String), BTreeSet<Called>>,
+    /// The functions of the script's own file.
+    own: Vec<Called>,
+    /// What stands outside of functions is run with its file.
+    top: Vec<Called>,
+}
+
+impl<'s> Calls<'s> {
+    pub(super) fn of(script: &Script<'s>) -> Self {
+        let mut calls = Self { by: BTreeMap::new(), own: Vec::new(), top: Vec::new() };
+        for (file, compiled) in script.files {
+            let imports = imports(&compiled.ast);
+            let definitions = definitions(&compiled.ast);
+            compiled.ast.walk(&mut |path: &[ASTNode<'_>]| {
+                let Some((to, name, line)) = called(&path[path.len() - 1]) else { return true };
+                let to = match to {
+                    None => file.clone(),
+                    Some(alias) => imports.get(&alias).cloned().unwrap_or_default(),
+                };
+                let from = definitions.iter().find(|it| it.lines.contains(&line));
+                let from = from.map(|it| it.name.clone()).unwrap_or_default();
+                calls.by.entry((file, from)).or_default().insert((to, name));
+                true
+            });
+            if file == script.main {
+                calls.own = definitions.into_iter().map(|it| (file.clone(), it.name)).collect();
+            }
+            calls.top.push((file.clone(), String::new()));
         }
-        // What stands outside of functions is run with the file.
-        open.push((file.clone(), String::new()));
+        calls
     }
-    let mut used = BTreeSet::new();
-    while let Some(next) = open.pop() {
-        if used.insert(next.clone()) {
-            open.extend(calls.get(&(&*next.0, next.1)).into_iter().flatten().cloned());
+
+    /// What is called from the script's own file, directly or not.
+    pub(super) fn all(&self) -> BTreeSet<Called> {
+        self.reached(self.own.iter().chain(&self.top).cloned().collect())
+    }
+
+    /// What is called from a function of the script's own file, directly or not.
+    pub(super) fn from(&self, name: &str) -> BTreeSet<Called> {
+        self.reached(self.own.iter().filter(|it| it.1 == name).cloned().collect())
+    }
+
+    fn reached(&self, mut open: Vec<Called>) -> BTreeSet<Called> {
+        let mut reached = BTreeSet::new();
+        while let Some(next) = open.pop() {
+            if reached.insert(next.clone()) {
+                open.extend(self.by.get(&(&*next.0, next.1)).into_iter().flatten().cloned());
+            }
         }
+        reached
     }
-    used
 }
 
 /// What a piece of a script calls: the alias of its module, its name, and the line. A text may be the name in `Fn("name")`.

@@ -1,0 +1,90 @@
+//! A strategy that enters, and does not answer when it is asked to leave: by `ctx.wind_down`, by `ctx.risk`, or by `exit`.
+
+use std::collections::BTreeSet;
+
+use rhai::{ASTNode, Expr};
+
+use super::super::fault::ScriptFault;
+use super::infer::definition;
+use super::used::{Called, Calls};
+use super::{Finding, Lint, Of, Script, Severity};
+use crate::types::Code;
+
+pub(super) const LINT: Lint = Lint::warning(
+    "unanswered",
+    "a strategy that enters, and never asks ctx.wind_down or ctx.risk, or whose exit leaves nothing",
+);
+
+const ENTRIES: [&str; 2] = ["entry_full", "entry_partial"];
+const EXITS: [&str; 3] = ["exit_full", "exit_partial", "sell_dust"];
+/// What can be liquidated: a script that has none of it has little to make smaller.
+const AT_RISK: [&str; 5] = ["perp_buy", "perp_sell", "perp_to", "borrow", "flash_borrow"];
+
+/// What a strategy never asks, and an exit that leaves nothing. Where something is wrong, that may be why.
+pub(super) fn look(script: &Script<'_>, found: &[Finding]) -> Vec<Finding> {
+    let is_wrong = found.iter().any(|it| it.lint.severity == Severity::Error);
+    let Some(main) = script.files.get(script.main) else { return Vec::new() };
+    let calls = |of: &BTreeSet<Called>, names: &[&str]| {
+        of.iter().any(|(_, name)| names.contains(&name.as_str()))
+    };
+    if script.of != Of::Strategy || is_wrong {
+        return Vec::new();
+    }
+    let called = Calls::of(script);
+    let by_all = called.all();
+    if !calls(&by_all, &ENTRIES) {
+        return Vec::new();
+    }
+    let tell = |door: &str, message: String, help: &str| {
+        let at = definition(&main.text, door);
+        let fault = ScriptFault::of_file(Code::Strat004, script.main, message);
+        Finding::new(LINT, fault.at(&main.text, at).with_help(Some(help.to_owned())))
+    };
+    let mut told = Vec::new();
+    let reads = reads(script);
+    let asks_risk = reads.contains("risk") || !calls(&by_all, &AT_RISK);
+    let unasked = match (reads.contains("wind_down"), asks_risk) {
+        (true, true) => None,
+        (false, true) => {
+            Some(("never asks ctx.wind_down", "if ctx.wind_down { return exit(ctx); }"))
+        }
+        (true, false) => {
+            Some(("never asks ctx.risk", "if ctx.risk.must_reduce { … } before it enters"))
+        }
+        (false, false) => Some((
+            "asks neither ctx.wind_down nor ctx.risk",
+            "if ctx.wind_down || ctx.risk.must_reduce { return exit(ctx); }",
+        )),
+    };
+    if let Some((what, help)) = unasked {
+        let message = format!("this strategy enters, and {what}");
+        told.push(tell("decide", message, &format!("write {help}")));
+    }
+    if !calls(&called.from("exit"), &EXITS) {
+        let message = "this strategy enters, and its exit leaves nothing".to_owned();
+        let help = "give exit_full(reason, plan) for what is held, and hold once nothing is";
+        told.push(tell("exit", message, help));
+    }
+    told
+}
+
+/// The names of all members that are read.
+fn reads(script: &Script<'_>) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for file in script.files.values() {
+        file.ast.walk(&mut |path: &[ASTNode<'_>]| {
+            match path.last() {
+                Some(ASTNode::Expr(Expr::Property(name, _))) => {
+                    names.insert(name.2.to_string());
+                }
+                // A method may be told its member by a text.
+                Some(ASTNode::Expr(Expr::StringConstant(name, _))) => {
+                    names.insert(name.to_string());
+                }
+                _ => {}
+            }
+            true
+        });
+    }
+    names
+}
