@@ -9,7 +9,7 @@ use super::lints::{
 };
 use super::loading;
 use super::names;
-use super::{unanswered, unread};
+use super::{unanswered, unasserted, unread};
 
 /// What is shown of a lint; where a piece has no `fn decide`, it stands in one.
 pub struct Example {
@@ -303,5 +303,6 @@ pub const EXAMPLES: &[Example] = &[
         "fn decide(ctx) {\n    if ctx.wind_down { return exit(ctx); }\n    entry_partial(\"more\", orders::spot_buy(\"binance\", \"BTCUSDT\", 0.1))\n}\nfn exit(ctx) { exit_full(\"out\", orders::spot_sell(\"binance\", \"BTCUSDT\", orders::all(\"binance:BaseToken:BTC\"))) }",
     ),
     example(unread::LINT, "", ""),
+    example(unasserted::LINT, "", ""),
     example(loading::UNREADABLE, "", ""),
 ];

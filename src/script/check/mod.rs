@@ -27,6 +27,7 @@ mod texts;
 mod tried;
 mod types;
 mod unanswered;
+mod unasserted;
 mod unit;
 mod unread;
 mod used;
@@ -190,7 +191,8 @@ fn checked(script: &Script<'_>, more: Vec<Finding>) -> Vec<Finding> {
     let found = sorted(found, script.main);
     let unread = unread::look(script, &found);
     let unanswered = unanswered::look(script, &found);
-    let found = found.into_iter().chain(unread).chain(unanswered).collect();
+    let idle = unasserted::look(script, &found);
+    let found = found.into_iter().chain(unread).chain(unanswered).chain(idle).collect();
     let (mut found, used) = allow::kept(once(found), script.files);
     // What is wrong elsewhere may hide what a comment allows.
     let is_wrong = found.iter().any(|it| it.lint.severity == Severity::Error);
