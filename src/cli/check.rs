@@ -8,7 +8,7 @@ use std::thread;
 
 use clap::{Args, ValueEnum};
 
-use crate::config::{Drafts, is_configuration, strategy_of};
+use crate::config::{Drafts, is_configuration, mode_names, strategy_of};
 use crate::script::{Bundle, EXAMPLES, Finding, Lint, Severity, check_module, check_readable};
 use crate::trial::files::{files_below, once};
 use crate::trial::suite::{self, ENDING};
@@ -71,6 +71,7 @@ pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
         chosen.extend(below("stdlib")?.into_iter().filter(is_test));
     }
     chosen.extend(tests);
+    let count = if is_all { chosen.len() } else { arguments.files.len() };
     let mut found: Vec<Finding> = Vec::new();
     let drafts = Drafts::of(&arguments.config_dir);
     let threads = thread::available_parallelism().map_or(1, |threads| threads.get());
@@ -78,7 +79,11 @@ pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
         // A link that leads nowhere keeps nobody from checking the others.
         _ if !file.is_file() => Ok(by_path(check_readable(file), file, &home)),
         true => suite::check(file, &home.join("stdlib"), &drafts).map_err(Failure::Usage),
-        false => check_script(file, &home, &drafts),
+        false => match check_script(file, &home, &drafts) {
+            // Nobody has asked for the script, but for what it imports.
+            Err(_) if !is_all && !arguments.files.contains(file) => Ok(Vec::new()),
+            checked => checked,
+        },
     });
     for one in checked {
         found.extend(one?);
@@ -97,20 +102,48 @@ pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
     if is_all {
         modules = below("stdlib")?.into_iter().filter(|file| !is_test(file)).collect();
     }
-    for module in &modules {
-        found.extend(by_path(check_module(module, &home.join("stdlib")), module, &home));
-    }
+    found.extend(by_themselves(&modules, &home, &drafts));
     // A module that two scripts import is told once.
     let mut told = BTreeSet::new();
     found.retain(|Finding { lint, fault, .. }| {
         told.insert((fault.file.clone(), fault.line, fault.column, lint.name))
     });
     let text = match arguments.format {
-        Format::Text => text(&found, chosen.len()),
+        Format::Text => text(&found, count + if is_all { modules.len() } else { 0 }),
         Format::Json => json(&found),
     };
     super::print(&text).map_err(Failure::Failed)?;
     if found.is_empty() { Ok(()) } else { Err(Failure::Found) }
+}
+
+/// What is told of modules whoever imports them. Where no script does, their names are held against those of any mode.
+fn by_themselves(modules: &[PathBuf], home: &Path, drafts: &Drafts) -> Vec<Finding> {
+    if modules.is_empty() {
+        return Vec::new();
+    }
+    let imports = texts_of_scripts(home);
+    let is_imported = |module: &&PathBuf| {
+        let name = module.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+        imports.contains(&format!("\"stdlib/{name}\""))
+    };
+    let lent = mode_names(drafts.config_dir())
+        .first()
+        .filter(|_| !modules.iter().all(|module| is_imported(&module)))
+        .and_then(|mode| drafts.get(mode).ok());
+    let mut found = Vec::new();
+    for module in modules {
+        let setup = lent.as_ref().filter(|_| !is_imported(&module)).map(|lent| &*lent.1);
+        found.extend(by_path(check_module(module, &home.join("stdlib"), setup), module, home));
+    }
+    found
+}
+
+/// The texts of all strategies and modules, one behind the other.
+fn texts_of_scripts(home: &Path) -> String {
+    let files = ["strategies", "stdlib"].map(|folder| files_below(&home.join(folder), ".rhai"));
+    let files = files.into_iter().flatten().flatten();
+    let scripts = files.filter(|file| !file.to_string_lossy().ends_with(ENDING));
+    scripts.filter_map(|file| std::fs::read_to_string(file).ok()).collect()
 }
 
 /// What is checked is a file, and no configuration.

@@ -69,6 +69,20 @@ fn a_module_that_no_script_imports_is_loaded_by_itself() {
 
 #[cfg(unix)]
 #[test]
+fn a_module_that_no_script_imports_is_looked_through_all_the_same() {
+    let desk = Desk::new();
+    let module = "const HALF = 0.5;\nfn half(ctx, key) { ctx.balance(key) * global::HLF }\n";
+    desk.write("stdlib/lonely.rhai", module);
+    // Nor does a draft without a configuration keep it from being checked.
+    desk.write("strategies/draft.rhai", "fn decide(ctx) { hold(\"\") }\n");
+    let told = desk.basis(&["check", "stdlib/lonely.rhai", "stdlib/carry.rhai"]);
+    assert_eq!((told.status, told.stderr.as_str()), (Some(1), ""));
+    let expected = "error[undefined-variable]: there is no constant HLF\n --> stdlib/lonely.rhai:2:";
+    assert!(told.stdout.starts_with(expected), "{}", told.stdout);
+    assert!(told.stdout.ends_with("2 files: 1 error, 0 warnings\n"), "{}", told.stdout);
+}
+
+#[test]
 fn links_are_followed_once_and_one_that_leads_nowhere_is_one_finding() {
     let desk = Desk::new();
     std::os::unix::fs::symlink("../strategies", desk.path("strategies/again")).expect("a link");

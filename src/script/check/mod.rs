@@ -100,6 +100,8 @@ pub(super) struct Script<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Of {
     Strategy,
+    /// A module of `stdlib/` by itself.
+    Module,
     /// Tests of scripts: nobody calls `decide` there.
     Tests,
 }
@@ -124,16 +126,26 @@ impl Bundle {
     }
 }
 
-/// What keeps a module from being loaded, whoever imports it: what its functions are given is known in scripts alone.
-pub fn check_module(module: &Path, stdlib_dir: &Path) -> Vec<Finding> {
+/// What is wrong or odd with a module: what keeps it from being loaded, and, where no script imports it, all that does not depend
+/// on a run; a setup lends its names then. What its functions are given is known in scripts alone.
+pub fn check_module(module: &Path, stdlib_dir: &Path, setup: Option<&Setup>) -> Vec<Finding> {
     let (file, text) = match Bundle::read(module) {
         Ok(read) => read,
         Err(faults) => return loading::unreadable(faults),
     };
-    let engine = sandbox::compiler(Of::Strategy);
+    let engine = sandbox::compiler(Of::Module);
     let name = format!("stdlib/{file}");
-    let read = loading::files((&engine, entries()), (&name, text), &Files::Folder(stdlib_dir));
-    read.err().unwrap_or_default()
+    match (loading::files((&engine, entries()), (&name, text), &Files::Folder(stdlib_dir)), setup) {
+        (Err(found), _) => found,
+        (Ok(_), None) => Vec::new(),
+        (Ok(files), Some(setup)) => {
+            let script =
+                Script { entries: entries(), setup, main: &name, of: Of::Module, files: &files };
+            let mut found = checked(&script, Vec::new());
+            found.retain(|it| *it.fault.file == *name && !used::OF_THE_RUN.contains(&it.lint));
+            found
+        }
+    }
 }
 
 /// What says that a file cannot be read; nothing where it can.

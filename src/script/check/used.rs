@@ -10,7 +10,7 @@ use super::names::{NAME, PARAMETER};
 use super::{Finding, Lint, Script};
 
 /// What depends on the run: its names, its parameters and what they count.
-const OF_THE_RUN: [Lint; 4] = [NAME, PARAMETER, UNITS, ROLE];
+pub(super) const OF_THE_RUN: [Lint; 4] = [NAME, PARAMETER, UNITS, ROLE];
 
 /// Without what is said of the run's parameters and names in functions that the run does not call.
 pub(super) fn by_the_run(mut found: Vec<Finding>, script: &Script<'_>) -> Vec<Finding> {
