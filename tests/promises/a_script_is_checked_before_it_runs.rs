@@ -77,7 +77,8 @@ fn a_module_that_no_script_imports_is_looked_through_all_the_same() {
     desk.write("strategies/draft.rhai", "fn decide(ctx) { hold(\"\") }\n");
     let told = desk.basis(&["check", "stdlib/lonely.rhai", "stdlib/carry.rhai"]);
     assert_eq!((told.status, told.stderr.as_str()), (Some(1), ""));
-    let expected = "error[undefined-variable]: there is no constant HLF\n --> stdlib/lonely.rhai:2:";
+    let expected =
+        "error[undefined-variable]: there is no constant HLF\n --> stdlib/lonely.rhai:2:";
     assert!(told.stdout.starts_with(expected), "{}", told.stdout);
     assert!(told.stdout.ends_with("2 files: 1 error, 0 warnings\n"), "{}", told.stdout);
 }

@@ -149,6 +149,8 @@ pub(super) enum What {
     Elapsed { name: String },
     /// A constant that the file does not have.
     NoConstant { name: String, known: Vec<String> },
+    /// `import "stdlib/x";`
+    Nameless { path: String },
     /// `global::NAME = …`
     ConstantSet { name: String },
     /// Something is put into a list.

@@ -1,6 +1,6 @@
 //! What can be said only when all has been seen: what nobody uses, and what is read of `this` and never kept.
 
-use rhai::{ASTFlags, Position, Stmt};
+use rhai::{ASTFlags, Expr, Position, Stmt};
 
 use super::super::super::syntax::words::{Kind, Word};
 use super::super::facts::{Fact, Place, What};
@@ -67,6 +67,11 @@ impl Look<'_> {
             let (what, name, at) = match statement {
                 Stmt::Import(parts, at) => {
                     let name = parts.1.name.to_string();
+                    if let (Expr::StringConstant(path, _), true) = (&parts.0, name.is_empty()) {
+                        let (place, path) = (Place { file, at: *at }, path.to_string());
+                        self.facts.push(Fact { place, what: What::Nameless { path } });
+                        continue;
+                    }
                     if aliases.contains(&name) {
                         let place = Place { file, at: *at };
                         let what = What::Alias { name: name.clone() };

@@ -55,6 +55,12 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             let message = format!("there is no constant {name}");
             report.tell(super::super::loading::VARIABLE, fact.place, message, Some(help));
         }
+        What::Nameless { path } => {
+            let message = "an import without a name: nothing of it can be called".to_owned();
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let help = format!("write import \"{path}\" as {name};");
+            report.tell(UNNEEDED, fact.place, message, Some(help));
+        }
         What::ConstantSet { name } => {
             let message = format!("{name} is a constant of the file");
             let help = "what changes is kept in a let, or from step to step in this".to_owned();
