@@ -198,20 +198,22 @@ mod tests {
     use super::super::schema::ROOT;
     use super::*;
 
-    fn faults_of(yaml: &str) -> Vec<String> {
+    /// A text as it is put right, and what is told of it.
+    fn checked(yaml: &str) -> (Node, Vec<String>) {
         let mut node = super::super::raw::read(yaml, &"m.yaml".into()).unwrap();
         let mut faults = Faults::default();
         check(&mut node, &ROOT, "m.yaml", &mut faults);
-        faults.iter().map(ToString::to_string).collect()
+        (node, faults.iter().map(ToString::to_string).collect())
+    }
+
+    fn faults_of(yaml: &str) -> Vec<String> {
+        checked(yaml).1
     }
 
     #[test]
     fn a_misspelt_name_is_put_right_and_what_stands_below_it_is_read() {
         let yaml = "parmeters: { a: { valeu: 1, minn: { b: 1 } } }\nasset: BTC\nassett: ETH\n";
-        let mut node = super::super::raw::read(yaml, &"m.yaml".into()).unwrap();
-        let mut faults = Faults::default();
-        check(&mut node, &ROOT, "m.yaml", &mut faults);
-        let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        let (node, told) = checked(yaml);
         assert_eq!(
             told,
             [
@@ -326,10 +328,7 @@ mod tests {
     #[test]
     fn what_stands_too_far_to_the_right_is_told_and_read_as_if_it_did_not() {
         let yaml = "venues:\n  wallet:\n     okx: { latency_ms: 5 }\nsubscriptions:\n  spot/a:\n    spot/b:\n";
-        let mut node = super::super::raw::read(yaml, &"m.yaml".into()).unwrap();
-        let mut faults = Faults::default();
-        check(&mut node, &ROOT, "m.yaml", &mut faults);
-        let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        let (node, told) = checked(yaml);
         assert_eq!(
             told,
             [

@@ -19,8 +19,6 @@ mod section;
 pub mod setup;
 mod show;
 #[cfg(test)]
-mod slips;
-#[cfg(test)]
 mod tests;
 mod unreadable;
 mod written;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{LoadRequest, Setup, load};
+use super::super::{LoadRequest, Setup, load};
 
 /// The shipped configurations and scripts in a folder of their own.
 fn copied() -> tempfile::TempDir {
