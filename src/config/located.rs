@@ -108,7 +108,7 @@ mod tests {
         for (key, value, told) in [
             ("rebalance_band", "5", "5 is above its maximum, 1"),
             ("venues.okx.latency_ms", "fast", "a number of 0 or above is expected, not 'fast'"),
-            ("dwell_hours", "3 days", "not '3 days'; write the number alone: 3"),
+            ("dwell_hours", "3 days", "not '3 days'; write 72: its unit says hours"),
             ("risk.warn", "1", "there is no such parameter or setting"),
             ("markets", "spot,foo", "one of spot, perp is expected, not 'foo'"),
             // What does not fit to what is set is told by its own key.

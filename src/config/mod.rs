@@ -8,6 +8,7 @@ mod load;
 mod located;
 mod lower;
 mod misplaced;
+mod numbers;
 mod own_script;
 mod page;
 mod places;

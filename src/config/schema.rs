@@ -129,7 +129,7 @@ const PARAMETER: Shape = Map(keys! {
     "keys": Scalar, "word", "What the names of `values` are: `venues` of the mode.";
     "sum": Scalar, "its unit", "What `values` must sum to.";
     "type": Scalar, "word",
-        "`decimal`, `integer`, `text` or `flag`. Without it: what the value is, and a decimal where there is a range.";
+        "`decimal`, `integer`, `text` or `flag`. Without it: what the value is, and a decimal where there is a unit or a range.";
     "optional": Scalar, "true, false", "`true`: it may have no value, and then is `()` in the script.";
     "unit": Scalar, "", "What the number counts; `basis check` reckons with it.";
     "min": Scalar, "its unit", "The least value, inclusive.";

@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use crate::types::{Code, Timestamp};
 
 use super::faults::{Fault, Faults, nearest};
+use super::numbers::{exact, meant};
 use super::raw::Node;
 
 /// One place of the tree. A wrong or missing value is told as a fault and stands as zero or nothing until the end, where
@@ -271,79 +272,24 @@ impl<'a> Section<'a> {
 
     /// Tells that something else is expected than what stands here, with the number that was meant where it is one.
     pub(super) fn expected(&self, words: &str, text: &str) {
+        self.expected_in("", words, text);
+    }
+
+    /// The same of a value with a unit, if it has one: in that its number is told, and without one it has no use for it.
+    pub(super) fn expected_in(&self, unit: &str, words: &str, text: &str) {
         let fault = Fault::new(Code::Config003, format!("{words} is expected, not '{text}'"));
         let is_number = words.contains("number") || words.contains("fraction");
         // To write the same again would not help.
-        let is_plain = text.trim().parse::<Decimal>().is_ok();
-        self.tell(match number_meant(text).filter(|_| is_number && !is_plain) {
+        let is_plain = exact(text).is_some();
+        self.tell(match meant(text, unit).filter(|_| is_number && !is_plain) {
             Some(meant) => fault.suggest(meant),
+            None if is_number && !is_plain && !unit.is_empty() => fault.suggest(format!(
+                "what has a unit ({unit}) is a number: write it, or leave the unit out"
+            )),
             None => fault,
         });
     }
 }
 
-/// How a number is written that stands with its unit, or with commas.
-fn number_meant(text: &str) -> Option<String> {
-    let bare: String = text.trim().chars().filter(|c| *c != '_').collect();
-    let end = bare.find(|c: char| !c.is_ascii_digit() && !"+-.,".contains(c)).unwrap_or(bare.len());
-    let (digits, unit) = (bare[..end].trim(), bare[end..].trim());
-    let mut groups = digits.split(',');
-    groups.next();
-    let are_thousands = groups.clone().next().is_some() && groups.all(|group| group.len() == 3);
-    let point = if are_thousands && !digits.starts_with('0') { "" } else { "." };
-    let number = exact(&digits.replace(',', point))?;
-    let part = |of: Decimal| (number / of).normalize();
-    Some(match unit {
-        "%" => format!("{number} % is written {}", part(Decimal::ONE_HUNDRED)),
-        "bps" | "bp" => format!("{number} bps are written {}", part(Decimal::from(10_000))),
-        "" => format!("write {number}"),
-        "k" | "K" => format!("write {}", (number * Decimal::ONE_THOUSAND).normalize()),
-        "m" | "M" => {
-            format!(
-                "write {}",
-                (number * Decimal::ONE_THOUSAND * Decimal::ONE_THOUSAND).normalize()
-            )
-        }
-        _ => format!("write the number alone: {number}"),
-    })
-}
-
 /// The largest number of a configuration: products of two such, and times in milliseconds, stay within what holds them.
 const NUMBER_MAX: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0);
-
-/// A decimal as it is written, or none when its digits cannot all be kept.
-pub(super) fn exact(text: &str) -> Option<Decimal> {
-    if text.contains('_') {
-        return None;
-    }
-    match Decimal::from_str_exact(text) {
-        Ok(number) => Some(number),
-        Err(_) if text.contains(['e', 'E']) => {
-            Decimal::from_scientific(text).ok().map(|number| number.normalize())
-        }
-        Err(_) => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_with_its_unit_is_told_as_it_is_written() {
-        for (text, meant) in [
-            ("8%", "8 % is written 0.08"),
-            ("0.5 %", "0.5 % is written 0.005"),
-            ("10bps", "10 bps are written 0.001"),
-            ("0,02", "write 0.02"),
-            ("0,125", "write 0.125"),
-            ("1,000,000", "write 1000000"),
-            ("1_000", "write 1000"),
-            ("3 days", "write the number alone: 3"),
-        ] {
-            assert_eq!(number_meant(text).as_deref(), Some(meant), "{text}");
-        }
-        assert_eq!(number_meant("much"), None);
-        assert_eq!(number_meant("1.2.3"), None);
-    }
-}

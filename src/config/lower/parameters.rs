@@ -6,7 +6,8 @@ use crate::types::Code;
 use crate::types::venue::{MarginMode, VenueKind};
 
 use super::super::faults::Fault;
-use super::super::section::{Section, exact};
+use super::super::numbers::exact;
+use super::super::section::Section;
 use super::super::setup::{ParamValue, Parameter};
 use super::world::World;
 use super::{WorldIs, meaning, units};
@@ -32,7 +33,7 @@ const ALIASES: [(&str, &[&str]); 4] = [
 ];
 
 /// What only a number can have.
-const BOUNDS: [&str; 4] = ["min", "max", "above", "below"];
+const OF_NUMBERS: [&str; 5] = ["unit", "min", "max", "above", "below"];
 
 /// Reads all parameters. The account's margin mode, a setting of the run, is handed to the script as one more.
 pub(super) fn read(
@@ -89,7 +90,7 @@ fn read_one(
 ) -> (Parameter, bool) {
     units::check(&section.at("unit"), &world.universe);
     check_bounds(section);
-    let unit = section.at("unit").optional_text().unwrap_or_default().to_owned();
+    let unit = unit_of(section).to_owned();
     let (value, is_allowed) = if section.at("values").is_set() {
         (read_map(root, section, world), true)
     } else {
@@ -97,6 +98,10 @@ fn read_one(
     };
     let one_of = section.at("one_of").items().iter().map(|one| one.text().to_owned()).collect();
     (Parameter { value, unit, one_of }, is_allowed)
+}
+
+fn unit_of<'a>(section: &Section<'a>) -> &'a str {
+    section.at("unit").optional_text().unwrap_or_default()
 }
 
 fn read_map(root: &Section<'_>, section: &Section<'_>, world: &World) -> ParamValue {
@@ -113,7 +118,7 @@ fn read_map(root: &Section<'_>, section: &Section<'_>, world: &World) -> ParamVa
                 total += number;
                 map.push((name.to_owned(), number));
             }
-            None => below.expected("a number", below.text()),
+            None => below.expected_in(unit_of(section), "a number", below.text()),
         }
     }
     if let Some(sum) = number_at(&section.at("sum"))
@@ -164,7 +169,7 @@ fn read_value(
         return (ParamValue::Unset, false);
     };
     let wrong = |expected: &str| {
-        place.expected(expected, text);
+        place.expected_in(unit_of(section), expected, text);
         ParamValue::Unset
     };
     let value = match kind {
@@ -200,15 +205,17 @@ fn type_of(section: &Section<'_>, declared: &Section<'_>) -> Option<Type> {
         return kind.choice(&kinds);
     }
     match declared.at("value").optional_text() {
-        // "0,02" and "true" are numbers gone wrong where a range is declared; any comparison with them would be silently false.
-        Some(_) if BOUNDS.iter().any(|bound| section.at(bound).is_set()) => Some(Type::Decimal),
+        // "0,02" and "true" are numbers gone wrong where a unit or a range is declared; any comparison with them would be
+        // silently false.
+        Some(_) if OF_NUMBERS.iter().any(|key| section.at(key).is_set()) => Some(Type::Decimal),
         Some("true" | "false") => Some(Type::Flag),
         Some(text) if exact(text).is_some() => Some(Type::Decimal),
         Some(_) => Some(Type::Text),
         None => {
-            let sentence =
-                "a parameter without a value needs its type: decimal, integer, text or flag";
-            kind.fault(Code::Config004, sentence);
+            let fault = Fault::new(Code::Config004, "the parameter has no value");
+            section.at("value").tell(fault.suggest(
+                "write one, or where it is set elsewhere its type: decimal, integer, text or flag",
+            ));
             None
         }
     }

@@ -11,7 +11,8 @@ use crate::types::{
     TokenId, Universe, VenueId,
 };
 
-use super::super::section::{Bounds, Section, exact};
+use super::super::numbers::exact;
+use super::super::section::{Bounds, Section};
 use super::super::setup::{Costs, Fill, Impact, VenueConditions};
 use super::{chain, prices};
 

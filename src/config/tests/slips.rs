@@ -161,13 +161,58 @@ fn a_slip_in_a_mode_is_one_line_with_its_place_and_what_is_right() {
             "names the tokens that it supplies; write supply: […], of USDT, WETH, ",
         ),
     ] {
-        let (read, line) = spoilt(mode, &[(right, wrong)]);
-        let faults = read.expect_err(wrong);
-        assert!(faults.contains(told), "{wrong}: {faults}");
-        assert_eq!(faults.lines().count(), 1, "{wrong}: {faults}");
-        let place = format!("configs/modes/{mode}.yaml:{line}:");
-        assert!(faults.contains(&place), "{wrong} stands in line {line}: {faults}");
+        is_told_once(mode, right, wrong, told);
     }
+}
+
+/// Told in one line, at the line that was spoilt.
+fn is_told_once(mode: &str, right: &str, wrong: &str, told: &str) {
+    let (read, line) = spoilt(mode, &[(right, wrong)]);
+    let faults = read.expect_err(wrong);
+    assert!(faults.contains(told), "{wrong}: {faults}");
+    assert_eq!(faults.lines().count(), 1, "{wrong}: {faults}");
+    let place = format!("configs/modes/{mode}.yaml:{line}:");
+    assert!(faults.contains(&place), "{wrong} stands in line {line}: {faults}");
+}
+
+#[test]
+fn a_number_is_told_as_it_is_written() {
+    const VALUE: &str =
+        "value: 0.02\n    unit: of the venue's allocation\n    min: 0\n    max: 0.5";
+    let below = "# In this order; numbers of a venue can be overridden below its name.";
+    for (wrong, told) in [
+        ("capital: 1 000", "capital: a number above 0 is expected, not '1 000'; write 1000"),
+        ("capital: 1_000", "capital: a number above 0 is expected, not '1_000'; write 1000"),
+        ("capital: 1,000", "capital: a number above 0 is expected, not '1,000'; write 1000"),
+        ("capital: $100", "capital: a number above 0 is expected, not '$100'; write 100"),
+    ] {
+        is_told_once("btc_basis", below, wrong, told);
+    }
+    for (wrong, told) in [
+        (
+            "value: two days\n    unit: hours",
+            "cash_buffer.value: a number is expected, not 'two days'; what has a unit (hours) is a number: \
+             write it, or leave the unit out",
+        ),
+        ("value: yes\n    unit: hours", "not 'yes'; what has a unit (hours) is a number"),
+        ("value: true\n    unit: hours", "not 'true'; what has a unit (hours) is a number"),
+        ("value: 48h\n    unit: hours", "not '48h'; write 48: its unit says hours"),
+        ("value: 2 days\n    unit: hours", "not '2 days'; write 48: its unit says hours"),
+        (
+            "value: 48# two days\n    unit: hours",
+            "a space belongs before the '#': write 48 # two days",
+        ),
+        (
+            "value:\n    unit: hours",
+            "cash_buffer.value: the parameter has no value; write one, or where it is set elsewhere its type: \
+             decimal, integer, text or flag",
+        ),
+    ] {
+        is_told_once("btc_basis", VALUE, wrong, told);
+    }
+    let named = format!("cash_buffer:\n    {VALUE}");
+    let told = "cash_buffer.value: the parameter has no value; write one";
+    is_told_once("btc_basis", &named, "cash_buffer:\n    unit: hours", told);
 }
 
 #[test]
