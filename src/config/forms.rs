@@ -5,32 +5,49 @@
 use crate::types::Code;
 
 use super::faults::{Fault, Faults, nearest};
+use super::misplaced;
+use super::places::{self, Place};
 use super::raw::Node;
 use super::schema::Key;
 use super::schema::Shape::{self, Each, List, Map, Scalar};
-use super::written::written;
+use super::written::{balances, written};
 
 /// The longest list of names that is told where none of them is near.
 const NAMES_TOLD_MAX: usize = 16;
 
 /// Adds a fault for every unknown name and every wrong form of one file. A name that is misspelt is put right when that is told:
 /// nothing further is missing then.
-pub(super) fn check(node: &mut Node, shape: &'static Shape, file: &str, faults: &mut Faults) {
-    check_at(node, shape, &mut String::new(), file, faults);
+pub(super) fn check(
+    node: &mut Node,
+    shape: &'static Shape,
+    (name, yaml): (&str, &str),
+    faults: &mut Faults,
+) {
+    let venues =
+        node.get("venues").map_or(Vec::new(), |venues| venues.names().map(str::to_owned).collect());
+    check_at(node, shape, &mut String::new(), &File { name, yaml, venues }, faults);
+}
+
+/// The file that is checked.
+struct File<'f> {
+    name: &'f str,
+    yaml: &'f str,
+    /// Those that it names.
+    venues: Vec<String>,
 }
 
 fn check_at(
     node: &mut Node,
     shape: &'static Shape,
     path: &mut String,
-    file: &str,
+    file: &File<'_>,
     faults: &mut Faults,
 ) {
     match (shape, node) {
         (Scalar, Node::Text { value, .. }) => {
             if let Some((value, _)) = value.split_once(" //").filter(|_| !path.ends_with(".doc")) {
                 let sentence = "all of this is read as the value: a comment begins with #";
-                let fault = Fault::new(Code::Config003, sentence).at(file).on(path.as_str());
+                let fault = Fault::new(Code::Config003, sentence).at(file.name).on(path.as_str());
                 faults.push(fault.suggest(format!("write {value} # and the comment")));
             }
         }
@@ -61,7 +78,7 @@ fn check_at(
                     let is_known = known.iter().any(|key| key.name == name);
                     if !is_known {
                         let fault = unknown((name, below), known, !path.contains('.'));
-                        faults.push(fault.at(file).on(path.as_str()));
+                        faults.push(fault.at(file.name).on(path.as_str()));
                         let meant = meant(name, known);
                         // What stands there under its right name, too, is another mistake.
                         let Some(meant) = meant.filter(|meant| !given.contains(meant)) else {
@@ -77,13 +94,49 @@ fn check_at(
             }
         }
         (shape, node) => {
+            let names = itemised(shape, node, path, file.yaml);
+            for (name, Place { line, column, .. }) in &names {
+                let above = path.rsplit_once('.').map_or("", |(above, _)| above);
+                let (sentence, help) = misplaced::no_item(name);
+                let fault = Fault::new(Code::Config003, sentence).suggest(help);
+                let place = format!("{}:{line}:{column}", file.name);
+                faults.push(fault.at(place).on(format!("{above}.{name}")));
+            }
+            if !names.is_empty() {
+                return;
+            }
             let sentence = format!("{} is expected here, not {}", wanted(shape), found(node));
-            let mut fault = Fault::new(Code::Config003, sentence).at(file).on(path.as_str());
+            let mut fault = Fault::new(Code::Config003, sentence).at(file.name).on(path.as_str());
             let name = path.rsplit('.').next().unwrap_or_default();
-            fault.suggestion = written(shape, name, node);
+            let of_venue = path.strip_prefix("initial_balances.");
+            fault.suggestion = of_venue
+                .and_then(|venue| balances(venue, node, &file.venues))
+                .or_else(|| written(shape, name, node));
             faults.push(fault);
         }
     }
+}
+
+/// Names that a '-' makes items of a list, each with its place: in the column of the name before them, which they are no part of.
+fn itemised<'n>(shape: &Shape, node: &'n Node, path: &str, yaml: &str) -> Vec<(&'n str, Place)> {
+    // A list at the root may stand in the column of its own name.
+    let Node::List(items) = node else { return Vec::new() };
+    let Some(key) = places::of(yaml, path).filter(|_| path.contains('.')) else {
+        return Vec::new();
+    };
+    let name = |item: &'n Node| match (shape, item) {
+        (Map(known), Node::Text { value, .. }) if !known.iter().any(|key| key.name == value) => {
+            Some(value.as_str())
+        }
+        (Map(_) | Scalar, Node::Map(_)) => item.names().next(),
+        _ => None,
+    };
+    let place = |index: usize| {
+        let item = format!("{path}.{index}");
+        places::of(yaml, &item).filter(|at| at.path == item && at.column == key.column)
+    };
+    let named = items.iter().enumerate().map(|(index, item)| Some((name(item)?, place(index)?)));
+    named.collect::<Option<_>>().unwrap_or_default()
 }
 
 /// Takes out what stands too far to the right and so below its neighbour, where it has been told as unknown: it is read as if it
@@ -194,152 +247,4 @@ fn found(node: &Node) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::schema::ROOT;
-    use super::*;
-
-    /// A text as it is put right, and what is told of it.
-    fn checked(yaml: &str) -> (Node, Vec<String>) {
-        let mut node = super::super::raw::read(yaml, &"m.yaml".into()).unwrap();
-        let mut faults = Faults::default();
-        check(&mut node, &ROOT, "m.yaml", &mut faults);
-        (node, faults.iter().map(ToString::to_string).collect())
-    }
-
-    fn faults_of(yaml: &str) -> Vec<String> {
-        checked(yaml).1
-    }
-
-    #[test]
-    fn a_misspelt_name_is_put_right_and_what_stands_below_it_is_read() {
-        let yaml = "parmeters: { a: { valeu: 1, minn: { b: 1 } } }\nasset: BTC\nassett: ETH\n";
-        let (node, told) = checked(yaml);
-        assert_eq!(
-            told,
-            [
-                "CONFIG-002 m.yaml: parmeters: unknown key; did you mean 'parameters'?",
-                "CONFIG-002 m.yaml: parmeters.a.valeu: unknown key; did you mean 'value'?",
-                "CONFIG-002 m.yaml: parmeters.a.minn: unknown key; did you mean 'min'?",
-                "CONFIG-003 m.yaml: parmeters.a.minn: one value is expected here, not a map",
-                "CONFIG-002 m.yaml: assett: unknown key; did you mean 'asset'?",
-            ]
-        );
-        let parameter = node.get("parameters").and_then(|node| node.get("a")).unwrap();
-        assert!(parameter.get("value").is_some(), "{parameter:?}");
-        let kept: Vec<&str> = node.names().collect();
-        assert_eq!(kept, ["parameters", "asset", "assett"], "nothing stands twice");
-    }
-
-    #[test]
-    fn a_value_that_belongs_in_a_field_is_shown_there() {
-        let faults = faults_of(
-            "parameters: { a: 0.05, b: [1] }\nreserve: 0.1\ntargets: 5\nzzzz: 1\nrisk: { zzzz: 1 }\n",
-        );
-        let fields = "a map of value, values, keys, sum, type, optional, unit, min, max, above, below, one_of, is, doc is \
-                      expected here";
-        assert_eq!(
-            faults,
-            [
-                &*format!(
-                    "CONFIG-003 m.yaml: parameters.a: {fields}, not '0.05'; write a: {{ value: 0.05 }}"
-                ),
-                &*format!("CONFIG-003 m.yaml: parameters.b: {fields}, not a list"),
-                "CONFIG-003 m.yaml: reserve: a map of ratio is expected here, not '0.1'; write reserve: { ratio: 0.1 }",
-                "CONFIG-003 m.yaml: targets: a map of apy, max_drawdown is expected here, not '5'; \
-                 write targets: { apy: …, max_drawdown: … }",
-                "CONFIG-002 m.yaml: zzzz: unknown key; what a script alone reads belongs under parameters",
-                "CONFIG-002 m.yaml: risk.zzzz: unknown key; known: margin_ratio, health_factor, delta_drift, \
-                 emergency_drawdown, emergency_drawdown_multiple, max_age_hours, max_order_notional",
-            ]
-        );
-    }
-
-    #[test]
-    fn all_misspellings_and_wrong_forms_of_a_file_are_told_at_once() {
-        let faults = faults_of(
-            "asett: BTC\nrisk: { margin_ratio: 0.2, max_age: 3 }\nvenues: { okx: { markets: { spto: {} } } }\n\
-             markets: spot\nstep: [1h]\nsubscriptions:\n",
-        );
-        assert_eq!(
-            faults,
-            [
-                "CONFIG-002 m.yaml: asett: unknown key; did you mean 'asset'?",
-                "CONFIG-003 m.yaml: risk.margin_ratio: a map of warn, reduce, exit is expected here, not '0.2'; \
-                 write margin_ratio: { warn: …, reduce: …, exit: … }",
-                "CONFIG-002 m.yaml: risk.max_age: unknown key; did you mean 'max_age_hours'?",
-                "CONFIG-002 m.yaml: venues.okx.markets.spto: unknown key; did you mean 'spot'?",
-                "CONFIG-003 m.yaml: markets: a list is expected here, not 'spot'; write markets: [spot]",
-                "CONFIG-003 m.yaml: step: one value is expected here, not a list; write step: 1h",
-            ]
-        );
-    }
-
-    #[test]
-    fn a_wrong_form_is_told_with_the_right_one() {
-        for (yaml, told) in [
-            (
-                "venues: [wallet, okx]",
-                "write each as a name with ':' behind it and without a '-', as wallet:",
-            ),
-            ("venues: okx", "write venues: { okx: }"),
-            ("venues: { aave: { supply: USDT } }", "write supply: [USDT]"),
-            ("venues: { aave: { supply: { USDT: , WETH: } } }", "write supply: [USDT, WETH]"),
-            ("pricing:\n- BTC: spot/a", "below pricing stand names with ':', each without a '-'"),
-            (
-                "risk: { margin_ratio: [0.2, 0.15, 0.1] }",
-                "write margin_ratio: { warn: 0.2, reduce: 0.15, exit: 0.1 }",
-            ),
-            (
-                "risk: { margin_ratio: [0.2] }",
-                "write margin_ratio: { warn: …, reduce: …, exit: … }",
-            ),
-            ("parameters: { a: { values: [1, 2] } }", "write values: { name: value }"),
-            (
-                "parameters: { a: { value: [1, 2] } }",
-                "values by name are written values: { name: value }",
-            ),
-            ("parameters: { a: { min: [1, 2] } }", "write min and max each with its number"),
-            ("parameters: { a: { one_of: b, c } }", "write one_of: [b, c]"),
-            ("subscriptions: { spot/a: spot/b }", "write spot/a: { proxy: spot/b }"),
-            ("script: [a.rhai]", "write script: a.rhai"),
-            ("asset: BTC // a coin", "a comment begins with #; write BTC # and the comment"),
-        ] {
-            let faults = faults_of(&yaml.replace("one_of: b, c", "one_of: 'b, c'"));
-            assert_eq!(faults.len(), 1, "{faults:?}");
-            assert!(faults[0].ends_with(told), "{yaml}: {}", faults[0]);
-        }
-    }
-
-    #[test]
-    fn a_key_by_another_name_is_told_by_its_own() {
-        for (yaml, told) in [
-            ("parameters: { a: { default: 1 } }", "did you mean 'value'?"),
-            ("parameters: { a: { minimum: 1 } }", "did you mean 'min'?"),
-            ("parameters: { a: { options: [b] } }", "did you mean 'one_of'?"),
-            ("parameters: { a: { range: [1, 2] } }", "write min and max, each with its number"),
-            ("costs: none", "what is charged is said where a run begins: --costs"),
-        ] {
-            let faults = faults_of(yaml);
-            assert_eq!(faults.len(), 1, "{faults:?}");
-            assert!(faults[0].ends_with(told), "{yaml}: {}", faults[0]);
-        }
-    }
-
-    #[test]
-    fn what_stands_too_far_to_the_right_is_told_and_read_as_if_it_did_not() {
-        let yaml = "venues:\n  wallet:\n     okx: { latency_ms: 5 }\nsubscriptions:\n  spot/a:\n    spot/b:\n";
-        let (node, told) = checked(yaml);
-        assert_eq!(
-            told,
-            [
-                "CONFIG-002 m.yaml: venues.wallet.okx: unknown key; does it stand too far to the right?",
-                "CONFIG-002 m.yaml: subscriptions.spot/a.spot/b: unknown key; known: proxy; or does it stand too far to the right?",
-            ]
-        );
-        let names = |key: &str| node.get(key).unwrap().names().collect::<Vec<_>>();
-        assert_eq!(
-            (names("venues"), names("subscriptions")),
-            (vec!["wallet", "okx"], vec!["spot/a", "spot/b"])
-        );
-    }
-}
+mod tests;

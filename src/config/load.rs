@@ -227,10 +227,10 @@ impl Files<'_> {
                 }
             })
             .map_err(|fault| fault.at(&*origin))
-            .and_then(|yaml| raw::read(&yaml, &origin));
+            .and_then(|yaml| Ok((raw::read(&yaml, &origin)?, yaml)));
         match read {
-            Ok(mut node) => {
-                forms::check(&mut node, shape, &origin, &mut faults);
+            Ok((mut node, yaml)) => {
+                forms::check(&mut node, shape, (&origin, &yaml), &mut faults);
                 (Some(node), faults)
             }
             Err(fault) => {

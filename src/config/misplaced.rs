@@ -126,8 +126,8 @@ pub(super) fn unfitting(yaml: &str, (line, column): (usize, usize)) -> Option<Me
     if let Some(item) = here.text.strip_prefix("- ") {
         let item = item.strip_prefix("name: ").unwrap_or(item);
         let name = item.split_once(':').map_or(item, |(name, _)| name).trim();
-        let sentence = "a '-' begins an item of a list, and here stand names".to_owned();
-        return Some(here.meant(sentence, format!("write {name}: without the '-'")));
+        let (sentence, help) = no_item(name);
+        return Some(here.meant(sentence.to_owned(), help));
     }
     let run = lines[..at].iter().rev().take_while(|it| it.indent > here.indent).count();
     let above = &lines[(at - run).checked_sub(1)?];
@@ -151,6 +151,12 @@ pub(super) fn unfitting(yaml: &str, (line, column): (usize, usize)) -> Option<Me
         true => Some(first.indented(here.indent)),
         false => Some(here.indented(first.indent)),
     }
+}
+
+/// Said of a name with a '-' among names without, with what to write.
+pub(super) fn no_item(name: &str) -> (&'static str, String) {
+    let sentence = "a '-' begins an item of a list, and here stand names";
+    (sentence, format!("write {name}: without the '-'"))
 }
 
 /// By how much what stands below a name is mostly indented.

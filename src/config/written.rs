@@ -1,6 +1,7 @@
 //! How a value is written that stands in a wrong form: a map where a list belongs, a list where a map belongs, one value where
 //! either does.
 
+use super::faults::nearest;
 use super::raw::Node;
 use super::schema::Key;
 use super::schema::Shape::{self, Each, List, Map, Scalar};
@@ -61,6 +62,18 @@ pub(super) fn written(shape: &Shape, name: &str, node: &Node) -> Option<String> 
         },
         _ => None,
     }
+}
+
+/// Balances that stand below their venue, as they stand beside it, by the venue that is meant.
+pub(super) fn balances(venue: &str, node: &Node, venues: &[String]) -> Option<String> {
+    let Node::Map(entries) = node else { return None };
+    let near = nearest(venue, venues);
+    let venue = near.as_deref().unwrap_or(venue);
+    let named = entries.iter().map(|(token, amount)| match amount {
+        Node::Text { value, .. } => Some(format!("{venue}.{token}: {value}")),
+        _ => None,
+    });
+    Some(format!("write {}", named.collect::<Option<Vec<_>>>()?.join(", ")))
 }
 
 /// The items of a list, as names of a map.
