@@ -87,7 +87,7 @@ fn in_unit(number: Decimal, word: &str, unit: &str) -> Option<Decimal> {
         found.map(|(_, of)| *of)
     };
     match (word, unit) {
-        ("", _) => None,
+        ("", _) | ("%", "%") => None,
         _ if word == unit => Some(number),
         ("%", "bps") => Some(number * Decimal::ONE_HUNDRED),
         _ => {

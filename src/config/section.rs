@@ -265,29 +265,20 @@ impl<'a> Section<'a> {
         let text = self.optional_text()?;
         let value = parse(text);
         if value.is_none() {
-            self.expected(words, text);
+            self.tell(unlike(words, text, ""));
         }
         value
     }
+}
 
-    /// Tells that something else is expected than what stands here, with the number that was meant where it is one.
-    pub(super) fn expected(&self, words: &str, text: &str) {
-        self.expected_in("", words, text);
-    }
-
-    /// The same of a value with a unit, if it has one: in that its number is told, and without one it has no use for it.
-    pub(super) fn expected_in(&self, unit: &str, words: &str, text: &str) {
-        let fault = Fault::new(Code::Config003, format!("{words} is expected, not '{text}'"));
-        let is_number = words.contains("number") || words.contains("fraction");
-        // To write the same again would not help.
-        let is_plain = exact(text).is_some();
-        self.tell(match meant(text, unit).filter(|_| is_number && !is_plain) {
-            Some(meant) => fault.suggest(meant),
-            None if is_number && !is_plain && !unit.is_empty() => fault.suggest(format!(
-                "what has a unit ({unit}) is a number: write it, or leave the unit out"
-            )),
-            None => fault,
-        });
+/// Said where something else is expected, with the number that was meant where it is one, in its unit if it has one.
+pub(super) fn unlike(words: &str, text: &str, unit: &str) -> Fault {
+    let fault = Fault::new(Code::Config003, format!("{words} is expected, not '{text}'"));
+    let is_number = words.contains("number") || words.contains("fraction");
+    // To write the same again would not help.
+    match meant(text, unit).filter(|_| is_number && exact(text).is_none()) {
+        Some(meant) => fault.suggest(meant),
+        None => fault,
     }
 }
 

@@ -95,10 +95,7 @@ fn a_wrong_form_is_told_with_the_right_one() {
             "risk: { margin_ratio: [0.2, 0.15, 0.1] }",
             "write margin_ratio: { warn: 0.2, reduce: 0.15, exit: 0.1 }",
         ),
-        (
-            "risk: { margin_ratio: [0.2] }",
-            "write margin_ratio: { warn: …, reduce: …, exit: … }",
-        ),
+        ("risk: { margin_ratio: [0.2] }", "write margin_ratio: { warn: …, reduce: …, exit: … }"),
         ("parameters: { a: { values: [1, 2] } }", "write values: { name: value }"),
         (
             "parameters: { a: { value: [1, 2] } }",
@@ -176,7 +173,8 @@ fn a_key_by_another_name_is_told_by_its_own() {
 
 #[test]
 fn what_stands_too_far_to_the_right_is_told_and_read_as_if_it_did_not() {
-    let yaml = "venues:\n  wallet:\n     okx: { latency_ms: 5 }\nsubscriptions:\n  spot/a:\n    spot/b:\n";
+    let yaml =
+        "venues:\n  wallet:\n     okx: { latency_ms: 5 }\nsubscriptions:\n  spot/a:\n    spot/b:\n";
     let (node, told) = checked(yaml);
     assert_eq!(
         told,

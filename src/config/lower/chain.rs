@@ -8,9 +8,10 @@ use crate::types::chain::{GasRules, GasUse, Protocol, StakingRules, SwapCost, Sw
 use crate::types::venue::VenueKind;
 use crate::types::{Code, KeyId, Notional, PositionType, Rate, Reserve, Span, Universe, VenueId};
 
+use super::super::faults::Fault;
 use super::super::section::{Bounds, Section};
 use super::super::setup::Costs;
-use super::lending;
+use super::{lending, prices};
 
 /// More gas than one operation can use.
 const UNITS_MAX: i64 = 10_000_000;
@@ -20,8 +21,9 @@ const QUEUE_DAYS_MAX: Decimal = Decimal::from_parts(365, 0, 0, false, 0);
 const POWER_LEAST: Decimal = Decimal::from_parts(5, 0, 0, false, 1);
 
 /// Gives a venue on chain its protocol.
-pub(super) fn add(universe: &mut Universe, venue: VenueId, section: &Section<'_>, costs: Costs) {
+pub(super) fn add(universe: &mut Universe, venue: VenueId, root: &Section<'_>, costs: Costs) {
     let kind = universe.venue(venue).kind;
+    let section = &root.at("venues").at(&universe.venue(venue).name);
     let Some(wallet) = wallet_of(universe) else {
         if matches!(kind, VenueKind::Lending | VenueKind::Staking | VenueKind::Flash) {
             section.fault(
@@ -37,8 +39,8 @@ pub(super) fn add(universe: &mut Universe, venue: VenueId, section: &Section<'_>
             return add_gas(universe, venue, &section.at("gas"), costs);
         }
         VenueKind::Exchange | VenueKind::Bundler => return,
-        VenueKind::Lending => lending::read(universe, venue, wallet, section),
-        VenueKind::Staking => staking(universe, venue, wallet, section),
+        VenueKind::Lending => lending::read(universe, venue, wallet, root),
+        VenueKind::Staking => staking(universe, venue, wallet, root),
         VenueKind::Dex => Some(swaps(universe, section, costs)),
         VenueKind::Flash => Some(flash(universe, venue, wallet, section, costs)),
     };
@@ -100,19 +102,35 @@ fn staking(
     universe: &mut Universe,
     venue: VenueId,
     wallet: VenueId,
-    section: &Section<'_>,
+    root: &Section<'_>,
 ) -> Option<Protocol> {
+    let [section, wallets] =
+        [venue, wallet].map(|venue| root.at("venues").at(&universe.venue(venue).name));
     let lst = section.at("lst");
     let name = lst.text();
     if name.is_empty() {
         return None;
     }
-    let token = universe.token_named(name);
-    let Some((token, key)) =
-        token.and_then(|token| Some((token, universe.token_key(wallet, token)?)))
-    else {
-        let sentence =
-            format!("'{name}' needs a rate, lst/…, in pricing and decimals in the wallet's tokens");
+    if !wallets.at("tokens").at(name).is_set() {
+        let known: Vec<&str> =
+            wallets.at("tokens").entries().into_iter().map(|(name, _)| name).collect();
+        let expected = "a token with decimals in the wallet's tokens is expected";
+        lst.unknown(name, expected, &known);
+        return None;
+    }
+    // A coin is told to be none of what can be staked into.
+    let is_coin = [prices::STAKED, root.at("quote").text()].contains(&name);
+    if !is_coin && !is_rated(root, name, &universe.venue(venue).name) {
+        return None;
+    }
+    let keys = universe.token_named(name).and_then(|token| {
+        let base = Some(universe.base(token)).filter(|base| *base != token)?;
+        Some((base, universe.token_key(wallet, token)?, universe.token_key(wallet, base)?))
+    });
+    let Some((base, key, base_key)) = keys else {
+        let sentence = format!(
+            "{name} is no staking token, which pricing would give a rate, lst/…; write what the venue issues"
+        );
         lst.fault(Code::Config005, sentence);
         return None;
     };
@@ -122,14 +140,6 @@ fn staking(
         lst.fault(Code::Config005, sentence);
         return None;
     }
-    let base = universe.base(token);
-    let Some(base_key) = universe.token_key(wallet, base).filter(|_| base != token) else {
-        let sentence = format!(
-            "{name} is no staking token, which pricing would give a rate, lst/…; write what the venue issues"
-        );
-        lst.fault(Code::Config005, sentence);
-        return None;
-    };
     let days = queue_days(&section.at("queue_days"));
     let decimals = universe.instrument(base_key).decimals;
     let queued = universe.intern_key(venue, PositionType::Queued, name, base, decimals);
@@ -138,6 +148,30 @@ fn staking(
         Span::from_ms(i64::try_from(ms).unwrap_or_default())
     });
     Some(Protocol::Staking(StakingRules { base: base_key, token: key, queued, queue }))
+}
+
+/// Whether a token that a venue issues is priced by what it moves with; else that is told where the mode prices its tokens.
+fn is_rated(root: &Section<'_>, name: &str, venue: &str) -> bool {
+    let (pricing, rate) = (root.at("pricing"), prices::rate_of(root, name));
+    match pricing.at(name).optional_text() {
+        None => {
+            let sentence = format!("'{name}', which {venue} issues, needs its rate");
+            let fault = Fault::new(Code::Config004, sentence);
+            let is_named = pricing.entries().iter().any(|(known, _)| *known == name);
+            match is_named {
+                true => pricing.at(name).tell(fault.suggest(format!("write {rate}"))),
+                false => pricing.missing(fault.suggest(format!("add {name}: {rate}"))),
+            }
+        }
+        Some(by) if prices::base_of(by).is_none() => {
+            let sentence =
+                format!("{venue} issues {name}, which is priced by its rate, lst/…, not by '{by}'");
+            let fault = Fault::new(Code::Config005, sentence);
+            pricing.at(name).tell(fault.suggest(format!("write {rate}")));
+        }
+        Some(_) => return true,
+    }
+    false
 }
 
 /// The venue that issues a token so far.

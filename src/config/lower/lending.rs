@@ -9,6 +9,7 @@ use crate::types::{
 
 use super::super::faults::Fault;
 use super::super::section::{Bounds, Section};
+use super::prices;
 
 /// A token of a list, where it lies, and where the list names it.
 struct Listed<'a> {
@@ -22,10 +23,11 @@ pub(super) fn read(
     universe: &mut Universe,
     venue: VenueId,
     wallet: VenueId,
-    section: &Section<'_>,
+    root: &Section<'_>,
 ) -> Option<Protocol> {
-    let supply = tokens(universe, wallet, &section.at("supply"));
-    let borrow = tokens(universe, wallet, &section.at("borrow"));
+    let section = &root.at("venues").at(&universe.venue(venue).name);
+    let supply = tokens(universe, wallet, root, &section.at("supply"));
+    let borrow = tokens(universe, wallet, root, &section.at("borrow"));
     if section.at("supply").items().is_empty() {
         let sentence = "the mode's own configuration names the tokens that it supplies";
         let known = names(&section.at("reserves")).join(", ");
@@ -80,7 +82,12 @@ pub(super) fn read(
 }
 
 /// The tokens of a list, each known to the mode and with decimals in the wallet.
-fn tokens<'a>(universe: &Universe, wallet: VenueId, section: &Section<'a>) -> Vec<Listed<'a>> {
+fn tokens<'a>(
+    universe: &Universe,
+    wallet: VenueId,
+    root: &Section<'_>,
+    section: &Section<'a>,
+) -> Vec<Listed<'a>> {
     let known: Vec<&str> = universe.tokens().iter().map(|token| &**token).collect();
     let mut read = Vec::new();
     for place in section.items() {
@@ -92,6 +99,7 @@ fn tokens<'a>(universe: &Universe, wallet: VenueId, section: &Section<'a>) -> Ve
                 let sentence = format!("{name} has no decimals in the wallet's tokens");
                 place.fault(Code::Config005, sentence);
             }
+            None if prices::is_issued(root, name) => {}
             None => place.unknown(name, "a token with a price in pricing is expected", &known),
         }
     }

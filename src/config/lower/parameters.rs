@@ -7,7 +7,7 @@ use crate::types::venue::{MarginMode, VenueKind};
 
 use super::super::faults::Fault;
 use super::super::numbers::exact;
-use super::super::section::Section;
+use super::super::section::{Section, unlike};
 use super::super::setup::{ParamValue, Parameter};
 use super::world::World;
 use super::{WorldIs, meaning, units};
@@ -32,8 +32,8 @@ const ALIASES: [(&str, &[&str]); 4] = [
     ("flag", &["bool", "boolean"]),
 ];
 
-/// What only a number can have.
-const OF_NUMBERS: [&str; 5] = ["unit", "min", "max", "above", "below"];
+/// What only a number can have, beside a unit.
+const BOUNDS: [&str; 4] = ["min", "max", "above", "below"];
 
 /// Reads all parameters. The account's margin mode, a setting of the run, is handed to the script as one more.
 pub(super) fn read(
@@ -88,7 +88,7 @@ fn read_one(
     declared: &Section<'_>,
     world: &World,
 ) -> (Parameter, bool) {
-    units::check(&section.at("unit"), &world.universe);
+    units::check(section, &world.universe);
     check_bounds(section);
     let unit = unit_of(section).to_owned();
     let (value, is_allowed) = if section.at("values").is_set() {
@@ -98,6 +98,22 @@ fn read_one(
     };
     let one_of = section.at("one_of").items().iter().map(|one| one.text().to_owned()).collect();
     (Parameter { value, unit, one_of }, is_allowed)
+}
+
+/// Where nothing but a unit asks for a number, that is told, unless the number is known that was meant.
+fn asked_by_unit(section: &Section<'_>, fault: Fault) -> Fault {
+    let unit = unit_of(section);
+    let is_why = !unit.is_empty() && !has_range(section) && !section.at("type").is_set();
+    match fault.suggestion {
+        None if is_why => fault.suggest(format!(
+            "what has a unit ({unit}) is a number: write it, or leave the unit out"
+        )),
+        _ => fault,
+    }
+}
+
+fn has_range(section: &Section<'_>) -> bool {
+    BOUNDS.iter().any(|bound| section.at(bound).is_set())
 }
 
 fn unit_of<'a>(section: &Section<'a>) -> &'a str {
@@ -118,7 +134,7 @@ fn read_map(root: &Section<'_>, section: &Section<'_>, world: &World) -> ParamVa
                 total += number;
                 map.push((name.to_owned(), number));
             }
-            None => below.expected_in(unit_of(section), "a number", below.text()),
+            None => below.tell(unlike("a number", below.text(), unit_of(section))),
         }
     }
     if let Some(sum) = number_at(&section.at("sum"))
@@ -169,7 +185,7 @@ fn read_value(
         return (ParamValue::Unset, false);
     };
     let wrong = |expected: &str| {
-        place.expected_in(unit_of(section), expected, text);
+        place.tell(asked_by_unit(section, unlike(expected, text, unit_of(section))));
         ParamValue::Unset
     };
     let value = match kind {
@@ -207,7 +223,7 @@ fn type_of(section: &Section<'_>, declared: &Section<'_>) -> Option<Type> {
     match declared.at("value").optional_text() {
         // "0,02" and "true" are numbers gone wrong where a unit or a range is declared; any comparison with them would be
         // silently false.
-        Some(_) if OF_NUMBERS.iter().any(|key| section.at(key).is_set()) => Some(Type::Decimal),
+        Some(_) if has_range(section) || !unit_of(section).is_empty() => Some(Type::Decimal),
         Some("true" | "false") => Some(Type::Flag),
         Some(text) if exact(text).is_some() => Some(Type::Decimal),
         Some(_) => Some(Type::Text),
@@ -288,7 +304,7 @@ fn number_at(section: &Section<'_>) -> Option<Decimal> {
     let text = section.optional_text()?;
     let number = exact(text);
     if number.is_none() {
-        section.expected("a number", text);
+        section.tell(unlike("a number", text, ""));
     }
     number
 }

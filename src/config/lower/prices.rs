@@ -7,7 +7,7 @@ use super::super::section::Section;
 /// The folder of staking tokens' rates, which are told in ETH.
 pub(super) const RATES: &str = "lst/";
 /// What staking tokens are rated in.
-const STAKED: &str = "ETH";
+pub(super) const STAKED: &str = "ETH";
 
 /// Interns every token with a price, and what moves it: a token that is named instead of a series, ETH for a rate of `lst/`.
 /// False together with a fault.
@@ -57,12 +57,33 @@ pub(super) fn add(universe: &mut Universe, section: &Section<'_>) -> bool {
 }
 
 /// What a token moves with when it has no price of its own.
-fn base_of(by: &str) -> Option<&str> {
+pub(super) fn base_of(by: &str) -> Option<&str> {
     match by {
         by if by.starts_with(RATES) => Some(STAKED),
         by if by.contains('/') || by.is_empty() => None,
         by => Some(by),
     }
+}
+
+/// The rate of a staking token: the series of it that is subscribed and is not what a pool sells it for, else the one that data
+/// folders have by its name.
+pub(super) fn rate_of(root: &Section<'_>, token: &str) -> String {
+    let market_rate = |(_, venue): &(&str, Section<'_>)| {
+        venue.at("swaps").at(token).at("market_rate").optional_text().map(str::to_owned)
+    };
+    let sold_for: Vec<String> =
+        root.at("venues").entries().iter().filter_map(market_rate).collect();
+    let start = format!("{RATES}{token}_");
+    let subscribed = root.at("subscriptions").entries();
+    let mut names = subscribed.iter().map(|(name, _)| (*name).to_owned());
+    let rate = names.find(|name| name.starts_with(&start) && !sold_for.contains(name));
+    rate.unwrap_or(format!("{start}exchange_rate"))
+}
+
+/// Whether a venue of the mode issues a token: that it has no price is told there.
+pub(super) fn is_issued(root: &Section<'_>, token: &str) -> bool {
+    let venues = root.at("venues").entries();
+    venues.iter().any(|(_, venue)| venue.at("lst").optional_text() == Some(token))
 }
 
 enum Wrong<'a> {

@@ -8,7 +8,7 @@ use super::super::faults::{Fault, nearest};
 use super::super::section::Section;
 use super::super::setup::{Costs, Pricing, SeriesRole, SeriesSpec};
 use super::WorldIs;
-use super::prices::RATES;
+use super::prices::{RATES, is_issued};
 use super::world::World;
 
 /// The folder of gas prices.
@@ -33,6 +33,7 @@ pub(super) fn read(
     let mut unneeded = Vec::new();
     let mut series = Vec::new();
     for (name, below) in section.entries() {
+        let name = series_meant(&below, name, root);
         let role = needed
             .iter()
             .find(|(series, _)| series == name)
@@ -40,7 +41,7 @@ pub(super) fn read(
             .or_else(|| name.starts_with(GAS).then_some(SeriesRole::Gas))
             .or_else(|| price_role(name, root, world));
         match role {
-            Some(role) => series.push(spec(name, role, &below)),
+            Some(role) => series.push(spec(name, role, &below, root)),
             None => unneeded.push((name, below)),
         }
     }
@@ -62,6 +63,26 @@ pub(super) fn read(
         );
     }
     Subscribed { series, pricing }
+}
+
+/// The series that a name is of. That of its file ends with more than its own, which then is told.
+fn series_meant<'n>(place: &Section<'_>, name: &'n str, root: &Section<'_>) -> &'n str {
+    let series = series_of(name, root);
+    if series != name {
+        let end = &name[series.len()..];
+        let sentence = format!("a series is named without the {end} of its file");
+        place.tell(Fault::new(Code::Config003, sentence).suggest(format!("write {series}")));
+    }
+    series
+}
+
+/// A series by its own name or by that of its file, in which candles have their step.
+fn series_of<'n>(name: &'n str, root: &Section<'_>) -> &'n str {
+    let file = name.strip_suffix(".gz").unwrap_or(name);
+    let file = file.strip_suffix(".csv").unwrap_or(file);
+    let is_candles = file.starts_with("spot/") || file.starts_with("perp/");
+    let step = root.at("step").optional_text().filter(|_| is_candles);
+    step.and_then(|step| file.strip_suffix(step)?.strip_suffix('_')).unwrap_or(file)
 }
 
 /// The series of each market: candles, and for a perp its funding.
@@ -111,14 +132,15 @@ fn needed_on_chain(root: &Section<'_>, world: &World) -> Vec<(String, SeriesRole
 /// The role of a series that only prices a token.
 fn price_role(name: &str, root: &Section<'_>, world: &World) -> Option<SeriesRole> {
     let pricing = root.at("pricing").entries();
-    let (token, _) = pricing.iter().find(|(_, series)| series.optional_text() == Some(name))?;
+    let is_by = |by: &Section<'_>| by.optional_text().is_some_and(|by| series_of(by, root) == name);
+    let (token, _) = pricing.iter().find(|(_, by)| is_by(by))?;
     let token = world.universe.token_named(token)?;
     Some(if name.starts_with(RATES) { SeriesRole::Rate(token) } else { SeriesRole::Price(token) })
 }
 
-fn spec(name: &str, role: SeriesRole, section: &Section<'_>) -> SeriesSpec {
+fn spec(name: &str, role: SeriesRole, section: &Section<'_>, root: &Section<'_>) -> SeriesSpec {
     let proxy = section.at("proxy");
-    let stand_in = proxy.optional_text();
+    let stand_in = proxy.optional_text().map(|file| series_meant(&proxy, file, root));
     if let Some(other) = stand_in {
         let folder = |series: &str| series.split('/').next().map(str::to_owned);
         if other == name || folder(other) != folder(name) || !other.contains('/') {
@@ -168,7 +190,7 @@ fn pricing(
         let priced_by = section.at(token);
         let is_quote = index == world.quote.index();
         let Some(name) = priced_by.optional_text() else {
-            if !is_quote {
+            if !is_quote && !is_issued(root, token) {
                 section
                     .fault(Code::Config004, format!("'{token}' needs the series that prices it"));
             }
@@ -182,6 +204,7 @@ fn pricing(
         if !name.contains('/') {
             return Pricing::Base;
         }
+        let name = series_meant(&priced_by, name, root);
         match series.iter().position(|spec| spec.name == name) {
             Some(index) if name.starts_with(RATES) => return Pricing::Rated(index),
             Some(index) if name.starts_with("spot/") || name.starts_with("perp/") => {

@@ -67,8 +67,8 @@ pub(super) fn build(root: &Section<'_>, costs: Costs) -> Option<World> {
         conditions.push(conditions_of(section, plan_timeout, costs));
     }
     // After all keys: tokens on chain lie in the wallet, wherever in the list it stands.
-    for (index, (_, section)) in venues.iter().enumerate() {
-        chain::add(&mut universe, VenueId(index as u8), section, costs);
+    for index in 0..venues.len() {
+        chain::add(&mut universe, VenueId(index as u8), root, costs);
     }
     Some(World { universe, quote, asset, share, conditions, margin_mode })
 }

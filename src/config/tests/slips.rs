@@ -210,9 +210,71 @@ fn a_number_is_told_as_it_is_written() {
     ] {
         is_told_once("btc_basis", VALUE, wrong, told);
     }
+    let told = "cash_buffer.unit: '%' is no unit; write fraction, and 0.02 % as 0.0002";
+    is_told_once("btc_basis", "unit: of the venue's allocation", "unit: \"%\"", told);
     let named = format!("cash_buffer:\n    {VALUE}");
     let told = "cash_buffer.value: the parameter has no value; write one";
     is_told_once("btc_basis", &named, "cash_buffer:\n    unit: hours", told);
+}
+
+#[test]
+fn a_series_is_told_by_its_own_name() {
+    let named = |end: &str, series: &str| {
+        format!("a series is named without the {end} of its file; write {series}")
+    };
+    let (candles, gas) = ("spot/bybit_ETHUSDT", "gas/ethereum_gas");
+    for (right, wrong, told) in [
+        ("  spot/bybit_ETHUSDT:", "  spot/bybit_ETHUSDT.csv:", named(".csv", candles)),
+        ("  spot/bybit_ETHUSDT:", "  spot/bybit_ETHUSDT_1h.csv:", named("_1h.csv", candles)),
+        ("  spot/bybit_ETHUSDT:", "  spot/bybit_ETHUSDT_1h:", named("_1h", candles)),
+        ("  gas/ethereum_gas:", "  gas/ethereum_gas.csv:", named(".csv", gas)),
+        ("  gas/ethereum_gas:", "  gas/ethereum_gas.csv.gz:", named(".csv.gz", gas)),
+        ("ETH: spot/bybit_ETHUSDT", "ETH: spot/bybit_ETHUSDT.csv", named(".csv", candles)),
+        (
+            "  aave_v3/USDT_rates:",
+            "  aave_v3/USDT_rates.csv:",
+            named(".csv", "aave_v3/USDT_rates"),
+        ),
+        (
+            "  gas/ethereum_gas:",
+            "  - gas/ethereum_gas",
+            "subscriptions.gas/ethereum_gas: a '-' begins an item of a list, and here stand names; \
+             write gas/ethereum_gas: without the '-'"
+                .to_owned(),
+        ),
+    ] {
+        is_told_once("pure_lending_usdt", right, wrong, &told);
+    }
+    let proxy = "{ proxy: spot/bybit_BTCUSDT }";
+    let wrong = "{ proxy: spot/bybit_BTCUSDT.csv }";
+    is_told_once("btc_basis", proxy, wrong, &named(".csv", "spot/bybit_BTCUSDT"));
+}
+
+#[test]
+fn what_a_venue_issues_is_told_where_it_is_priced() {
+    const RATE: &str = "  wstETH: lst/wstETH_exchange_rate\n";
+    for (wrong, told) in [
+        (
+            "  wstETH: spot/bybit_ETHUSDT\n",
+            "pricing.wstETH: lido issues wstETH, which is priced by its rate, lst/…, not by 'spot/bybit_ETHUSDT'; \
+             write lst/wstETH_exchange_rate",
+        ),
+        (
+            "  wstETH:\n",
+            "pricing.wstETH: 'wstETH', which lido issues, needs its rate; write lst/wstETH_exchange_rate",
+        ),
+    ] {
+        is_told_once("eth_staking_only", RATE, wrong, told);
+    }
+    let prices = "pricing:\n  ETH: spot/bybit_ETHUSDT\n  weETH: lst/weETH_exchange_rate\n";
+    let told = "needs its rate; add wstETH: lst/wstETH_exchange_rate";
+    is_told_once("eth_staking_only", &format!("{prices}{RATE}"), prices, told);
+    // It is lent there, too.
+    let prices = prices.replace("USDT\n", "USDT\n  WETH: ETH\n");
+    is_told_once("eth_leveraged", &format!("{prices}{RATE}"), &prices, told);
+    let (read, _) = spoilt("eth_staking_only", &[("  lido:", "  lido: { lst: wstEHT }")]);
+    let faults = read.unwrap_err();
+    assert!(faults.contains("not 'wstEHT'; did you mean 'wstETH'?"), "{faults}");
 }
 
 #[test]
