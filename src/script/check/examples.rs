@@ -1,6 +1,7 @@
 //! For each lint a wrong and a right piece of a script. `docs/scripting/lints.md` shows them, and a test runs them.
 
 use super::Lint;
+use super::doors;
 use super::lints::{
     ALIAS, ARITY, CAUGHT, CHOICE, CONDITION, DIVISION, DROPPED, EFFECT, ENDING, ENTRY, EQUAL,
     FOR_EACH, FUNCTION, GIVEN, GUARD, HIDING, ITEMS, KEPT, LEGS, LOOP, MEMBER, METHOD, MIXED,
@@ -58,7 +59,7 @@ pub const EXAMPLES: &[Example] = &[
         "import \"stdlib/hedging\" as hedging;\nfn decide(ctx) { exit_partial(\"less\", hedging::shrink(\"binance\", \"BTCUSDT\", 0.1)) }\nfn exit(ctx) { hold(\"flat at \" + ctx.now) }",
     ),
     example(
-        names::DOOR,
+        doors::DOOR,
         "fn decide(ctx) { hold(\"at \" + ctx.now) }",
         "fn decide(ctx) { hold(\"at \" + ctx.now) }\nfn exit(ctx) { hold(\"flat\") }",
     ),

@@ -7,6 +7,7 @@
 mod allow;
 mod bodies;
 mod changes;
+mod doors;
 mod env;
 mod examples;
 mod facts;

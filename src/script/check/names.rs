@@ -15,7 +15,7 @@ use super::super::syntax::meant;
 use super::infer::definition;
 use super::known::unknown_name;
 use super::language;
-use super::lints::{ARITY, DIVISION, FUNCTION, MEMBER, UNNEEDED, so_many};
+use super::lints::{ARITY, DIVISION, FUNCTION, MEMBER, so_many, whole_division};
 use super::{Finding, Lint, Script};
 
 /// All faults of a script and its modules; empty when it may run.
@@ -52,8 +52,6 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
     faults
 }
 
-pub(super) const DOOR: Lint =
-    Lint::error("missing-door", "a script without decide(ctx) or exit(ctx)");
 pub(super) const SHADOWED: Lint =
     Lint::error("shadowed-name", "a function with the name of one of the host");
 pub(super) const TOP_LEVEL: Lint = Lint::error(
@@ -65,19 +63,19 @@ pub(super) const PARAMETER: Lint =
 pub(super) const NAME: Lint =
     Lint::error("unknown-name", "a venue, token, key, symbol or series that the run does not have");
 
-struct Checker<'a> {
+pub(super) struct Checker<'a> {
     entries: &'a [Entry],
     setup: &'a Setup,
     parameters: &'a [(String, Dynamic)],
     file: &'a str,
-    text: &'a str,
+    pub(super) text: &'a str,
     /// The functions that this file defines.
-    own: BTreeSet<String>,
+    pub(super) own: BTreeSet<String>,
     faults: Vec<Finding>,
 }
 
 impl Checker<'_> {
-    fn fault(
+    pub(super) fn fault(
         &mut self,
         lint: Lint,
         at: Position,
@@ -90,45 +88,6 @@ impl Checker<'_> {
 
     fn refuse(&mut self, lint: Lint, at: Position, error: HostError) {
         self.fault(lint, at, error.message, error.help);
-    }
-
-    /// `decide(ctx)` and `exit(ctx)` are there, and take one argument.
-    fn doors(&mut self, ast: &AST) {
-        for (name, is_needed) in [("decide", true), ("exit", true), ("on_start", false)] {
-            let arities: Vec<usize> = ast
-                .iter_functions()
-                .filter(|function| function.name == name)
-                .map(|function| function.params.len())
-                .collect();
-            let help = Some(format!("define fn {name}(ctx) {{ … }}"));
-            if arities.is_empty() && is_needed {
-                let what = if name == "exit" {
-                    "how it leaves its positions"
-                } else {
-                    "what it does at a step"
-                };
-                let message = format!("the script does not say {what}: fn {name}(ctx) is missing");
-                // A misspelt one is there, and nobody calls it.
-                let own = self.own.iter().map(String::as_str);
-                let near = nearest(name, own).map(|near| definition(self.text, near));
-                self.fault(DOOR, near.unwrap_or(Position::NONE), message, help);
-            } else if !arities.is_empty() && !arities.contains(&1) {
-                let at = definition(self.text, name);
-                self.fault(DOOR, at, format!("fn {name} must take one argument, ctx"), help);
-            }
-        }
-    }
-
-    /// A test takes nothing.
-    fn tests(&mut self, ast: &AST) {
-        for function in ast.iter_functions() {
-            if function.name.starts_with("test_") && !function.params.is_empty() {
-                let name = function.name;
-                let message = format!("{name} takes an argument, so it is no test and never runs");
-                let help = "take its parameters out, or call it by another name".to_owned();
-                self.fault(UNNEEDED, definition(self.text, name), message, Some(help));
-            }
-        }
     }
 
     /// A script's function would win over the host's of the same name, silently.
@@ -208,13 +167,12 @@ impl Checker<'_> {
     }
 
     fn function_call(&mut self, call: &FnCallExpr, at: Position) {
-        let is_division = matches!(call.op_token, Some(Token::Divide));
-        if let (true, [Expr::IntegerConstant(left, _), Expr::IntegerConstant(right, _)]) =
-            (is_division, call.args.as_slice())
-            && left.checked_rem(*right) != Some(0)
+        if let (
+            Some(Token::Divide),
+            [Expr::IntegerConstant(left, _), Expr::IntegerConstant(right, _)],
+        ) = (&call.op_token, call.args.as_slice())
+            && let Some((message, help)) = whole_division::lost((*left).into(), (*right).into())
         {
-            let message = format!("{left} / {right} of whole numbers drops the remainder");
-            let help = format!("write {left}.0 / {right} for the exact quotient");
             return self.fault(DIVISION, at, message, Some(help));
         }
         match call.namespace.path.as_slice() {

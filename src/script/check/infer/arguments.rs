@@ -7,7 +7,7 @@ use super::super::env::Env;
 use super::super::facts::{Given, What};
 use super::super::types::Type;
 use super::judged::{is_one, summands};
-use super::{Key, Look};
+use super::{Key, Look, words};
 
 impl Look<'_> {
     pub(super) fn given(&mut self, call: &FnCallExpr, env: &mut Env) -> Vec<Given> {
@@ -61,17 +61,14 @@ impl Look<'_> {
         args: &[Expr],
         share: &Type,
     ) {
-        const NO_PARTS: [&str; 7] =
-            ["LEVERAGE", "TIMES", "MULT", "FACTOR", "WEIGHT", "SCALE", "COUNT"];
         let ([one, Expr::Variable(name, ..)], &Type::Fixed(share, _)) = (args, share) else {
             return;
         };
         let is_constant = name.2.path.first().is_some_and(|it| it.name == "global");
-        let is_part = !NO_PARTS.iter().any(|word| name.1.contains(word));
         if ["+", "-"].contains(&op)
             && is_one(one)
             && is_constant
-            && is_part
+            && !words::is_multiple(&name.1)
             && share.abs() >= Decimal::ONE
         {
             self.tell(at, What::OneAnd { op, share });
@@ -131,24 +128,9 @@ fn first_text(expr: &Expr) -> Option<&str> {
 
 /// `NAME` of `global::NAME`, where it is the name of a part of something.
 fn share_named(expr: &Expr) -> Option<&str> {
-    const PARTS: [&str; 12] = [
-        "FROM",
-        "BAND",
-        "ROOM",
-        "FEE",
-        "COST",
-        "SLIP",
-        "MIN",
-        "THRESHOLD",
-        "TOLERANCE",
-        "BUFFER",
-        "RESERVE",
-        "DRIFT",
-    ];
     let Expr::Variable(variable, ..) = expr else { return None };
     let is_global = variable.2.path.first().is_some_and(|it| it.name == "global");
-    let is_part = PARTS.iter().any(|word| variable.1.contains(word));
-    (is_global && is_part).then_some(variable.1.as_str())
+    (is_global && words::is_part(&variable.1)).then_some(variable.1.as_str())
 }
 
 /// The last name in an argument: `debt` of `debt` and of `state.debt`.

@@ -13,8 +13,8 @@ use super::super::order::is_zero;
 use super::super::origins::Origin;
 use super::super::same;
 use super::super::types::{Object, Type};
-use super::Look;
 use super::arguments::last_name;
+use super::{Look, words};
 use crate::script::fault::nearest;
 
 const COMPARISONS: [&str; 6] = ["==", "!=", "<", "<=", ">", ">="];
@@ -115,9 +115,7 @@ impl Look<'_> {
                     if sign == "-"
                         && is_clock(right)
                         && let Some(name) = last_name(left)
-                        && ["since", "last", "before", "started"]
-                            .iter()
-                            .any(|word| name.contains(word))
+                        && words::is_past(&name)
                     {
                         self.tell(at, What::Elapsed { name });
                     }

@@ -7,7 +7,7 @@ use super::super::bodies;
 use super::super::changes;
 use super::super::facts::What;
 use super::super::same;
-use super::Look;
+use super::{Look, words};
 
 const AGAIN: &str = "it was asked before, and does not hold here";
 const AGAINST: &str = "both sides of && cannot hold at once";
@@ -102,14 +102,11 @@ fn asks_tradable(expr: &Expr) -> bool {
 
 /// Whether a statement leaves a turn, or the step for a reason that speaks of no price or trade.
 fn leaves_shut(statement: &Stmt) -> bool {
-    const SHUT: [&str; 8] =
-        ["no price", "trad", "halt", "shut", "closed", "down", "market", "quote"];
     match statement {
         Stmt::BreakLoop(..) => true,
         Stmt::Return(Some(value), ..) => match &**value {
             Expr::FnCall(call, _) => matches!(call.args.first(),
-                Some(Expr::StringConstant(reason, _)) if SHUT.iter().any(|word| reason.contains(word))
-                    && !reason.contains("trades")),
+                Some(Expr::StringConstant(reason, _)) if words::is_shut(reason)),
             _ => false,
         },
         statement => bodies::leaves(statement) && matches!(statement, Stmt::Return(None, ..)),

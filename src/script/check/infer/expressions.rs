@@ -13,7 +13,7 @@ use super::super::needs::Need;
 use super::super::same;
 use super::super::texts::Texts;
 use super::super::types::{Fields, Object, Type};
-use super::Look;
+use super::{Look, words};
 
 /// Methods that change what they are called on.
 const CHANGING: [&str; 6] = ["push", "insert", "append", "clear", "retain", "sort"];
@@ -305,11 +305,10 @@ impl<'a> Look<'a> {
     /// `map["venue"]`, where `venue` is a variable of a text and the map has no such field.
     pub(super) fn quoted_index(&mut self, by: &Expr, of: &Type, from: Option<&Expr>, env: &Env) {
         let Expr::StringConstant(name, at) = by else { return };
-        const TEXTS: [&str; 6] = ["venue", "token", "key", "symbol", "coin", "lst"];
         let is_text = env.has(name)
             && match env.is(name) {
                 Type::Text(_) => true,
-                Type::Any | Type::Never => TEXTS.contains(&name.as_str()),
+                Type::Any | Type::Never => words::is_named(name),
                 _ => false,
             };
         let has_field =

@@ -27,6 +27,7 @@ mod statements;
 mod this;
 mod venues;
 mod ways;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

@@ -28,7 +28,7 @@ mod units;
 mod unneeded;
 mod unused;
 mod venue;
-mod whole_division;
+pub(super) mod whole_division;
 mod wording;
 
 pub(super) use arguments::LINT as TYPE;

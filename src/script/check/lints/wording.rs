@@ -138,9 +138,7 @@ fn arguments(fact: &Fact, report: &mut Report<'_>) {
             }
             // A test may send what is refused.
             (Type::List(of), "plan" | "orders")
-                if report.of != Of::Tests
-                    && **of == Type::Never
-                    && fact_is_literal(given, param.name) =>
+                if report.of != Of::Tests && **of == Type::Never && is_literal(given) =>
             {
                 let message = format!("{} of {} is empty", param.name, entry.name);
                 let help = "answer hold(reason) when there is nothing to do".to_owned();
@@ -152,7 +150,7 @@ fn arguments(fact: &Fact, report: &mut Report<'_>) {
 }
 
 /// A list that is empty where it stands; one in a variable may be filled in ways that are not followed.
-fn fact_is_literal(given: &[Given], _: &str) -> bool {
+fn is_literal(given: &[Given]) -> bool {
     given.last().is_some_and(|given| given.name.is_none())
 }
 
