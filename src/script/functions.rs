@@ -32,7 +32,8 @@ pub(super) fn of(ast: &AST) -> Vec<Arc<Function>> {
         if let [ASTNode::Stmt(statement)] = path {
             if top_level > 0 {
                 top_level -= 1;
-            } else if let Some(owner) = owner(&mut found, begins(statement)) {
+            } else if let Some(owner) = owner(&mut found, [begins(statement), statement.position()])
+            {
                 owner.body.push((*statement).clone());
             }
         }
@@ -41,10 +42,12 @@ pub(super) fn of(ast: &AST) -> Vec<Arc<Function>> {
     found.into_iter().map(Arc::new).collect()
 }
 
-/// The innermost function around a place.
-fn owner(functions: &mut [Function], at: Position) -> Option<&mut Function> {
+/// The innermost function around a statement, by where that begins and where Rhai places it: a closure without braces whose body
+/// is an assignment, `|| n += 1`, begins for Rhai at the sign.
+fn owner(functions: &mut [Function], [at, placed]: [Position; 2]) -> Option<&mut Function> {
     let around = |function: &&mut Function| {
-        function.start == at || (function.start <= at && at <= function.end)
+        let start = function.start;
+        start == at || start == placed || (start <= at && at <= function.end)
     };
     functions.iter_mut().filter(around).max_by_key(|function| function.start)
 }
