@@ -260,8 +260,8 @@ pub const EXAMPLES: &[Example] = &[
     ),
     example(
         LEGS,
-        "return entry_full(\"hedged\", [parallel([\n    orders::spot_buy(\"binance\", \"BTCUSDT\", 0.1),\n    orders::perp_buy(\"binance\", \"BTCUSDT\", 0.1),\n])]);",
-        "return entry_full(\"hedged\", [parallel([\n    orders::spot_buy(\"binance\", \"BTCUSDT\", 0.1),\n    orders::perp_sell(\"binance\", \"BTCUSDT\", 0.1),\n])]);",
+        "if ctx.wind_down {\n    return exit_full(\"out\", [parallel([\n        orders::spot_sell(\"binance\", \"BTCUSDT\", 0.1),\n        orders::perp_buy(\"binance\", \"BTCUSDT\", 0.1),\n    ])]);\n}\nreturn entry_full(\"hedged\", [parallel([\n    orders::spot_buy(\"binance\", \"BTCUSDT\", 0.1),\n    orders::perp_buy(\"binance\", \"BTCUSDT\", 0.1),\n])]);",
+        "if ctx.wind_down {\n    return exit_full(\"out\", [parallel([\n        orders::spot_sell(\"binance\", \"BTCUSDT\", 0.1),\n        orders::perp_buy(\"binance\", \"BTCUSDT\", 0.1),\n    ])]);\n}\nreturn entry_full(\"hedged\", [parallel([\n    orders::spot_buy(\"binance\", \"BTCUSDT\", 0.1),\n    orders::perp_sell(\"binance\", \"BTCUSDT\", 0.1),\n])]);",
     ),
     example(
         VENUE,

@@ -202,6 +202,14 @@ pub(super) fn of_global(entry: &Entry, given: &[Given], setup: &Setup) -> Type {
             of(entry, Object::Ctx, given, setup)
         };
     }
+    // A fraction that is kept as near to nothing on either side is a rate as well: funding is reckoned so.
+    if let ("clamp", [of, low, high]) = (entry.name, given)
+        && let (&Type::Fixed(low, _), &Type::Fixed(high, _)) = (&low.of, &high.of)
+        && of.of.unit().is_some_and(Unit::is_fraction)
+        && low == -high
+    {
+        return Type::Decimal;
+    }
     let is_of_first = ["floor_to", "round_to", "abs", "clamp"].contains(&entry.name);
     if is_of_first && let Some(first @ Type::Measure(..)) = given.first().map(|given| &given.of) {
         return first.clone();
@@ -263,18 +271,18 @@ pub(super) fn of_method(subject: &Type, name: &str, given: &[Given]) -> Type {
     }
 }
 
-/// What an operator gives.
-pub(super) fn of_operator(op: &str, left: &Type, right: &Type) -> Type {
+/// What an operator gives; whether one of its sides is a number that stands there.
+pub(super) fn of_operator((op, literal): (&str, bool), left: &Type, right: &Type) -> Type {
     let (left, right) = (left.kept(), right.kept());
     match op {
         "==" | "!=" | "<" | "<=" | ">" | ">=" | "&&" | "||" | "in" | "!in" => Type::Bool,
         _ if *left == Type::Never || *right == Type::Never => Type::Never,
         // What may be nothing is told; what it is otherwise goes on.
         _ if matches!(left, Type::Optional(_) | Type::Unit) => {
-            of_operator(op, &left.clone().without_unit(), right)
+            of_operator((op, literal), &left.clone().without_unit(), right)
         }
         _ if matches!(right, Type::Optional(_) | Type::Unit) => {
-            of_operator(op, left, &right.clone().without_unit())
+            of_operator((op, literal), left, &right.clone().without_unit())
         }
         "+" if matches!(left, Type::Text(_)) || matches!(right, Type::Text(_)) => {
             let texts = |of: &Type| match of {
@@ -293,7 +301,7 @@ pub(super) fn of_operator(op: &str, left: &Type, right: &Type) -> Type {
         "+" | "-" | "*" | "/" | "%" | "**" => match (left, right) {
             (amount, _) | (_, amount) if amount.is_amount() => amount.clone(),
             (left, right) if left.is_number() && right.is_number() => {
-                measures::of_operator(op, left, right)
+                measures::of_operator((op, literal), left, right)
             }
             _ => Type::Any,
         },

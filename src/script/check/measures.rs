@@ -118,8 +118,8 @@ pub(super) fn wanted(
     }
 }
 
-/// What an operator between two numbers gives.
-pub(super) fn of_operator(op: &str, left: &Type, right: &Type) -> Type {
+/// What an operator between two numbers gives; whether one of them stands there.
+pub(super) fn of_operator((op, literal): (&str, bool), left: &Type, right: &Type) -> Type {
     let is_whole = left.is_whole() && right.is_whole();
     let unknown = || match (left.is_whole(), right.is_whole()) {
         (true, true) => Type::Int,
@@ -148,6 +148,16 @@ pub(super) fn of_operator(op: &str, left: &Type, right: &Type) -> Type {
         | ("+" | "-", Type::Fixed(..), Type::Measure(unit, _)) => measured(Some(unit.clone())),
         ("*", Type::Measure(a, _), Type::Measure(b, _)) => measured(Some(a.times(b))),
         ("/", Type::Measure(a, _), Type::Measure(b, _)) => measured(Some(a.over(b))),
+        // A constant may be so many coins, or a price: times a price, or under so much of a token, nobody knows.
+        ("*", Type::Measure(unit, _), Type::Fixed(..))
+        | ("*", Type::Fixed(..), Type::Measure(unit, _))
+            if !literal && unit.is_price() =>
+        {
+            unknown()
+        }
+        ("/", Type::Measure(unit, _), Type::Fixed(..)) if !literal && unit.is_quantity() => {
+            unknown()
+        }
         ("*", Type::Measure(unit, _), &Type::Fixed(by, _))
         | ("*", &Type::Fixed(by, _), Type::Measure(unit, _)) => measured(unit.scaled(by, false)),
         // A part of one that is divided may be paid so many times.

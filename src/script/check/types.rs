@@ -160,6 +160,22 @@ impl Type {
         }
     }
 
+    /// With a field set; with any, where its name is not known.
+    pub(super) fn with_field(self, name: Option<String>, of: Self) -> Self {
+        match (self, name) {
+            (Self::Map(mut fields), Some(name)) => {
+                fields.known.insert(name, of);
+                Self::Map(fields)
+            }
+            (Self::Map(Fields { known, .. }), None) => {
+                Self::Map(Fields { known, is_closed: false })
+            }
+            (Self::List(items), _) => Self::List(Box::new(items.join(of))),
+            (Self::Stored(kept), name) => Self::Stored(Box::new(kept.with_field(name, of))),
+            (other, _) => other,
+        }
+    }
+
     /// Without the possibility of `()`.
     pub(super) fn without_unit(self) -> Self {
         match self {

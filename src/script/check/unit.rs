@@ -104,6 +104,11 @@ impl Unit {
         matches!(self.base(), Some(Base::Token(_)))
     }
 
+    /// Whether it is so many of one token for one of another.
+    pub(super) fn is_price(&self) -> bool {
+        matches!(self.0[..], [(Base::Token(_), a), (Base::Token(_), b)] if a + b == 0)
+    }
+
     pub(super) fn is_fraction(&self) -> bool {
         self.0.is_empty()
     }

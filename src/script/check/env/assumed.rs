@@ -22,6 +22,12 @@ impl Env {
         match condition {
             Expr::And(all, _) if holds => all.iter().for_each(|one| self.assume(one, true)),
             Expr::Or(any, _) if !holds => any.iter().for_each(|one| self.assume(one, false)),
+            // A flag stands for what it was set to.
+            Expr::Variable(flag, ..) => {
+                if let Some(means) = self.named(&flag.1).and_then(|flag| flag.means.clone()) {
+                    self.assume(&means, holds);
+                }
+            }
             Expr::FnCall(call, _) => {
                 let sign = call.op_token.as_ref().map(|op| op.literal_syntax());
                 match (sign, &*call.args) {
@@ -48,6 +54,34 @@ impl Env {
             {
                 *texts = std::mem::take(texts).doubted();
             }
+        }
+    }
+
+    /// `let known = x != ();`
+    pub(in crate::script::check) fn stands_for(&mut self, name: &str, of: &Expr) {
+        if asks_for_nothing(of)
+            && !changes::reads(of).0.contains(name)
+            && let Some(variable) = self.named(name)
+        {
+            variable.means = Some(Rc::new(of.clone()));
+        }
+    }
+
+    /// A variable is another: flags that ask for it say nothing of it any longer.
+    pub(super) fn means_no_longer(&mut self, name: &str) {
+        for variable in &mut self.0 {
+            let asks = |of: &mut Rc<Expr>| changes::reads(of).0.contains(name);
+            if *variable.name == *name || variable.means.as_mut().is_some_and(asks) {
+                variable.means = None;
+            }
+        }
+    }
+
+    /// Where a switch says that a variable is `()`, or something else.
+    pub(in crate::script::check) fn switched(&mut self, name: &str, is_nothing: bool) {
+        if let Some(variable) = self.named(name) {
+            let of = Rc::unwrap_or_clone(std::mem::take(&mut variable.of));
+            variable.of = if is_nothing { Type::Unit } else { of.without_unit() }.into();
         }
     }
 
@@ -90,6 +124,21 @@ impl Env {
             let of = Rc::unwrap_or_clone(std::mem::take(&mut variable.of));
             variable.of = if is_equal { Type::Unit } else { of.without_unit() }.into();
         }
+    }
+}
+
+/// Whether a condition asks whether something is there.
+fn asks_for_nothing(expr: &Expr) -> bool {
+    match expr {
+        Expr::And(parts, _) | Expr::Or(parts, _) => parts.iter().any(asks_for_nothing),
+        Expr::FnCall(call, _) => match (&*call.name, &*call.args) {
+            ("!", [inner]) => asks_for_nothing(inner),
+            ("==" | "!=", [left, right]) => {
+                asked_for_unit(left, right).or_else(|| asked_for_unit(right, left)).is_some()
+            }
+            _ => false,
+        },
+        _ => false,
     }
 }
 

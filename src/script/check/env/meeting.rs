@@ -27,6 +27,16 @@ impl Env {
             variable.is_taken |= a.is_taken || b.is_taken;
             variable.is_asked |= a.is_asked || b.is_asked;
             variable.used_at = variable.used_at.or(a.used_at).or(b.used_at);
+            variable.hidden_at = variable.hidden_at.or(a.hidden_at).or(b.hidden_at);
+            variable.is_missed |= a.is_missed || b.is_missed;
+            variable.means = match (first_ended, second_ended) {
+                (true, false) => b.means.clone(),
+                (false, true) => a.means.clone(),
+                _ => a
+                    .means
+                    .clone()
+                    .filter(|of| b.means.as_ref().is_some_and(|other| Rc::ptr_eq(of, other))),
+            };
             variable.changed_at = variable.changed_at.or(a.changed_at).or(b.changed_at);
             variable.nothing_at = a.nothing_at.or(b.nothing_at);
             variable.pending = pending(variable.pending, (a, first_ended), (b, second_ended));
@@ -61,6 +71,7 @@ impl Env {
             variable.is_taken |= other.is_taken;
             variable.is_asked |= other.is_asked;
             variable.used_at = variable.used_at.or(other.used_at);
+            variable.is_missed |= other.is_missed;
             variable.pending = variable.pending.and(other.pending);
         }
     }

@@ -39,6 +39,12 @@ struct Variable {
     set_at: Option<Position>,
     /// The function that has given it, when one of the script's own has.
     given_by: Option<Rc<Key>>,
+    /// Where a variable of an inner block has its name.
+    hidden_at: Option<Position>,
+    /// Whether it is read once that one is gone.
+    is_missed: bool,
+    /// The condition that it is: whether something is there.
+    means: Option<Rc<Expr>>,
     /// Its number among the parameters of the function, until it is given another value.
     param: Option<usize>,
     /// Where it was changed by a method, with nothing read of it since: a parameter is a copy.
@@ -60,7 +66,8 @@ impl Env {
     /// Ends a block; what there is to say of the variables in it.
     pub(super) fn close(&mut self, depth: usize) -> Vec<(What, Position)> {
         let gone = self.0.split_off(depth.min(self.0.len()));
-        gone.into_iter().filter_map(left).collect()
+        let missed = gone.iter().filter_map(missed).collect::<Vec<_>>();
+        missed.into_iter().chain(gone.into_iter().filter_map(left)).collect()
     }
 
     pub(super) fn all(self) -> impl Iterator<Item = (String, (Type, Option<Position>))> {
@@ -70,6 +77,7 @@ impl Env {
     }
 
     pub(super) fn declare(&mut self, name: &str, of: Type, at: Option<Position>) {
+        self.means_no_longer(name);
         let sort = Sort::of(&of);
         self.0.push(Variable {
             name: name.into(),
@@ -83,6 +91,9 @@ impl Env {
             pending: None,
             set_at: None,
             given_by: None,
+            hidden_at: None,
+            is_missed: false,
+            means: None,
             param: None,
             changed_at: None,
             most: Most::default(),
@@ -216,10 +227,18 @@ impl Env {
         self.0[..depth.min(self.0.len())].iter().any(|variable| *variable.name == *name)
     }
 
+    /// A variable of an inner block takes the name of one outside.
+    pub(super) fn hide(&mut self, name: &str, at: Position) {
+        if let Some(variable) = self.named(name) {
+            variable.hidden_at = variable.hidden_at.or(Some(at));
+        }
+    }
+
     /// As [`Env::read`], of a variable of which only a member is wanted.
     pub(super) fn read_for_member(&mut self, name: &str, at: Position) -> Type {
         self.named(name).map_or(Type::Any, |variable| {
             variable.is_read = true;
+            variable.is_missed |= variable.hidden_at.is_some();
             variable.used_at = variable.used_at.or(Some(at));
             variable.pending = None;
             (*variable.of).clone()
@@ -253,6 +272,7 @@ impl Env {
     pub(super) fn read(&mut self, name: &str) -> Type {
         self.named(name).map_or(Type::Any, |variable| {
             variable.is_read = true;
+            variable.is_missed |= variable.hidden_at.is_some();
             variable.is_taken = true;
             variable.pending = None;
             (*variable.of).clone()
@@ -261,6 +281,7 @@ impl Env {
 
     pub(super) fn assign(&mut self, name: &str, of: Type) {
         self.forget_order(name);
+        self.means_no_longer(name);
         if let Some(variable) = self.named(name) {
             variable.of = of.into();
             variable.param = None;
@@ -270,18 +291,8 @@ impl Env {
     /// A field of a map is set; `None` where its name is not known.
     pub(super) fn put_field(&mut self, name: &str, field: Option<String>, of: Type) {
         let Some(variable) = self.named(name) else { return };
-        let of = match (Rc::unwrap_or_clone(std::mem::take(&mut variable.of)), field) {
-            (Type::Map(mut fields), Some(field)) => {
-                fields.known.insert(field, of);
-                Type::Map(fields)
-            }
-            (Type::Map(Fields { known, .. }), None) => {
-                Type::Map(Fields { known, is_closed: false })
-            }
-            (Type::List(items), _) => Type::List(Box::new(items.join(of))),
-            (other, _) => other,
-        };
-        variable.of = of.into();
+        let before = Rc::unwrap_or_clone(std::mem::take(&mut variable.of));
+        variable.of = before.with_field(field, of).into();
     }
 
     /// A part of an item is set: nothing is known of the items any longer.
@@ -305,6 +316,12 @@ impl Env {
             variable.of = Type::List(Box::new(items.join(of))).into();
         }
     }
+}
+
+/// A variable that is read where one of an inner block, which took its name, was to have changed it.
+fn missed(variable: &Variable) -> Option<(What, Position)> {
+    let at = variable.hidden_at.filter(|_| variable.is_missed)?;
+    Some((What::Shadowed { name: variable.name.to_string() }, at))
 }
 
 /// What is left to say of a variable that goes: nobody has read it, or it is an order that is in no plan.

@@ -17,6 +17,8 @@ impl Look<'_> {
         self.never_kept();
         self.after_this();
         self.odd_venues();
+        self.long_on_purpose();
+        self.exchanged_on_purpose();
         self.given_by_callers();
         for file in 0..self.files.len() {
             if !self.is_told(file) {

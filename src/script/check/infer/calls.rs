@@ -10,8 +10,8 @@ use super::super::facts::{Called, Given, Place, What};
 use super::super::gives;
 use super::super::needs::Need;
 use super::super::order::is_zero;
-use super::super::origins::Origin;
 use super::super::same;
+use super::super::texts::Texts;
 use super::super::types::{Object, Type};
 use super::arguments::last_name;
 use super::{Look, words};
@@ -46,6 +46,9 @@ impl Look<'_> {
             self.at_venue(call, env);
         }
         let name = call.name.to_string();
+        if of_variable.is_some() {
+            self.called_on((self.at, name.clone(), given.len()));
+        }
         if let Some(param) = of_variable.and_then(|name| env.param(name)) {
             let methods = BTreeSet::from([name.clone()]);
             self.need(Some(param), &Need { methods, ..Need::default() });
@@ -101,6 +104,7 @@ impl Look<'_> {
                     for (side, other) in [(left, right), (right, left)] {
                         if let (Expr::Variable(variable, ..), Expr::Unit(_)) = (side, other) {
                             env.ask(&variable.1);
+                            self.asks_held(&variable.1);
                         }
                         self.field_beside(sign, side, other);
                         self.variable_beside(sign, side, other, env);
@@ -135,6 +139,12 @@ impl Look<'_> {
                         }
                         Expr::Variable(variable, ..) if is_asked => {
                             env.read_for_member(&variable.1, side.position())
+                        }
+                        // What is filled up with noughts is to be a text.
+                        Expr::StringConstant(text, _)
+                            if sign == "+" && text.bytes().all(|it| it == b'0') =>
+                        {
+                            Type::Text(Texts::one(text))
                         }
                         side if sign != "==" && sign != "!=" && env.is_there(side) => {
                             look.expr(side, env).without_unit()
@@ -226,6 +236,7 @@ impl Look<'_> {
         if module.as_deref() == Some("orders") {
             self.at_venue(call, env);
             self.all_of(call);
+            self.sells_perp(&name);
             let types: Vec<Type> = given.iter().map(|given| given.of.clone()).collect();
             self.moved_back(call, &types, env);
         }
@@ -324,25 +335,6 @@ impl Look<'_> {
         (gives, Called::Outside)
     }
 
-    /// `sizing::deployed`, which names a function of a module and does not call it.
-    pub(super) fn not_called(&mut self, alias: Option<&str>, name: &str, expr: &Expr) {
-        let file = match alias {
-            None => Some(self.at),
-            Some(alias) => self.imports[self.at].get(alias).copied(),
-        };
-        let mut functions = self.functions.iter();
-        let Some((_, known)) = functions.find(|(key, _)| Some(key.0) == file && key.1 == name)
-        else {
-            return;
-        };
-        let params = known.definition.params.join(", ");
-        let call = match alias {
-            None => format!("{name}({params})"),
-            Some(alias) => format!("{alias}::{name}({params})"),
-        };
-        self.tell(expr.position(), What::NotCalled { call });
-    }
-
     /// What a function of the host or of the language gives.
     pub(super) fn called_outside(&self, name: &str, given: &[Given]) -> Type {
         let mut entries = self.entries.iter();
@@ -350,26 +342,6 @@ impl Look<'_> {
         match entry {
             Some(entry) => gives::of_global(entry, given, self.setup),
             None => gives::of_language(name, given),
-        }
-    }
-
-    /// A function that gives nothing is taken for something.
-    pub(super) fn nothing_taken(&mut self, from: &Expr, of: &Type) {
-        let mut last = from;
-        while let Expr::Dot(parts, ..) = last {
-            last = &parts.rhs;
-        }
-        if let (Expr::FnCall(call, at) | Expr::MethodCall(call, at), Type::Unit) = (last, of)
-            && call.op_token.is_none()
-        {
-            if self.is_last
-                && let Some(key) = self.own_function(call)
-                && let Some(nothing) = self.nothing_of(&key)
-            {
-                let place = Place { file: self.at, at: *at };
-                self.origins.add(place, Origin::GivesNothing { function: key.1, at: nothing });
-            }
-            self.tell(*at, What::NothingTaken { name: call.name.to_string() });
         }
     }
 
@@ -384,8 +356,11 @@ impl Look<'_> {
             true => (left.uncounted(), right.uncounted()),
             false => (left, right),
         };
-        let gives = gives::of_operator(op, &left, &right);
-        self.tell(at, What::Operator { op, left, right, literal });
+        let gives = gives::of_operator((op, literal), &left, &right);
+        if self.tells() {
+            let left = if op == "/" { self.divided(left, &right, at) } else { left };
+            self.tell(at, What::Operator { op, left, right, literal });
+        }
         gives
     }
 }

@@ -12,10 +12,16 @@ use super::super::types::Type;
 use super::Look;
 
 impl Look<'_> {
-    /// The cases of a `switch` that stands at a place.
-    pub(super) fn cases(&mut self, subject: &Expr, at: Position, of: &Type, env: &Env) {
+    /// The cases of a `switch` that stands at a place; the number of the one that is for `()`.
+    pub(super) fn cases(
+        &mut self,
+        subject: &Expr,
+        at: Position,
+        of: &Type,
+        env: &Env,
+    ) -> Option<usize> {
         let file = self.files[self.at].file;
-        let cases = of_switch(&file.text, file.words(), at);
+        let (cases, nothing) = of_switch(&file.text, file.words(), at);
         if let Expr::Variable(variable, ..) = subject
             && let Some(param) = env.param(&variable.1)
             && !cases.is_empty()
@@ -28,12 +34,14 @@ impl Look<'_> {
             let right = Type::Text(Texts::one(&word));
             self.tell(at, What::Operator { op: "==", left: of.clone(), right, literal: false });
         }
+        nothing
     }
 }
 
-/// The texts that are cases of a `switch`, with their places.
-fn of_switch(text: &str, words: &[Word], at: Position) -> Vec<(Position, String)> {
-    let (Some(line), Some(column)) = (at.line(), at.position()) else { return Vec::new() };
+/// The texts that are cases of a `switch`, with their places; the number of the case that is `()`.
+fn of_switch(text: &str, words: &[Word], at: Position) -> (Vec<(Position, String)>, Option<usize>) {
+    let (mut cases, mut nothing) = (Vec::new(), None);
+    let (Some(line), Some(column)) = (at.line(), at.position()) else { return (cases, nothing) };
     let starts: Vec<usize> =
         std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
     let place = |byte: usize| {
@@ -45,15 +53,20 @@ fn of_switch(text: &str, words: &[Word], at: Position) -> Vec<(Position, String)
     let is_here = |word: &Word| {
         word.line == line && text[starts[line - 1]..word.at.start].chars().count() + 1 == column
     };
-    let Some(first) = words.iter().position(is_here) else { return Vec::new() };
-    let mut cases = Vec::new();
-    let mut depth = 0_usize;
+    let Some(first) = words.iter().position(is_here) else { return (cases, nothing) };
+    let (mut depth, mut number) = (0_usize, 0);
     for (index, word) in words.iter().enumerate().skip(first) {
         let is = |offset: usize, sign: &str| {
             words
                 .get(index + offset)
                 .is_some_and(|it| it.kind == Kind::Sign && &text[it.at.clone()] == sign)
         };
+        if depth == 1 && is(0, "=") && is(1, ">") {
+            number += 1;
+        }
+        if depth == 1 && is(0, "(") && is(1, ")") && is(2, "=") && is(3, ">") {
+            nothing = Some(number);
+        }
         match (word.kind, &text[word.at.clone()]) {
             (Kind::Sign, "{" | "(" | "[") => depth += 1,
             (Kind::Sign, "}" | ")" | "]") => {
@@ -68,7 +81,7 @@ fn of_switch(text: &str, words: &[Word], at: Position) -> Vec<(Position, String)
             _ => {}
         }
     }
-    cases
+    (cases, nothing)
 }
 
 #[cfg(test)]
@@ -79,7 +92,8 @@ mod tests {
     #[test]
     fn the_cases_of_a_switch_are_its_own_and_not_those_of_one_inside() {
         let text = "fn f(x) {\n    switch x {\n        \"a\" | \"b\" => g(\"no\"),\n        \"c\" if x => switch x { \"d\" => 1 },\n        \"é\" => #{ \"e\": 1 },\n    }\n}";
-        let found = of_switch(text, &words::of(text), Position::new(2, 5));
+        let (found, nothing) = of_switch(text, &words::of(text), Position::new(2, 5));
+        assert_eq!(nothing, None);
         let found: Vec<(usize, usize, &str)> = found
             .iter()
             .map(|(at, case)| (at.line().unwrap_or(0), at.position().unwrap_or(0), &**case))

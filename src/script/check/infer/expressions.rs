@@ -29,8 +29,10 @@ impl<'a> Look<'a> {
             Expr::IntegerConstant(number, _) => Type::Fixed((*number).into(), true),
             Expr::CharConstant(..) => Type::Char,
             Expr::StringConstant(text, at) => {
-                let is_name = text.split('.').next().is_some_and(|first| env.has(first));
-                self.tell(*at, What::Literal { text: text.to_string(), is_name });
+                if self.tells() {
+                    let is_name = text.split('.').next().is_some_and(|first| env.has(first));
+                    self.tell(*at, What::Literal { text: text.to_string(), is_name });
+                }
                 Type::Text(Texts::one(text))
             }
             Expr::InterpolatedString(parts, _) => {
@@ -249,6 +251,18 @@ impl<'a> Look<'a> {
         }
     }
 
+    /// What stands in brackets: of a map, a text of digits is a name as any other.
+    pub(super) fn key(&mut self, by: &Expr, subject: &Type, env: &mut Env) -> Type {
+        match by {
+            Expr::StringConstant(text, _)
+                if !subject.kept().is_list() && text.bytes().all(|it| it.is_ascii_digit()) =>
+            {
+                Type::Text(Texts::one(text))
+            }
+            by => self.expr(by, env),
+        }
+    }
+
     /// What an index gives, and the rest of the chain behind it.
     pub(super) fn index(
         &mut self,
@@ -266,7 +280,7 @@ impl<'a> Look<'a> {
             }
             by => (by, None),
         };
-        let by_type = self.expr(by, env);
+        let by_type = self.key(by, &subject, env);
         self.quoted_index(by, &subject, None, env);
         if self.is_last {
             let what = What::Indexed { subject: subject.clone(), by: by_type.clone() };

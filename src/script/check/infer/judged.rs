@@ -1,5 +1,7 @@
 //! What functions need of their parameters, and calls that are judged by it.
 
+use std::rc::Rc;
+
 use rhai::Expr;
 use rust_decimal::Decimal;
 
@@ -14,6 +16,18 @@ use super::super::unit::Unit;
 use super::Look;
 
 impl Look<'_> {
+    /// Something is needed of a parameter of the function where the look is.
+    pub(super) fn need(&mut self, param: Option<usize>, need: &Need) {
+        let (Some(param), Some(key)) = (param, &self.inside) else { return };
+        if let Some(known) = self.functions.get_mut(key)
+            && !known.needs[param].has(need)
+        {
+            Rc::make_mut(&mut known.needs)[param].add(need);
+            let key = key.clone();
+            self.spread(&key);
+        }
+    }
+
     /// What host functions need of parameters that are handed on to them.
     pub(super) fn need_kinds(&mut self, entry: &Entry, given: &[Given]) {
         // Of an amount, min and max give an amount; they need no number.
@@ -121,7 +135,7 @@ impl Look<'_> {
             return;
         }
         let facts = self.facts.len();
-        self.judge_each(called, params, needs, given);
+        self.judge_each((defined, called), params, needs, given);
         if self.facts.len() > facts {
             let at = defined;
             for place in self.facts[facts..].iter().map(|fact| fact.place) {
@@ -130,7 +144,13 @@ impl Look<'_> {
         }
     }
 
-    fn judge_each(&mut self, called: &str, params: &[String], needs: &[Need], given: &[Given]) {
+    fn judge_each(
+        &mut self,
+        (defined, called): (Place, &str),
+        params: &[String],
+        needs: &[Need],
+        given: &[Given],
+    ) {
         for ((param, need), given) in params.iter().zip(needs).zip(given) {
             if let Some(wanted) = need.unmet(param, &given.of) {
                 let (called, param) = (called.to_owned(), param.clone());
@@ -162,11 +182,16 @@ impl Look<'_> {
         }
         for (index, one) in given.iter().enumerate() {
             let Some(name) = &one.name else { continue };
+            if *name == params[index] {
+                self.given_straight(defined, index);
+            }
             let Some(other) = params.iter().position(|param| param == name) else { continue };
             let Some(there) = given.get(other) else { continue };
             // What stands there may belong there by another name.
             let may_belong = there.name.as_ref().is_none_or(|there| akin(there, name));
             if other != index && name != &params[index] && !may_belong {
+                let place = Place { file: self.at, at: one.at };
+                self.given_exchanged((place, defined), [index, other]);
                 let (called, first) = (called.to_owned(), name.clone());
                 let second = there.name.clone().unwrap_or_default();
                 self.tell(one.at, What::Exchanged { called, first, second });

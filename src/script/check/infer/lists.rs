@@ -88,11 +88,33 @@ impl Look<'_> {
             (Some(one), Some(other)) => same::alike(one, other),
             _ => false,
         };
-        if a.0 != b.0 && a.1 == b.1 && is_same(0) && is_same(1) {
+        if a.0 == b.0 || !is_same(0) || !is_same(1) {
+            return;
+        }
+        // Two legs against each other say what the script is for.
+        self.perps_sold.0 += usize::from(a.1 != b.1);
+        if a.1 == b.1 {
+            let sells = [one, other].iter().filter(|it| it.name == "perp_sell").count();
+            self.perps_sold.1 += if self.is_last { sells } else { 0 };
             self.tell(second.start_position(), What::SameWay { first: one.name.to_string() });
             let at = Place { file: self.at, at: first.start_position() };
             let place = Place { file: self.at, at: second.start_position() };
             self.origins.add(place, Origin::Leg { at });
+        }
+    }
+
+    /// An order that may sell a perp.
+    pub(super) fn sells_perp(&mut self, name: &str) {
+        if self.is_last && ["perp_sell", "perp_to"].contains(&name) {
+            self.perps_sold.0 += 1;
+        }
+    }
+
+    /// A script that sells a perp nowhere, but beside coins that it sells, and hedges nowhere, is long on purpose.
+    pub(super) fn long_on_purpose(&mut self) {
+        let (all, beside_coins) = self.perps_sold;
+        if all == beside_coins {
+            self.facts.retain(|fact| !matches!(fact.what, What::SameWay { .. }));
         }
     }
 

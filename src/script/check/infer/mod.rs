@@ -14,19 +14,23 @@ pub(super) use flows::Flow;
 pub(super) use sorts::Sort;
 mod conditions;
 mod dropped;
+mod exchanged;
 mod flows;
 mod judged;
 mod kept;
 mod lists;
 mod literals;
+mod loops;
 mod notes;
 mod parameters;
 mod sorts;
 mod sources;
 mod statements;
+mod taken;
 mod this;
 mod venues;
 mod ways;
+mod whole;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -137,6 +141,10 @@ pub(super) struct Look<'a> {
     /// Fields of `this` that are read, where.
     asked: Vec<(Place, String)>,
     this: This,
+    /// How often perps are sold or hedge coins, and how often they are sold beside coins that are sold as well.
+    perps_sold: (usize, usize),
+    /// Arguments that have the name of their own parameter, or of another.
+    exchanges: exchanged::Exchanges,
     /// Calls of exchanges, where a variable of a venue stands in sight.
     at_venues: Vec<venues::AtVenue>,
     /// What callers hand over for each parameter of a function, and where.
@@ -181,6 +189,8 @@ impl<'a> Look<'a> {
             is_asked_for: false,
             asked: Vec::new(),
             this: This::default(),
+            perps_sold: (0, 0),
+            exchanges: exchanged::Exchanges::default(),
             at_venues: Vec::new(),
             handed_over: BTreeMap::new(),
             of_params: Vec::new(),
@@ -221,18 +231,11 @@ impl<'a> Look<'a> {
                 let key = (file, definition.name.clone(), definition.params.len());
                 let door = ["decide", "exit", "on_start"].contains(&definition.name.as_str());
                 let is_door = door && definition.params.len() == 1;
-                let given =
-                    definition
-                        .params
-                        .iter()
-                        .map(|name| {
-                            if is_door {
-                                Type::Host(Object::Ctx)
-                            } else {
-                                parameters::by_name(name)
-                            }
-                        })
-                        .collect();
+                let of = |name: &String| match is_door {
+                    true => Type::Host(Object::Ctx),
+                    false => parameters::by_name(name),
+                };
+                let given = definition.params.iter().map(of).collect();
                 let needs = vec![Need::default(); definition.params.len()].into();
                 let definition = definition.clone();
                 let known = Known {
@@ -347,7 +350,7 @@ impl<'a> Look<'a> {
             }
         }
         for (what, at) in env.close(0) {
-            self.tell(at, what);
+            self.tell_left(at, what);
         }
         if let Some(known) = self.functions.get_mut(key) {
             known.nothing = nothing;
@@ -387,17 +390,5 @@ impl<'a> Look<'a> {
 
     fn push_fact(&mut self, place: Place, what: What) {
         self.facts.push(Fact { place, what });
-    }
-
-    /// Something is needed of a parameter of the function where the look is.
-    pub(super) fn need(&mut self, param: Option<usize>, need: &Need) {
-        let (Some(param), Some(key)) = (param, &self.inside) else { return };
-        if let Some(known) = self.functions.get_mut(key)
-            && !known.needs[param].has(need)
-        {
-            Rc::make_mut(&mut known.needs)[param].add(need);
-            let key = key.clone();
-            self.spread(&key);
-        }
     }
 }

@@ -3,11 +3,11 @@
 use rhai::{ASTFlags, Expr, Position, Stmt};
 
 use super::super::bodies;
-use super::super::changes;
 use super::super::env::Env;
-use super::super::facts::What;
+use super::super::facts::{Place, What};
 use super::super::same;
 use super::super::types::Type;
+use super::loops::Turns;
 use super::{Key, Look, Way, flows};
 
 impl Look<'_> {
@@ -20,6 +20,7 @@ impl Look<'_> {
         let mut has_ended = false;
         self.answered(statements);
         self.turned_guards(statements);
+        self.set_together(statements);
         for (number, statement) in statements.iter().enumerate() {
             if has_ended && !statement.is_noop() {
                 let leaves = statements[number - 1].position();
@@ -37,10 +38,20 @@ impl Look<'_> {
         self.nested -= 1;
         for (what, at) in env.close(depth) {
             if !(self.is_tried && matches!(what, What::Unplanned { .. })) {
-                self.tell(at, what);
+                self.tell_left(at, what);
             }
         }
         gives
+    }
+
+    /// What is left to say of a variable that goes. That it hides another says why nobody reads it.
+    pub(super) fn tell_left(&mut self, at: Position, what: What) {
+        if self.tells() && matches!(what, What::Shadowed { .. }) {
+            let place = Place { file: self.at, at };
+            self.facts
+                .retain(|fact| fact.place != place || !matches!(fact.what, What::Unread { .. }));
+        }
+        self.tell(at, what);
     }
 
     /// What a statement gives; `Never` when it does not go on to the next.
@@ -57,14 +68,21 @@ impl Look<'_> {
                     self.tell(parts.1.position(), What::EmptyBraces);
                 }
                 if env.has_outside(&parts.0.name, self.depth) {
-                    let name = parts.0.name.to_string();
-                    self.tell(statement.position(), What::Shadowed { name });
+                    // In the block of a function itself that is a parameter; another is told where it is read behind.
+                    if self.nested > 1 {
+                        env.hide(&parts.0.name, statement.position());
+                    } else {
+                        let name = parts.0.name.to_string();
+                        self.tell(statement.position(), What::Shadowed { name });
+                    }
                 }
                 let at = (!flags.contains(ASTFlags::CONSTANT)).then_some(*at);
                 env.declare(&parts.0.name, of, at);
                 let by = self.called_by(&parts.1);
                 env.set(&parts.0.name, statement.position(), by);
                 env.sign_as(&parts.0.name, &parts.1);
+                env.stands_for(&parts.0.name, &parts.1);
+                self.holds_field(&parts.0.name, &parts.1);
                 let flow = flows::of(&parts.1, env);
                 env.flows_from(&parts.0.name, flow);
                 self.market_named(&parts.0.name, &parts.1);
@@ -101,12 +119,15 @@ impl Look<'_> {
             }
             Stmt::Switch(parts, at) => {
                 let of = self.expr(&parts.0, env);
-                self.cases(&parts.0, *at, &of, env);
+                let nothing = self.cases(&parts.0, *at, &of, env);
                 env.doubt(&parts.0);
                 let mut gives = Type::Never;
                 let before = env.clone();
-                for case in &parts.1.expressions {
+                for (number, case) in parts.1.expressions.iter().enumerate() {
                     let mut inside = before.clone();
+                    if let (Some(nothing), Expr::Variable(asked, ..)) = (nothing, &parts.0) {
+                        inside.switched(&asked.1, number == nothing);
+                    }
                     if !matches!(case.lhs, Expr::BoolConstant(true, _)) {
                         self.condition(&case.lhs, &mut inside);
                     }
@@ -124,7 +145,7 @@ impl Look<'_> {
                     self.condition(&parts.expr, env);
                     self.invariant(&parts.expr, parts.body.statements());
                 }
-                let broken = self.looped(env, |look, env| {
+                let broken = self.looped(env, Turns::Any, |look, env| {
                     if !is_endless {
                         env.assume(&parts.expr, true);
                     }
@@ -138,7 +159,7 @@ impl Look<'_> {
                 }
             }
             Stmt::Do(parts, ..) => {
-                self.looped(env, |look, env| {
+                self.looped(env, Turns::OneAtLeast, |look, env| {
                     look.block(parts.body.statements(), env);
                 });
                 self.condition(&parts.expr, env);
@@ -154,7 +175,8 @@ impl Look<'_> {
                     _ => Type::Any,
                 };
                 let item = self.each(&parts.2.expr).unwrap_or(item.loosened());
-                self.looped(env, |look, env| {
+                let turns = self.turns(&parts.2.expr);
+                self.looped(env, turns, |look, env| {
                     let depth = env.open();
                     env.declare(&parts.0.name, item.clone(), None);
                     env.set(&parts.0.name, statement.position(), None);
@@ -163,7 +185,9 @@ impl Look<'_> {
                     }
                     let gives = look.block(parts.2.body.statements(), env);
                     look.dropped_at_end(parts.2.body.statements(), gives);
-                    env.close(depth);
+                    for (what, at) in env.close(depth) {
+                        look.tell_left(at, what);
+                    }
                 });
                 Type::Unit
             }
@@ -203,34 +227,6 @@ impl Look<'_> {
         }
     }
 
-    /// A body that may run never, once or often. What `break` gives, where it can be broken off.
-    pub(super) fn looped(
-        &mut self,
-        env: &mut Env,
-        body: impl Fn(&mut Self, &mut Env),
-    ) -> Option<Type> {
-        self.broken.push(None);
-        let (is_last, facts) = (self.is_last, self.facts.len());
-        for is_second in [false, true] {
-            // What a second turn knows less of must not be told as certain.
-            self.is_last = is_last && is_second;
-            let mut inside = env.clone();
-            self.leaving.push(Vec::new());
-            body(self, &mut inside);
-            let before = env.clone();
-            env.meet(before, false, inside, false);
-            env.may_be_read_again();
-            for left in self.leaving.pop().unwrap_or_default() {
-                let before = env.clone();
-                env.meet(before, false, left, false);
-            }
-            env.may_be_read_again();
-        }
-        debug_assert!(self.facts.len() >= facts);
-        self.is_last = is_last;
-        self.broken.pop().flatten()
-    }
-
     pub(super) fn assignment(
         &mut self,
         op: &rhai::OpAssignment,
@@ -246,7 +242,7 @@ impl Look<'_> {
         if let Expr::ThisPtr(at) = to {
             self.uses_this(*at);
             self.state_is_open = true;
-            if !matches!(from, Expr::Map(parts, _) if parts.0.is_empty()) {
+            if !matches!(from, Expr::Map(parts, _) if parts.0.is_empty()) && !self.is_of_another() {
                 self.tell(*at, What::Replaced);
             }
         }
@@ -302,6 +298,9 @@ impl Look<'_> {
                     self.sort_kept(&variable.1, to.start_position(), &of, env);
                 }
                 env.assign(&variable.1, of);
+                if !op.is_op_assignment() {
+                    env.stands_for(&variable.1, from);
+                }
                 let mut flow = flows::of(from, env);
                 if let Some((.., sign)) = op.get_op_assignment_info() {
                     flow = if sign == "-" { flow.turned() } else { flow };
@@ -338,9 +337,12 @@ impl Look<'_> {
                     return;
                 }
                 if let Expr::Index(..) = to {
-                    let by = self.expr(&parts.rhs, env);
-                    if let Expr::Variable(variable, ..) = &parts.lhs {
-                        let subject = env.is(&variable.1);
+                    let subject = match &parts.lhs {
+                        Expr::Variable(variable, ..) => env.is(&variable.1),
+                        _ => Type::Any,
+                    };
+                    let by = self.key(&parts.rhs, &subject, env);
+                    if let Expr::Variable(..) = &parts.lhs {
                         let what = What::Indexed { subject, by };
                         self.note(parts.rhs.start_position(), &[&parts.lhs], env);
                         self.tell(parts.rhs.start_position(), what);
@@ -373,24 +375,6 @@ impl Look<'_> {
         match expr {
             Expr::FnCall(call, _) if call.op_token.is_none() => self.own_function(call),
             _ => None,
-        }
-    }
-
-    /// The parts of a loop's condition of which nothing changes in the loop.
-    fn invariant(&mut self, condition: &Expr, body: &[Stmt]) {
-        let parts: Vec<&Expr> = match condition {
-            Expr::And(all, _) | Expr::Or(all, _) => all.iter().collect(),
-            one => vec![one],
-        };
-        let changed = changes::of(body);
-        if parts.len() == 1 && changes::may_leave(body) {
-            return;
-        }
-        for part in parts {
-            let (read, calls) = changes::reads(part);
-            if !calls && !read.is_empty() && read.is_disjoint(&changed) {
-                self.tell(part.start_position(), What::Invariant);
-            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rhai::{Expr, FnCallExpr, Position};
+use rhai::{Expr, FnCallExpr, Position, Stmt};
 
 use super::super::env::Env;
 use super::super::facts::{Called, Fact, Place, What};
@@ -46,11 +46,62 @@ pub(super) struct This {
     has_items: bool,
     /// Closures that are called with `this`.
     bound: BTreeSet<String>,
+    /// Fields by others that are set beside them, wherever they are set.
+    beside: BTreeMap<String, BTreeSet<String>>,
+    /// Variables that hold fields, by the function where.
+    held: BTreeMap<(Key, String), String>,
+    /// Fields of which it is asked whether they are there, once they are held in a variable.
+    asked_held: BTreeSet<String>,
+    /// Functions that are called on something else, which is `this` there.
+    of_others: BTreeSet<Key>,
     /// Fields that are set whenever a function runs, by function.
     surely: Vec<(Place, Option<Key>, String)>,
 }
 
+impl This {
+    /// Whether it is asked for another field that is set wherever this one is.
+    fn is_asked_beside(&self, name: &str) -> bool {
+        let is_asked =
+            |other: &String| self.asked.contains(other) || self.asked_held.contains(other);
+        self.beside.get(name).is_some_and(|others| others.iter().any(is_asked))
+    }
+}
+
 impl Look<'_> {
+    /// `this.price = …; this.since = …;`: where the one is there, the other is.
+    pub(super) fn set_together(&mut self, statements: &[Stmt]) {
+        let set = |statement: &Stmt| match statement {
+            Stmt::Assignment(parts) if !parts.0.is_op_assignment() => {
+                field(&parts.1.lhs).map(|(name, _)| name)
+            }
+            _ => None,
+        };
+        let names: BTreeSet<String> = statements.iter().filter_map(set).collect();
+        for name in &names {
+            let others = names.iter().filter(|other| *other != name).cloned().collect();
+            match self.this.beside.get_mut(name) {
+                Some(known) => *known = known.intersection(&others).cloned().collect(),
+                None => drop(self.this.beside.insert(name.clone(), others)),
+            }
+        }
+    }
+
+    /// `let since = this.since;`
+    pub(super) fn holds_field(&mut self, variable: &str, of: &Expr) {
+        if let (Some((name, _)), Some(inside)) = (field(of), &self.inside) {
+            self.this.held.insert((inside.clone(), variable.to_owned()), name);
+        }
+    }
+
+    /// A variable is asked whether it is there.
+    pub(super) fn asks_held(&mut self, variable: &str) {
+        let Some(inside) = self.inside.clone().filter(|_| !self.this.held.is_empty()) else {
+            return;
+        };
+        let held = self.this.held.get(&(inside, variable.to_owned()));
+        self.this.asked_held.extend(held.cloned());
+    }
+
     /// `this` stands there.
     pub(super) fn uses_this(&mut self, at: Position) {
         if let Some(key) = &self.inside {
@@ -177,7 +228,8 @@ impl Look<'_> {
         let is_before = |(place, of, it): &(Place, Option<Key>, String)| {
             it == name && (*of != self.inside || place.at.line() < at.line())
         };
-        self.sets_up() || self.this.asked.contains(name) || self.this.surely.iter().any(is_before)
+        let is_asked = self.this.asked.contains(name) || self.this.is_asked_beside(name);
+        self.sets_up() || is_asked || self.this.surely.iter().any(is_before)
     }
 
     /// Whether a field is set anywhere.
@@ -190,6 +242,20 @@ impl Look<'_> {
         self.this.bound.insert(name.to_owned());
     }
 
+    /// A function of the script is called on something that is not `this`.
+    pub(super) fn called_on(&mut self, key: Key) {
+        if self.functions.contains_key(&key) {
+            self.this.of_others.insert(key);
+        }
+    }
+
+    /// Whether `this` is no memory here, but what the function is called on.
+    pub(super) fn is_of_another(&self) -> bool {
+        self.inside.as_ref().is_some_and(|key| {
+            self.this.of_others.contains(key) || self.this.bound.contains(&key.1)
+        })
+    }
+
     /// `this.contains("name")`
     pub(super) fn asks_named(&mut self, name: &str) {
         self.this.asked.insert(name.to_owned());
@@ -197,8 +263,8 @@ impl Look<'_> {
 
     /// What can be said of it when all has been seen.
     pub(super) fn after_this(&mut self) {
-        let seen = std::mem::take(&mut self.this);
-        for (key, place) in seen.used {
+        let mut seen = std::mem::take(&mut self.this);
+        for (key, place) in std::mem::take(&mut seen.used) {
             let is_closure = key.1.starts_with("anon$");
             let is_bound = BOUND.contains(&key.1.as_str()) || seen.bound.contains(key.1.as_str());
             let plainly = seen.plainly.get(&key);
@@ -213,7 +279,7 @@ impl Look<'_> {
             self.facts.push(Fact { place, what: What::Unbound { function } });
         }
         if !seen.has_items && !self.sets_up() {
-            for place in seen.parts {
+            for place in std::mem::take(&mut seen.parts) {
                 let name = "[…]".to_owned();
                 self.facts.push(Fact { place, what: What::NeverSet { name } });
             }
@@ -222,13 +288,14 @@ impl Look<'_> {
         if self.state_is_open || has_migrate {
             return;
         }
-        for (place, function, name) in seen.reckoned {
+        for (place, function, name) in std::mem::take(&mut seen.reckoned) {
             let line = place.at.line();
             let is_before = |(at, of, it): &(Place, Option<Key>, String)| {
                 *it == name && (*of != function || at.at.line() < line)
             };
             let is_set_up = self.sets_up() || seen.surely.iter().any(is_before);
-            if !is_set_up && !seen.asked.contains(&name) && seen.set.contains(&name) {
+            let is_asked = seen.asked.contains(&name) || seen.is_asked_beside(&name);
+            if !is_set_up && !is_asked && seen.set.contains(&name) {
                 let name = format!("this.{name}");
                 self.facts.push(Fact { place, what: What::Unasked { name } });
             }
