@@ -64,8 +64,10 @@ impl Draft {
         }
         let faults = RefCell::new(found);
         let named = self.script.as_deref();
-        let section = Section::root(&merged, &faults).at("script");
-        let script = own_script(&section, named, &request.config_dir);
+        let script = {
+            let section = Section::root(&merged, &faults).at("script");
+            own_script(&section, named, &request.config_dir)
+        };
         let (hash, text) = shown(&merged);
         let context = lower::Context {
             mode: self.mode.clone(),

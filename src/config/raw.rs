@@ -39,12 +39,13 @@ impl Node {
 
     /// What stands below a name.
     pub(super) fn get(&self, key: &str) -> Option<&Node> {
-        match self {
-            Self::Map(entries) => {
-                entries.iter().find(|(name, _)| name == key).map(|(_, node)| node)
-            }
-            _ => None,
-        }
+        self.entry(key).map(|(_, node)| node)
+    }
+
+    /// The same, with the name as it stands there.
+    pub(super) fn entry(&self, key: &str) -> Option<(&str, &Node)> {
+        let Self::Map(entries) = self else { return None };
+        entries.iter().find(|(name, _)| name == key).map(|(name, node)| (name.as_str(), node))
     }
 
     /// Whether a scalar says nothing.

@@ -5,12 +5,25 @@ use std::cell::RefCell;
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
+use smallvec::SmallVec;
 
 use crate::types::{Code, Timestamp};
 
 use super::faults::{Fault, Faults, nearest};
 use super::numbers::{exact, meant};
 use super::raw::Node;
+
+/// The names from the root to a place. Most are never told, so they are joined only where one is.
+type Path<'a> = SmallVec<[Step<'a>; 6]>;
+
+/// One step of a path.
+#[derive(Clone)]
+enum Step<'a> {
+    Name(&'a str),
+    /// A name that is not there.
+    Missing(String),
+    Item(usize),
+}
 
 /// One place of the tree. A wrong or missing value is told as a fault and stands as zero or nothing until the end, where
 /// the faults end the loading.
@@ -19,7 +32,7 @@ pub(super) struct Section<'a> {
     node: Option<&'a Node>,
     /// The nearest that stands above it, but for the root: what is missing here is missing in its file.
     above: Option<&'a Node>,
-    path: String,
+    path: Path<'a>,
     faults: &'a RefCell<Faults>,
 }
 
@@ -66,15 +79,19 @@ impl Bounds {
 impl<'a> Section<'a> {
     /// The whole tree.
     pub(super) fn root(node: &'a Node, faults: &'a RefCell<Faults>) -> Self {
-        Self { node: Some(node), above: None, path: String::new(), faults }
+        Self { node: Some(node), above: None, path: Path::new(), faults }
     }
 
     /// What stands below a name.
     pub(super) fn at(&self, name: &str) -> Section<'a> {
-        let path =
-            if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
+        let found = self.node.and_then(|node| node.entry(name));
+        let mut path = self.path.clone();
+        path.push(match found {
+            Some((name, _)) => Step::Name(name),
+            None => Step::Missing(name.to_owned()),
+        });
         let above = if self.path.is_empty() { None } else { self.node.or(self.above) };
-        let node = self.node.and_then(|node| node.get(name));
+        let node = found.map(|(_, node)| node);
         Section { node, above, path, faults: self.faults }
     }
 
@@ -104,14 +121,19 @@ impl<'a> Section<'a> {
         let value = self.at("value");
         let text = if value.is_set() { value.optional_text() } else { self.optional_text() };
         match text {
-            Some(text) => paths.extend(exact(text).map(|_| self.path.clone())),
+            Some(text) => paths.extend(exact(text).map(|_| self.path())),
             None => self.entries().iter().for_each(|(_, below)| below.collect_numbers(paths)),
         }
     }
 
     /// The names from the root, joined by points.
-    pub(super) fn path(&self) -> &str {
-        &self.path
+    pub(super) fn path(&self) -> String {
+        let step = |step: &Step<'_>| match step {
+            Step::Name(name) => (*name).to_owned(),
+            Step::Missing(name) => name.clone(),
+            Step::Item(index) => index.to_string(),
+        };
+        self.path.iter().map(step).collect::<Vec<_>>().join(".")
     }
 
     /// Whether a value, or anything, stands here.
@@ -145,7 +167,7 @@ impl<'a> Section<'a> {
         let section = |(index, node)| Section {
             node: Some(node),
             above: None,
-            path: format!("{}.{index}", self.path),
+            path: self.path.iter().cloned().chain([Step::Item(index)]).collect(),
             faults: self.faults,
         };
         items.iter().enumerate().map(section).collect()
@@ -158,14 +180,14 @@ impl<'a> Section<'a> {
 
     /// Tells that the mode's own file must say something here, whichever file says nothing.
     pub(super) fn missing(&self, fault: Fault) {
-        self.faults.borrow_mut().push(fault.on(self.path.as_str()));
+        self.faults.borrow_mut().push(fault.on(self.path()));
     }
 
     /// Tells a fault about this place, with its file and path added.
     pub(super) fn tell(&self, mut fault: Fault) {
         let above = || self.above.and_then(Node::origin).map(|origin| &**origin);
         fault.place = self.origin().or_else(above).map(str::to_owned);
-        fault.key = Some(self.path.clone());
+        fault.key = Some(self.path());
         self.faults.borrow_mut().push(fault);
     }
 

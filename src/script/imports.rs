@@ -138,6 +138,19 @@ impl Compiled {
         self.functions.get_or_init(|| functions::of(&self.ast))
     }
 
+    /// What a word of it is written as.
+    pub(super) fn word(&self, word: &Word) -> &str {
+        &self.text[word.at.clone()]
+    }
+
+    /// What stands in a function, word by word; its braces may share their lines.
+    pub(super) fn words_of(&self, function: &Function) -> impl Iterator<Item = &str> {
+        let lines = function.start.line().unwrap_or(0)..=function.end.line().unwrap_or(0);
+        let first = self.words().partition_point(|word| word.line < *lines.start());
+        let of_lines = self.words()[first..].iter().take_while(move |it| it.line <= *lines.end());
+        of_lines.map(|word| self.word(word))
+    }
+
     /// The words of its text.
     pub(super) fn words(&self) -> &[Word] {
         self.words.get_or_init(|| words::of(&self.text))

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use rhai::{ASTNode, Expr};
-
 use super::super::fault::ScriptFault;
 use super::infer::definition;
 use super::used::{Called, Calls};
@@ -24,14 +22,25 @@ const AT_RISK: [&str; 5] = ["perp_buy", "perp_sell", "perp_to", "borrow", "flash
 pub(super) fn look(script: &Script<'_>, found: &[Finding]) -> Vec<Finding> {
     let is_wrong = found.iter().any(|it| it.lint.severity == Severity::Error);
     let Some(main) = script.files.get(script.main) else { return Vec::new() };
-    let calls = |of: &BTreeSet<Called>, names: &[&str]| {
-        of.iter().any(|(_, name)| names.contains(&name.as_str()))
-    };
     if script.of != Of::Strategy || is_wrong {
+        return Vec::new();
+    }
+    let reads = |name: &str| {
+        let mut words =
+            script.files.values().flat_map(|it| it.words().iter().map(|word| it.word(word)));
+        words.any(|word| word == name)
+    };
+    let exit = main.functions().iter().find(|it| it.name == "exit");
+    let leaves = exit.is_none_or(|it| main.words_of(it).any(|word| EXITS.contains(&word)));
+    let asks = [reads("wind_down"), reads("risk")];
+    if leaves && asks == [true, true] {
         return Vec::new();
     }
     let called = Calls::of(script);
     let by_all = called.all();
+    let calls = |of: &BTreeSet<Called>, names: &[&str]| {
+        of.iter().any(|(_, name)| names.contains(&name.as_str()))
+    };
     if !calls(&by_all, &ENTRIES) {
         return Vec::new();
     }
@@ -41,9 +50,7 @@ pub(super) fn look(script: &Script<'_>, found: &[Finding]) -> Vec<Finding> {
         Finding::new(LINT, fault.at(&main.text, at).with_help(Some(help.to_owned())))
     };
     let mut told = Vec::new();
-    let reads = reads(script);
-    let asks_risk = reads.contains("risk") || !calls(&by_all, &AT_RISK);
-    let unasked = match (reads.contains("wind_down"), asks_risk) {
+    let unasked = match (asks[0], asks[1] || !calls(&by_all, &AT_RISK)) {
         (true, true) => None,
         (false, true) => {
             Some(("never asks ctx.wind_down", "if ctx.wind_down { return exit(ctx); }"))
@@ -60,31 +67,10 @@ pub(super) fn look(script: &Script<'_>, found: &[Finding]) -> Vec<Finding> {
         let message = format!("this strategy enters, and {what}");
         told.push(tell("decide", message, &format!("write {help}")));
     }
-    if !calls(&called.from("exit"), &EXITS) {
+    if !leaves && !calls(&called.from("exit"), &EXITS) {
         let message = "this strategy enters, and its exit leaves nothing".to_owned();
         let help = "give exit_full(reason, plan) for what is held, and hold once nothing is";
         told.push(tell("exit", message, help));
     }
     told
-}
-
-/// The names of all members that are read.
-fn reads(script: &Script<'_>) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for file in script.files.values() {
-        file.ast.walk(&mut |path: &[ASTNode<'_>]| {
-            match path.last() {
-                Some(ASTNode::Expr(Expr::Property(name, _))) => {
-                    names.insert(name.2.to_string());
-                }
-                // A method may be told its member by a text.
-                Some(ASTNode::Expr(Expr::StringConstant(name, _))) => {
-                    names.insert(name.to_string());
-                }
-                _ => {}
-            }
-            true
-        });
-    }
-    names
 }
