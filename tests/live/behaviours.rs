@@ -112,7 +112,8 @@ fn balances_that_are_stale_do_not_reconcile_and_are_asked_for_again() {
     for telling in [Telling::Stale, Telling::Lagging, Telling::Fails, Telling::Drops] {
         let drill = Drill::run(Script::Balances(telling), weather());
         check(&drill.exchange, &drill.engine, drill.folder.path());
-        assert!(drill.engine.state().plans_begun >= 8, "{telling:?}");
+        let begun = drill.engine.state().plans_begun;
+        assert!(begun >= 8, "{telling:?}: {begun} plans");
     }
 }
 

@@ -196,7 +196,7 @@ pub(super) enum What {
     /// A condition that cannot hold where it stands; why.
     Contradiction { why: &'static str },
     /// An argument that is none of the words with which the function compares it, and near to one of them.
-    Misspelt { word: String, known: Vec<String> },
+    Misspelt { word: String, known: Vec<String>, is_refused: bool },
     /// An argument that a function hands on as a quantity, and that counts something else.
     NoQuantity { called: String, param: String, of: Type },
     /// An argument that may be `()`, where the function reckons with it.

@@ -34,6 +34,8 @@ pub(super) struct Need {
     pub(super) is_indexed: bool,
     /// It is compared with these words.
     pub(super) words: BTreeSet<String>,
+    /// Any other word is refused: it is told where the function throws.
+    pub(super) is_refused: bool,
 }
 
 impl Need {
@@ -51,6 +53,7 @@ impl Need {
             && self.is_quantity >= other.is_quantity
             && self.is_coins >= other.is_coins
             && self.is_indexed >= other.is_indexed
+            && self.is_refused >= other.is_refused
     }
 
     pub(super) fn add(&mut self, other: &Self) {
@@ -69,6 +72,7 @@ impl Need {
         self.is_quantity |= other.is_quantity;
         self.is_coins |= other.is_coins;
         self.is_indexed |= other.is_indexed;
+        self.is_refused |= other.is_refused;
         self.words.extend(other.words.iter().cloned());
     }
 

@@ -31,9 +31,11 @@ pub(super) fn look(script: &Script<'_>, found: &[Finding]) -> Vec<Finding> {
         words.any(|word| word == name)
     };
     let exit = main.functions().iter().find(|it| it.name == "exit");
-    let leaves = exit.is_none_or(|it| main.words_of(it).any(|word| EXITS.contains(&word)));
+    let says =
+        |names: &[&str]| exit.is_none_or(|it| main.words_of(it).any(|word| names.contains(&word)));
+    let (leaves, holds) = (says(&EXITS), says(&["hold"]));
     let asks = [reads("wind_down"), reads("risk")];
-    if leaves && asks == [true, true] {
+    if leaves && holds && asks == [true, true] {
         return Vec::new();
     }
     let called = Calls::of(script);
@@ -70,6 +72,11 @@ pub(super) fn look(script: &Script<'_>, found: &[Finding]) -> Vec<Finding> {
     if !leaves && !calls(&called.from("exit"), &EXITS) {
         let message = "this strategy enters, and its exit leaves nothing".to_owned();
         let help = "give exit_full(reason, plan) for what is held, and hold once nothing is";
+        told.push(tell("exit", message, help));
+    } else if !holds && !calls(&called.from("exit"), &["hold"]) {
+        let message = "exit never holds, by which a run knows that all is left".to_owned();
+        let help =
+            "hold where nothing is left: if ctx.balance(key) == 0 { return hold(\"flat\"); }";
         told.push(tell("exit", message, help));
     }
     told

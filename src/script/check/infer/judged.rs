@@ -6,6 +6,7 @@ use rhai::Expr;
 use rust_decimal::Decimal;
 
 use super::super::super::api::{Entry, Kind, Owner};
+use super::super::changes;
 use super::super::env::Env;
 use super::super::facts::{Given, Place, What};
 use super::super::needs::Need;
@@ -53,6 +54,13 @@ impl Look<'_> {
     fn need_summands(&mut self, given: &Given) {
         for &param in &given.summands {
             self.need(Some(param), &Need { is_reckoned: true, ..Need::default() });
+        }
+    }
+
+    /// `throw`, with what is refused in it.
+    pub(super) fn refused(&mut self, told: &Expr, env: &Env) {
+        for name in changes::reads(told).0 {
+            self.need(env.param(&name), &Need { is_refused: true, ..Need::default() });
         }
     }
 
@@ -177,7 +185,8 @@ impl Look<'_> {
                 && !need.words.is_empty()
             {
                 let (word, known) = (word.to_owned(), need.words.iter().cloned().collect());
-                self.tell(given.at, What::Misspelt { word, known });
+                let is_refused = need.is_refused;
+                self.tell(given.at, What::Misspelt { word, known, is_refused });
             }
         }
         for (index, one) in given.iter().enumerate() {

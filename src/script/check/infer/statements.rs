@@ -217,6 +217,9 @@ impl Look<'_> {
             }
             Stmt::Return(value, flags, _) => {
                 let of = value.as_ref().map_or(Type::Unit, |value| self.expr(value, env));
+                if let (true, Some(value)) = (flags.contains(ASTFlags::BREAK), value) {
+                    self.refused(value, env);
+                }
                 if !flags.contains(ASTFlags::BREAK) {
                     let by = value.as_ref().and_then(|value| self.called_by(value));
                     self.returned.push(Way { of, at: statement.position(), by });

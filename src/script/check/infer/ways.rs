@@ -41,14 +41,21 @@ impl Look<'_> {
         let count = |sort: Sort| sorts.iter().filter(|it| **it == Some(sort)).count();
         for (index, way) in ways.iter().enumerate() {
             let Some(sort) = sorts[index] else { continue };
-            let is_plain = |it: &Sort| !matches!(it, Sort::Text | Sort::Order);
-            let mut others = sorts.iter().flatten().filter(|it| **it != sort && is_plain(it));
+            // An order may be one of a list, and a text says what a number is not.
+            let is_odd_beside = |it: &Sort| match (sort, *it) {
+                (Sort::Text, _) | (_, Sort::Text) => false,
+                (Sort::Order, other) | (other, Sort::Order) => {
+                    matches!(other, Sort::Number | Sort::Bool)
+                }
+                (one, other) => one != other,
+            };
+            let mut others = sorts.iter().flatten().filter(|it| is_odd_beside(it));
             let Some(&other) = others.next() else { continue };
             // Of two that are as many, the later is told.
             let is_odd = count(sort) < count(other)
                 || count(sort) == count(other)
                     && sorts[index + 1..].iter().all(|it| *it != Some(other));
-            if is_plain(&sort) && is_odd && !way.at.is_none() {
+            if is_odd && !way.at.is_none() {
                 let (is, others) = (sort, other);
                 let other = ways.iter().zip(&sorts).find(|(_, it)| **it == Some(others));
                 if let Some((other, _)) = other {

@@ -78,8 +78,8 @@ fn nothing_done(fact: &Fact, op: &str, left: &Type, right: &Type, report: &mut R
         _ => return,
     };
     // A decimal is made of a whole number by 1.0 * x and 0.0 + x.
-    let is_whole = left.is_whole() || right.is_whole();
-    let is_cast = is_whole && (left.is_decimal() || right.is_decimal());
+    let (number, of) = if is_fixed(left) { (left, right) } else { (right, left) };
+    let is_cast = number.is_decimal() && of.is_whole();
     if !is_cast {
         let help = "take it out, or write the number that is meant; a percent is 0.01".to_owned();
         report.tell(NO_EFFECT, fact.place, format!("{what} changes nothing"), Some(help));

@@ -7,6 +7,7 @@ use super::super::texts::is_partial;
 use super::super::types::Type;
 use super::arguments::LINT as WRONG;
 use super::{CHOICE, Lint, Report, UNITS};
+use crate::script::api::either;
 use crate::script::fault::nearest;
 
 pub(in crate::script::check) const SWAPPED: Lint =
@@ -45,13 +46,16 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             };
             report.tell(SWAPPED, fact.place, message, Some(help));
         }
-        What::Misspelt { word, known } if !known.contains(word) => {
-            // A word that is like none of them is one that the function treats as any other.
-            if let Some(near) = nearest(word, known.iter().map(String::as_str)) {
-                let message = format!("nothing here knows \"{word}\"");
-                let help = format!("did you mean \"{near}\"?");
-                report.tell(CHOICE, fact.place, message, Some(help));
-            }
+        What::Misspelt { word, known, is_refused } if !known.contains(word) => {
+            let words: Vec<&str> = known.iter().map(String::as_str).collect();
+            let help = match nearest(word, words.iter().copied()) {
+                Some(near) => format!("did you mean \"{near}\"?"),
+                None if *is_refused => format!("it is {}", either(&words)),
+                // A word that is like none of them is one that the function treats as any other.
+                None => return,
+            };
+            let message = format!("nothing here knows \"{word}\"");
+            report.tell(CHOICE, fact.place, message, Some(help));
         }
         What::MaybeGiven { called, param, of } => {
             let message = format!("{param} of {called} is {}", of.name());

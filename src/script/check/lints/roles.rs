@@ -4,10 +4,10 @@ use super::super::facts::{Fact, Given, Place, What};
 use super::super::texts::can_be;
 use super::super::types::Type;
 use super::{Lint, Report, called};
-use crate::config::Setup;
+use crate::config::{SeriesRole, Setup};
 use crate::script::api::{Entry, Kind, Owner};
-use crate::types::PositionType;
 use crate::types::venue::VenueKind;
+use crate::types::{PositionType, TokenId};
 
 pub(in crate::script::check) const LINT: Lint =
     Lint::error("wrong-role", "a venue, key or token of the run in a place that is not its own");
@@ -88,6 +88,11 @@ fn not_taken(setup: &Setup, order: &str, key: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether a token has a rate of its own.
+fn is_rated(setup: &Setup, token: TokenId) -> bool {
+    setup.series.iter().any(|series| series.role == SeriesRole::Rate(token))
+}
+
 type Wrong = (usize, String, Option<String>);
 
 fn wrong(setup: &Setup, entry: &Entry, texts: &[Option<&str>]) -> Option<Wrong> {
@@ -108,7 +113,7 @@ fn wrong(setup: &Setup, entry: &Entry, texts: &[Option<&str>]) -> Option<Wrong> 
     if ["lst_rate", "lst_market_rate", "staking_venue"].contains(&name)
         && let Some(text) = text(0)
         && let Some(token) = setup.universe.token_named(text)
-        && setup.universe.base(token) == token
+        && !is_rated(setup, token)
     {
         let message = format!("{text} is no staking token");
         return Some((0, message, Some("give the token that a staking venue issues".to_owned())));
