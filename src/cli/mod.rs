@@ -7,6 +7,7 @@ mod check;
 mod config;
 mod data;
 mod definitions;
+mod flags;
 mod new;
 mod paint;
 mod progress;
@@ -165,7 +166,7 @@ pub fn main() -> ExitCode {
             let typed: Vec<String> = std::env::args().collect();
             match set::torn(&typed).filter(|_| error.kind() == ErrorKind::UnknownArgument) {
                 Some(text) => told("error", &text),
-                None => error.exit(),
+                None => flags::told(error).exit(),
             }
             return ExitCode::from(2);
         }

@@ -287,7 +287,8 @@ impl<'a> Section<'a> {
         let text = self.optional_text()?;
         let value = parse(text);
         if value.is_none() {
-            self.tell(unlike(words, text, ""));
+            let is_bps = self.path().ends_with("_bps");
+            self.tell(unlike(words, text, if is_bps { "bps" } else { "" }));
         }
         value
     }

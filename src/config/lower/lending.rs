@@ -100,7 +100,18 @@ fn tokens<'a>(
                 place.fault(Code::Config005, sentence);
             }
             None if prices::is_issued(root, name) => {}
-            None => place.unknown(name, "a token with a price in pricing is expected", &known),
+            None => {
+                let expected = "a token with a price in pricing is expected";
+                match name.strip_prefix('W').filter(|bare| known.contains(bare)) {
+                    // A wrapped token goes by the price of what is in it.
+                    Some(bare) => {
+                        let fault =
+                            Fault::new(Code::Config003, format!("{expected}, not '{name}'"));
+                        place.tell(fault.suggest(format!("add {name}: {bare} under pricing")));
+                    }
+                    None => place.unknown(name, expected, &known),
+                }
+            }
         }
     }
     read

@@ -48,6 +48,13 @@ pub(super) fn read(
         .into_iter()
         .map(|(name, section)| {
             let declared = declared.at("parameters").at(name);
+            if !is_name(name) {
+                let sentence =
+                    format!("scripts could not read '{name}': a name is of letters, digits and _");
+                let fault = Fault::new(Code::Config003, sentence);
+                section
+                    .tell(fault.suggest(format!("call it {}", name.replace(['-', ' ', '.'], "_"))));
+            }
             let (parameter, is_allowed) = read_one(root, &section, &declared, world);
             if is_allowed && is_whole == WorldIs::Whole {
                 meaning::check(root, &section, &parameter.value, world);
@@ -79,6 +86,12 @@ pub(super) fn read(
         parameters.push((margin_mode.to_owned(), parameter));
     }
     parameters
+}
+
+/// Whether `ctx.params.NAME` is one name to a script.
+fn is_name(name: &str) -> bool {
+    !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// The parameter, and whether its value is one of those that it may have.

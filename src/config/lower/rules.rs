@@ -6,12 +6,15 @@ use rust_decimal::prelude::ToPrimitive;
 use crate::types::venue::VenueKind;
 use crate::types::{Code, Notional, Rate, Span};
 
+use super::super::faults::Fault;
 use super::super::section::{Bounds, Section};
 use super::super::setup::{ExecutionRules, RiskLimits, Thresholds};
 use super::world::World;
 
 const HOUR_MS: i64 = 3_600_000;
 const SECOND_MS: i64 = 1000;
+/// No market is as narrow.
+const LEAST_BPS: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 
 /// The limits that the engine watches.
 pub(super) fn risk(root: &Section<'_>, world: &World) -> RiskLimits {
@@ -89,7 +92,7 @@ pub(super) fn execution(section: &Section<'_>) -> Option<ExecutionRules> {
     let observe = section.at("observe_every_s").optional_decimal(Bounds::Positive);
     Some(ExecutionRules {
         plan_timeout: seconds("plan_timeout_s"),
-        slippage: Rate::from_bps(section.at("slippage_bps").decimal(Bounds::NotNegative)),
+        slippage: slippage(&section.at("slippage_bps")),
         query_backoff,
         failure_backoff,
         validity: seconds("validity_s"),
@@ -98,6 +101,19 @@ pub(super) fn execution(section: &Section<'_>) -> Option<ExecutionRules> {
         max_attempts: u8::try_from(section.at("max_attempts").integer(1, 100)).ok()?,
         observe_every: observe.map(|number| Span::from_ms(to_ms(number, SECOND_MS))),
     })
+}
+
+/// How much worse than the price of the decision a fill may be. What is written as a fraction would let nothing fill.
+fn slippage(section: &Section<'_>) -> Rate {
+    let bps = section.decimal(Bounds::NotNegative);
+    if bps > Decimal::ZERO && bps < LEAST_BPS {
+        let meant = (bps * Decimal::from(10_000)).normalize();
+        let fault = Fault::new(Code::Config003, format!("{bps} bps would let nothing fill"));
+        section.tell(
+            fault.suggest(format!("it is counted in basis points: {bps} as a fraction is {meant}")),
+        );
+    }
+    Rate::from_bps(bps)
 }
 
 /// A list of waits, none shorter than the one before.

@@ -218,6 +218,25 @@ fn a_number_is_told_as_it_is_written() {
 }
 
 #[test]
+fn what_a_script_or_a_market_could_not_read_is_told() {
+    for (wrong, told) in [
+        ("execution: { slippage_bps: 1% }", "not '1%'; write 100: its unit says bps"),
+        (
+            "execution: { slippage_bps: 0.005 }",
+            "0.005 bps would let nothing fill; it is counted in basis points: 0.005 as a fraction is 50",
+        ),
+    ] {
+        is_told_once("pure_lending_usdt", "targets:", &format!("{wrong}\ntargets:"), told);
+    }
+    let told = "scripts could not read 'dwell-hours': a name is of letters, digits and _; call it dwell_hours";
+    is_told_once("btc_basis", "  dwell_hours:", "  dwell-hours:", told);
+    let told = "not 'WETH'; add WETH: ETH under pricing";
+    let (read, _) = spoilt("pure_lending_eth", &[("  WETH: ETH\n", "")]);
+    let faults = read.expect_err("WETH has no price");
+    assert!(faults.contains(told), "{faults}");
+}
+
+#[test]
 fn a_series_is_told_by_its_own_name() {
     let named = |end: &str, series: &str| {
         format!("a series is named without the {end} of its file; write {series}")

@@ -44,7 +44,7 @@ mod tests {
         format!(
             "fn decide(ctx) {{\nif ctx.wind_down || ctx.risk.must_reduce {{ return exit(ctx); }}\n{piece}\n\
              hold(\"at \" + ctx.now)\n}}\n\
-             fn exit(ctx) {{ exit_full(\"out\", orders::perp_to(\"binance\", \"BTCUSDT\", 0)) }}\n"
+             fn exit(ctx) {{ if ctx.position(\"binance:Perp:BTCUSDT\") == 0 {{ return hold(\"flat\"); }} exit_full(\"out\", orders::perp_to(\"binance\", \"BTCUSDT\", 0)) }}\n"
         )
     }
 

@@ -301,7 +301,7 @@ pub const EXAMPLES: &[Example] = &[
     example(
         unanswered::LINT,
         "fn decide(ctx) { entry_partial(\"more\", orders::spot_buy(\"binance\", \"BTCUSDT\", 0.1)) }\nfn exit(ctx) { exit_full(\"out\", orders::spot_sell(\"binance\", \"BTCUSDT\", orders::all(\"binance:BaseToken:BTC\"))) }",
-        "fn decide(ctx) {\n    if ctx.wind_down { return exit(ctx); }\n    entry_partial(\"more\", orders::spot_buy(\"binance\", \"BTCUSDT\", 0.1))\n}\nfn exit(ctx) { exit_full(\"out\", orders::spot_sell(\"binance\", \"BTCUSDT\", orders::all(\"binance:BaseToken:BTC\"))) }",
+        "fn decide(ctx) {\n    if ctx.wind_down { return exit(ctx); }\n    entry_partial(\"more\", orders::spot_buy(\"binance\", \"BTCUSDT\", 0.1))\n}\nfn exit(ctx) {\n    if ctx.balance(\"binance:BaseToken:BTC\") == 0 { return hold(\"flat\"); }\n    exit_full(\"out\", orders::spot_sell(\"binance\", \"BTCUSDT\", orders::all(\"binance:BaseToken:BTC\")))\n}",
     ),
     example(unread::LINT, "", ""),
     example(unasserted::LINT, "", ""),

@@ -47,7 +47,11 @@ pub(in crate::script) fn meant(name: &str) -> Option<&'static str> {
         "sorted" => "write list.sort(), which changes the list itself",
         "reversed" => "write list.reverse(), which changes the list itself",
         "enumerate" => "write for (item, index) in list { … }",
-        "assert_true" | "assert_that" | "expect" | "assert_false" => "write assert(x > 1)",
+        "assert_true" | "assertTrue" | "assertFalse" | "assert_that" | "expect"
+        | "assert_false" => "write assert(x > 1)",
+        "assert_raises" | "assertRaises" | "assert_error" | "assert_throw" => {
+            "write assert_throws(|| …, \"words of the error\")"
+        }
         "assert_gt" | "assert_lt" | "assert_ge" | "assert_le" | "assert_greater" => {
             "write assert(left > right): a failure shows both sides"
         }

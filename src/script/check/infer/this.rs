@@ -40,6 +40,8 @@ pub(super) struct This {
     reckoned: Vec<(Place, Option<Key>, String)>,
     /// Fields of which it is asked whether they are there.
     asked: BTreeSet<String>,
+    /// Fields that are held against something: nothing is no such thing.
+    compared: BTreeSet<String>,
     /// Where a part is set of what lies in `this` under a name.
     parts: Vec<Place>,
     /// Whether anything is put there as a whole.
@@ -61,8 +63,9 @@ pub(super) struct This {
 impl This {
     /// Whether it is asked for another field that is set wherever this one is.
     fn is_asked_beside(&self, name: &str) -> bool {
-        let is_asked =
-            |other: &String| self.asked.contains(other) || self.asked_held.contains(other);
+        let is_asked = |other: &String| {
+            [&self.asked, &self.asked_held, &self.compared].iter().any(|it| it.contains(other))
+        };
         self.beside.get(name).is_some_and(|others| others.iter().any(is_asked))
     }
 }
@@ -193,6 +196,8 @@ impl Look<'_> {
         let is_asked = matches!(other, Expr::Unit(_)) || ["in", "!in", "??"].contains(&op);
         if is_asked {
             self.this.asked.insert(name);
+        } else if ["==", "!="].contains(&op) {
+            self.this.compared.insert(name);
         } else if self.is_last
             && RECKONING.contains(&op)
             && !matches!(other, Expr::StringConstant(..) | Expr::InterpolatedString(..))

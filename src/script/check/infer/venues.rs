@@ -103,6 +103,11 @@ impl Look<'_> {
     /// A staking venue by its name, where the others follow from the token.
     fn staked_at(&mut self, call: &FnCallExpr) {
         let Some(first) = call.args.first() else { return };
+        let venues = self.setup.universe.venues().iter();
+        // Where there is but one, nothing can follow from the token.
+        if venues.filter(|venue| venue.kind == VenueKind::Staking).count() < 2 {
+            return;
+        }
         let named = match first {
             Expr::StringConstant(name, _) if self.is_staking(name) => Some(name.to_string()),
             Expr::Dot(parts, ..) => match &parts.rhs {

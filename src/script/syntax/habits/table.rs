@@ -33,7 +33,7 @@ const WAITS: &str = "a script looks at one step; nothing in it waits";
 const PARAMETERS: &str = "write fn name(x, y) { … }";
 
 /// Those that say more stand before those that say less.
-pub(super) const HABITS: [Habit; 132] = [
+pub(super) const HABITS: [Habit; 136] = [
     (&["=", "function"], "a function has no such word here", CLOSURE),
     (&["function"], "'function' is not a word of the language", FUNCTION),
     (&["def"], "'def' is not a word of the language", FUNCTION),
@@ -100,6 +100,14 @@ pub(super) const HABITS: [Habit; 132] = [
     (&["print", "NUMBER"], "'print' is not a word of the language", LOG),
     (&["echo", "WORD"], "there is no 'echo'", LOG),
     (&["then"], "there is no 'then'", BRANCH),
+    (&["Date", "."], "there is no 'Date'", "the time of the step is ctx.now, in ms"),
+    (&["global", "."], "a constant of the file is no member", "write global::NAME"),
+    (
+        &[".", "this"],
+        "'this' is a word of the language",
+        "in a test, what a strategy keeps is world.memory",
+    ),
+    (&["for", "(", "const"], "a loop goes over what stands behind 'in'", LOOP),
     (&["Math", "."], "there is no 'Math'", MATHS),
     (&["math", "."], "there is no 'math'", MATHS),
     (&["np", "."], "there is no 'np'", MATHS),
