@@ -8,7 +8,7 @@ use super::super::facts::{Place, What};
 use super::super::same;
 use super::super::types::Type;
 use super::loops::Turns;
-use super::{Key, Look, Way, flows};
+use super::{Key, Look, Sort, Way, flows};
 
 impl Look<'_> {
     /// Statements one after the other; what the last of them gives.
@@ -289,6 +289,11 @@ impl Look<'_> {
                 return;
             }
             self.note(op.position(), &[to, from], env);
+            if let (true, "+", Type::Text(_)) = (before.is_number(), sign, &of) {
+                let (name, was, is) =
+                    ("what stands before +=".to_owned(), Sort::Number, Sort::Text);
+                self.tell(to.start_position(), What::OtherSort { name, was, is });
+            }
             of = self.operator((sign, false), before, of, op.position());
         }
         match to {

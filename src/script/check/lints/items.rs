@@ -30,6 +30,11 @@ pub(super) fn look(fact: &Fact, report: &mut Report<'_>) {
             let help = "a list is counted from 0; names are of a map: #{}".to_owned();
             report.tell(LINT, fact.place, "an item of a list is asked for by a text", Some(help));
         }
+        What::Indexed { subject, .. } if subject.is_number() || *subject == Type::Bool => {
+            let message = format!("{} has no items", subject.name());
+            let help = "a map begins as #{}, a list as []".to_owned();
+            report.tell(LINT, fact.place, message, Some(help));
+        }
         What::Indexed { subject: Type::Map(_), by } if by.is_number() => {
             let help = "of a map ask by the name: map[\"name\"]".to_owned();
             report.tell(LINT, fact.place, "a field of a map is asked for by a number", Some(help));
