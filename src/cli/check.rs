@@ -1,5 +1,6 @@
 //! `basis check [FILES]`: what is wrong or odd with scripts, before they run.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -75,7 +76,7 @@ pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
     let mut found: Vec<Finding> = Vec::new();
     let drafts = Drafts::of(&arguments.config_dir);
     let threads = thread::available_parallelism().map_or(1, |threads| threads.get());
-    let checked = suite::side_by_side(&chosen, threads, |file| match is_test(file) {
+    let check = |file: &PathBuf| match is_test(file) {
         // A link that leads nowhere keeps nobody from checking the others.
         _ if !file.is_file() => Ok(by_path(check_readable(file), file, &home)),
         true => suite::check(file, &home.join("stdlib"), &drafts).map_err(Failure::Usage),
@@ -84,8 +85,13 @@ pub fn run(arguments: CheckArguments) -> Result<(), Failure> {
             Err(_) if !is_all && !arguments.files.contains(file) => Ok(Vec::new()),
             checked => checked,
         },
-    });
-    for one in checked {
+    };
+    // The longest first, so that no thread is left with one of them while the others have nothing to do.
+    let mut work: Vec<(usize, &PathBuf)> = chosen.iter().enumerate().collect();
+    work.sort_by_key(|(_, file)| Reverse(file.metadata().map_or(0, |file| file.len())));
+    let mut checked = suite::side_by_side(&work, threads, |(index, file)| (*index, check(file)));
+    checked.sort_by_key(|(index, _)| *index);
+    for (_, one) in checked {
         found.extend(one?);
     }
     if !modules.is_empty() {

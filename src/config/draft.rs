@@ -94,7 +94,7 @@ impl Draft {
     }
 }
 
-/// A mode as it stands in its files.
+/// A mode as it stands in its files. Its setup is for looking at: the configuration is not written down in it, nor hashed.
 pub type Drafted = (Draft, Arc<Setup>);
 
 /// The modes of a folder, each read once however often it is asked for.
@@ -134,7 +134,8 @@ impl Drafts {
         }
         let request = LoadRequest::of_mode(name, &self.config_dir);
         let read = Draft::read(&request, &self.read).and_then(|draft| {
-            let setup = Arc::new(draft.lowered(&request)?);
+            // Nobody asks for it to be written down.
+            let setup = Arc::new(draft.lower(&request, |_| Default::default())?);
             Ok((draft, setup))
         });
         let (draft, setup) = read.map_err(|faults| located(faults, &request))?;

@@ -10,7 +10,7 @@ use crate::types::Code;
 
 pub(super) const LINT: Lint = Lint::warning(
     "unanswered",
-    "a strategy that enters, and never asks ctx.wind_down or ctx.risk, or whose exit leaves nothing",
+    "a strategy that enters, and never asks ctx.wind_down or ctx.risk, or whose exit leaves nothing or never holds",
 );
 
 const ENTRIES: [&str; 2] = ["entry_full", "entry_partial"];
