@@ -192,15 +192,28 @@ pub(super) fn gather(
 
 /// A file that was parsed before: scripts that are checked one after the other import the same, and tests import their script.
 struct Parsed {
-    /// How deep the parser may go.
-    limits: (usize, usize),
+    /// What the parser refuses beyond.
+    limits: [usize; 7],
     file: Arc<Compiled>,
 }
 
 /// So many files are kept.
-const PARSED_MAX: usize = 32;
+const PARSED_MAX: usize = 64;
 
 static PARSED: Mutex<Vec<Parsed>> = Mutex::new(Vec::new());
+
+/// What an engine's parser refuses beyond: tests may have longer literals than strategies.
+fn limits_of(engine: &Engine) -> [usize; 7] {
+    [
+        engine.max_expr_depth(),
+        engine.max_function_expr_depth(),
+        engine.max_string_size(),
+        engine.max_array_size(),
+        engine.max_map_size(),
+        engine.max_functions(),
+        engine.max_variables(),
+    ]
+}
 
 struct Walk<'a> {
     engine: &'a Engine,
@@ -214,7 +227,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn visit(&mut self, file: &str, text: String) {
-        let limits = (self.engine.max_expr_depth(), self.engine.max_function_expr_depth());
+        let limits = limits_of(self.engine);
         let parsed = || PARSED.lock().unwrap_or_else(PoisonError::into_inner);
         let is_it = |it: &&Parsed| it.limits == limits && it.file.text == text;
         let kept = parsed().iter().find(is_it).map(|it| it.file.clone());
@@ -364,5 +377,22 @@ impl ModuleResolver for Resolver {
         at: Position,
     ) -> Option<Result<AST, Box<EvalAltResult>>> {
         Some(self.compile(engine, name, at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::check::Of;
+    use super::super::sandbox;
+    use super::*;
+
+    #[test]
+    fn what_was_parsed_for_tests_is_refused_to_strategies_all_the_same() {
+        let text = format!("fn long() {{ [{}] }}\n", "1, ".repeat(1_500));
+        let read = |of: Of| {
+            let files = Files::Texts(&BTreeMap::new());
+            gather((&sandbox::compiler(of), &[]), &files, ("long.rhai", &text)).is_ok()
+        };
+        assert_eq!([read(Of::Tests), read(Of::Strategy), read(Of::Tests)], [true, false, true]);
     }
 }
