@@ -140,6 +140,7 @@ fn push_row(batch: &mut EventBatch, step: u64, now: Timestamp, equity: Value) {
         pnl_step: Value::new(number(step, 2, 12)),
         pnl_total: Value::new(number(step, 4, 10)),
         flows: Value::ZERO,
+        share_value: equity,
         attribution,
         cumulative: attribution,
         residual: Value::ZERO,

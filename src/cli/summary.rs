@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 use crate::config::Setup;
 use crate::records::summary::Summary;
@@ -65,6 +66,12 @@ fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
+/// The return if all were closed now: that of the run, less what closing costs.
+fn gained_if_closed(summary: &Summary) -> Option<f64> {
+    let part = summary.liquidation_value.get().checked_div(summary.final_equity.get())?.to_f64()?;
+    Some((1.0 + summary.total_return?) * part - 1.0)
+}
+
 fn figures(out: &mut String, finished: &Finished) {
     let (summary, setup) = (&finished.summary, &finished.setup);
     let (unit, places) = (&setup.share_class.name, setup.share_class.decimals);
@@ -83,13 +90,18 @@ fn figures(out: &mut String, finished: &Finished) {
     let (first, last) = (money(summary.initial_equity), money(summary.final_equity));
     row("equity", format!("{first} → {last} {unit}"));
     let closed = summary.liquidation_value;
-    let gained = (closed - summary.initial_equity).get();
-    let gained = gained.checked_div(summary.initial_equity.get()).unwrap_or_default();
-    let gained = money_of(Value::new(gained * Decimal::ONE_HUNDRED), 2);
+    let gained = percent(gained_if_closed(summary));
     row(
         "if all closed now",
-        format!("{} {unit}, {gained} %, by what the market pays", money(closed)),
+        format!("{} {unit}, {gained}, by what the market pays", money(closed)),
     );
+    if !summary.deposited.is_zero() || !summary.withdrawn.is_zero() {
+        let (came, went) = (money(summary.deposited), money(summary.withdrawn));
+        row(
+            "owners",
+            format!("brought {came} and were paid {went} {unit}; the return leaves them out"),
+        );
+    }
     let allowed = target(setup.target_drawdown);
     let drawdown = percent(summary.max_drawdown);
     row("worst drawdown", format!("{drawdown}; the target allows {allowed} %"));

@@ -33,5 +33,6 @@ pub use resolve::{
 };
 pub use setup::{
     Costs, ExecutionRules, Fill, Impact, MissingFunding, ParamValue, Parameter, Pricing,
-    RiskLimits, SeriesRole, SeriesSpec, Setup, ShareClass, Thresholds, VenueConditions,
+    RiskLimits, ScheduledFlow, SeriesRole, SeriesSpec, Setup, ShareClass, Speed, Thresholds,
+    VenueConditions,
 };

@@ -54,6 +54,14 @@ pub(super) static ROOT: Shape = Map(keys! {
     "capital": Scalar, "share class", "Capital at the start. The share class proposes one.";
     "initial_balances": Each(&Scalar), "share class",
         "Where the capital lies at the start, by `venue.token`. Not set: all of it in the wallet.";
+    "capital_flows": List(&Map(keys! {
+        "at": Scalar, "time", "The first step that sees it; after the run's first.";
+        "amount": Scalar, "share class", "How much, positive.";
+        "kind": Scalar, "word", "`deposit` or `withdrawal`.";
+        "speed": Scalar, "word",
+            "Of a withdrawal. `fast`: at once out of what lies free, the reserve included, and what that does not cover is unwound \
+             for; `slow`: the strategy unwinds for it, and it is paid when that lies there. What unwinding costs, the leaver bears.";
+    })), "", "What owners bring and take during the run.";
     "markets": List(&Scalar), "words", "Which markets of the asset each exchange of the mode opens: `spot`, `perp`.";
     "margin_mode": Scalar, "word",
         "What counts as margin at exchanges. `unified`: coins with a haircut, and cash down to the credit limit; `usdt`: cash and \

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::types::{
     KeyId, MarketId, Notional, Quantity, Rate, ReserveId, Span, Timestamp, TokenId, Universe, Value,
@@ -42,6 +43,10 @@ pub struct Setup {
     pub capital: Value,
     /// Where it lies.
     pub initial_balances: Vec<(KeyId, Quantity)>,
+    /// Where the share class's token is at home: deposits arrive and withdrawals are paid there.
+    pub home: KeyId,
+    /// What owners bring and take during the run, in the order of their times.
+    pub capital_flows: Vec<ScheduledFlow>,
     /// Share of equity kept in the wallet.
     pub reserve_ratio: Rate,
     /// ETH kept in the wallet for gas, bought at the start from the capital.
@@ -75,6 +80,38 @@ pub struct ShareClass {
     pub token: TokenId,
     /// Places after the point in tables for people.
     pub decimals: u32,
+}
+
+/// Money that an owner will bring or take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScheduledFlow {
+    /// When.
+    pub at: Timestamp,
+    /// Tokens of the share class; positive is a deposit, negative a withdrawal.
+    pub amount: Quantity,
+    /// How a withdrawal is paid.
+    pub speed: Speed,
+}
+
+/// How a withdrawal is paid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Speed {
+    /// At once out of what lies free, the reserve included; what that does not cover is unwound for.
+    Fast,
+    /// When the strategy has unwound for it.
+    #[default]
+    Slow,
+}
+
+impl Speed {
+    /// The name in configurations.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Fast => "fast",
+            Self::Slow => "slow",
+        }
+    }
 }
 
 /// From where a token's reference price comes. The index is that of a subscribed series.

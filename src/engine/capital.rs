@@ -1,57 +1,266 @@
-//! Money in and out. A deposit is posted when it arrives; a withdrawal waits until its key holds it.
+//! Money in and out. A deposit is posted when it arrives. A withdrawal is paid when its key holds it: a fast one at once out of
+//! what lies there, a slow one when the strategy has unwound for it. What that costs, the leaver bears.
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::types::event::{Loudness, Trigger};
-use crate::types::{Cause, Posting, Quantity};
+use crate::types::{Action, Cause, Code, Coded, KeyId, Posting, Quantity, RiskLevel, Value};
 
 use super::core::Engine;
-use super::input::{Effect, Flow};
+use super::input::{Effect, Flow, Speed};
 use super::outbox::Outbox;
+use super::state::Phase;
+
+/// A withdrawal that is asked for and not paid.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Withdrawal {
+    /// What was asked for.
+    pub flow: Flow,
+    /// What unwinding for it has cost so far; the leaver gets so much less.
+    pub borne: Value,
+}
+
+/// Who bears what a plan costs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bearer {
+    /// All shares.
+    #[default]
+    Everybody,
+    /// Those who have asked for their money: the plan makes the position smaller for them.
+    Leavers,
+}
 
 impl Engine {
     pub(super) fn on_capital(&mut self, flow: Flow, out: &mut Outbox) {
+        if self.is_dirty {
+            self.remeasure(out);
+        }
         if flow.amount.is_negative() {
-            self.state.flows.push(flow);
+            self.ask(flow, out);
             self.serve_flows(out);
             return;
         }
-        let posting = Posting::plain(flow.key, flow.amount, Cause::Capital);
-        self.apply_at_once(&[posting], out);
-        self.remeasure(out);
+        self.arrive(flow, out);
         self.record_positions(Trigger::Capital, out);
+    }
+
+    /// Takes the flows of the configuration whose time has come.
+    pub(super) fn take_scheduled(&mut self, out: &mut Outbox) {
+        let setup = self.setup.clone();
+        while let Some(next) = setup.capital_flows.get(self.state.scheduled)
+            && next.at <= self.state.now
+        {
+            self.state.scheduled += 1;
+            let flow =
+                Flow { key: setup.home, amount: next.amount, at: next.at, speed: next.speed };
+            if flow.amount.is_negative() {
+                self.ask(flow, out);
+            } else {
+                self.arrive(flow, out);
+                out.effects.push(Effect::Credit(flow));
+            }
+        }
+    }
+
+    fn arrive(&mut self, flow: Flow, out: &mut Outbox) {
+        let before = self.owned();
+        self.apply_at_once(&[Posting::plain(flow.key, flow.amount, Cause::Capital)], out);
+        self.remeasure(out);
+        let worth = self.owned() - before;
+        if self.state.steps > 0 {
+            self.state.shares.follow(before, before + worth);
+            self.state.tally.deposited += worth;
+        }
+        let text = format!("a deposit of {} arrived at {}", flow.amount, self.name_of(flow.key));
+        self.note("engine", Loudness::Info, None, text, out);
+    }
+
+    /// Takes a withdrawal down, or refuses what nobody can be paid.
+    fn ask(&mut self, flow: Flow, out: &mut Outbox) {
+        let name = self.name_of(flow.key);
+        if self.state.steps > 0 {
+            let most = self.payable(flow.key).max(Quantity::ZERO);
+            if -flow.amount > most {
+                let (asked, most) = (-flow.amount, most.get().round_dp(6).normalize());
+                let text = format!(
+                    "a withdrawal of {asked} from {name} is refused: what is not asked for already is worth {most}, the gas tank \
+                     left out; ask for less, or wind the run down"
+                );
+                return self.alarm("engine", &Coded::new(Code::Pos004, text), out);
+            }
+        }
+        let speed = flow.speed.text();
+        let text = format!("a {speed} withdrawal of {} from {name} is asked for", -flow.amount);
+        self.note("engine", Loudness::Info, None, text, out);
+        self.state.flows.push(Withdrawal { flow, borne: Value::ZERO });
+        if let Err(error) = self.measure() {
+            self.alarm("engine", &error, out);
+        }
+    }
+
+    /// Tokens of a key that equity less all that is asked for already would pay, the gas tank left out.
+    fn payable(&self, key: KeyId) -> Quantity {
+        let token = |key: KeyId| self.setup.universe.instrument(key).token;
+        let price = |key: KeyId| self.step.prices.token(token(key)).unwrap_or_default();
+        let tank = self
+            .reserved
+            .tank()
+            .map_or(Decimal::ZERO, |gas| self.setup.gas_tank.get() * price(gas));
+        let free = self.step.equity.get() - self.step.owed.get() - tank;
+        Quantity::new(free.checked_div(price(key)).unwrap_or_default())
     }
 
     /// Pays the withdrawals whose keys hold enough and that no order in flight touches, oldest first.
     pub(super) fn serve_flows(&mut self, out: &mut Outbox) {
-        if self.state.flows.is_empty() {
+        let mut next = 0;
+        while let Some(&asked) = self.state.flows.get(next) {
+            let key = asked.flow.key;
+            let (due, lies) = (self.due(&asked), self.free_at(key));
+            if self.is_in_flight(key) {
+                next += 1;
+            } else if due <= lies {
+                self.pay(next, due, out);
+            } else {
+                if asked.flow.speed == Speed::Fast {
+                    self.slow_down(next, lies.max(Quantity::ZERO), out);
+                }
+                next += 1;
+            }
+        }
+    }
+
+    fn is_in_flight(&self, key: KeyId) -> bool {
+        let universe = &self.setup.universe;
+        self.state.plans.iter().any(|plan| plan.keys_in_flight(universe).any(|other| other == key))
+    }
+
+    /// Pays what lies free of a fast withdrawal; the rest is unwound for.
+    fn slow_down(&mut self, index: usize, lies: Quantity, out: &mut Outbox) {
+        let asked = &mut self.state.flows[index];
+        asked.flow.speed = Speed::Slow;
+        let flow = asked.flow;
+        let rest = -flow.amount - lies;
+        if lies.is_positive() {
+            asked.flow.amount = -lies;
+            let rest = Flow { amount: -rest, ..flow };
+            self.state.flows.insert(index + 1, Withdrawal { flow: rest, borne: Value::ZERO });
+            self.pay(index, lies, out);
+        }
+        let name = self.name_of(flow.key);
+        let text =
+            format!("no more lies free at {name}: {rest} of a fast withdrawal is unwound for");
+        self.note("engine", Loudness::Warn, None, text, out);
+    }
+
+    fn pay(&mut self, index: usize, due: Quantity, out: &mut Outbox) {
+        let (before, equity) = (self.owned(), self.step.equity);
+        let Withdrawal { flow, borne } = self.state.flows.remove(index);
+        let paid = Flow { amount: -due, ..flow };
+        self.apply_at_once(&[Posting::plain(paid.key, paid.amount, Cause::Capital)], out);
+        self.remeasure(out);
+        let worth = equity - self.step.equity;
+        self.state.shares.follow(before, before - worth - borne);
+        self.state.tally.withdrawn += worth;
+        let mut text = format!("paid {due} out of {}", self.name_of(paid.key));
+        if !borne.is_zero() {
+            let class = &self.setup.share_class;
+            let cost = borne.get().round_dp(class.decimals).normalize();
+            text +=
+                &format!("; unwinding for it cost {cost} {}, which the leaver bears", class.name);
+        }
+        self.note("engine", Loudness::Info, None, text, out);
+        out.effects.push(Effect::Pay(paid));
+    }
+
+    /// Who bears what a plan costs that begins now.
+    pub(super) fn bearer_of(&self, action: Action) -> Bearer {
+        let is_for_leavers = !self.state.flows.is_empty()
+            && matches!(action, Action::ExitFull | Action::ExitPartial)
+            && self.state.phase == Phase::Trading
+            && self.step.risk.level < RiskLevel::Reduce;
+        if is_for_leavers { Bearer::Leavers } else { Bearer::Everybody }
+    }
+
+    /// Applies the postings of a plan's order; what they cost goes to those who bear it.
+    pub(super) fn apply_of_plan(&mut self, bearer: Bearer, postings: &[Posting], out: &mut Outbox) {
+        let before = self.state.ledger.costs();
+        self.apply_at_once(postings, out);
+        if bearer == Bearer::Leavers {
+            self.charge_leavers(self.state.ledger.costs() - before);
+        }
+    }
+
+    /// Spreads a cost over those who wait, by what they have asked for; nobody bears more than he asked for.
+    fn charge_leavers(&mut self, cost: Value) {
+        let asked: Vec<Value> =
+            self.state.flows.iter().map(|asked| self.worth(&asked.flow)).collect();
+        let total: Value = asked.iter().copied().sum();
+        if !cost.is_positive() || !total.is_positive() {
             return;
         }
-        let flows = std::mem::take(&mut self.state.flows);
-        let (mut waiting, mut has_paid) = (Vec::new(), false);
-        for flow in flows {
-            let is_touched =
-                self.state.plans.iter().any(|plan| {
-                    plan.keys_in_flight(&self.setup.universe).any(|key| key == flow.key)
-                });
-            let lies = self.state.books.quantity(flow.key);
-            if is_touched || lies + flow.amount < Quantity::ZERO {
-                waiting.push(flow);
-                continue;
-            }
-            self.apply_at_once(&[Posting::plain(flow.key, flow.amount, Cause::Capital)], out);
-            let name = self.setup.universe.instrument(flow.key).name.clone();
-            self.note(
-                "engine",
-                Loudness::Info,
-                None,
-                format!("paid {} out of {name}", -flow.amount),
-                out,
-            );
-            out.effects.push(Effect::Pay(flow));
-            has_paid = true;
+        for (flow, worth) in self.state.flows.iter_mut().zip(asked) {
+            let part = Value::new(cost.get() * worth.get() / total.get());
+            flow.borne = (flow.borne + part).min(worth);
         }
-        self.state.flows = waiting;
-        if has_paid {
-            self.remeasure(out);
+    }
+
+    /// What a withdrawal asks for, in the share class.
+    fn worth(&self, flow: &Flow) -> Value {
+        let token = self.setup.universe.instrument(flow.key).token;
+        Value::new(-flow.amount.get() * self.step.prices.token(token).unwrap_or_default())
+    }
+
+    /// Tokens that a leaver gets: what he asked for less what it has cost, rounded down.
+    pub(super) fn due(&self, asked: &Withdrawal) -> Quantity {
+        if asked.borne.is_zero() {
+            return -asked.flow.amount;
         }
+        let key = self.setup.universe.instrument(asked.flow.key);
+        let price = self.step.prices.token(key.token).unwrap_or_default();
+        let cost = asked.borne.get().checked_div(price).unwrap_or_default();
+        (-asked.flow.amount - Quantity::new(cost)).max(Quantity::ZERO).floor(key.decimals)
+    }
+
+    /// What can be paid out of a key now: what lies there less the gas tank, and of a margin account what no position needs.
+    fn free_at(&self, key: KeyId) -> Quantity {
+        let held = self.step.books.quantity(key);
+        let kept =
+            if self.reserved.tank() == Some(key) { self.setup.gas_tank } else { Quantity::ZERO };
+        let instrument = self.setup.universe.instrument(key);
+        let venue = instrument.venue;
+        let is_margin = self.setup.universe.venue(venue).margin.is_some();
+        let price = self.step.prices.token(instrument.token).unwrap_or_default();
+        let quote = self.step.prices.quote_value().unwrap_or(Decimal::ONE);
+        let most = match is_margin {
+            true => (self.step.free_margin(venue).get() * quote).checked_div(price),
+            false => None,
+        };
+        let most = most.map_or(held, |most| Quantity::new(most).floor(instrument.decimals));
+        (held - kept).min(most)
+    }
+
+    /// Brings what the strategy sees of withdrawals up to date.
+    pub(super) fn measure_flows(&mut self) {
+        if self.state.flows.is_empty() && self.step.flows.is_empty() {
+            return;
+        }
+        let due = |asked: &Withdrawal| Flow { amount: -self.due(asked), ..asked.flow };
+        let flows: Vec<Flow> = self.state.flows.iter().map(due).collect();
+        let owed = flows.iter().map(|flow| self.worth(flow)).sum();
+        let step = Arc::make_mut(&mut self.step);
+        (step.flows, step.owed) = (flows, owed);
+    }
+
+    /// What all shares are worth: equity, and what leavers have borne of it.
+    pub(super) fn owned(&self) -> Value {
+        self.step.equity + self.state.flows.iter().map(|asked| asked.borne).sum::<Value>()
+    }
+
+    fn name_of(&self, key: KeyId) -> Arc<str> {
+        self.setup.universe.instrument(key).name.clone()
     }
 }

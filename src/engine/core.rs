@@ -180,6 +180,7 @@ impl Engine {
         }
         self.state.steps += 1;
         self.state.open_step = Some(now);
+        self.take_scheduled(out);
         self.record_measures(Trigger::Tick, out);
         self.observe_idle(now, out);
         self.look_at_risk(out);
@@ -324,7 +325,9 @@ impl Engine {
         let id = PlanId(self.state.plans_begun);
         let began = self.state.now;
         let deadline = began + self.setup.execution.plan_timeout;
+        let bearer = self.bearer_of(action);
         let run = PlanRun::new(id, self.state.run, action, reason, began, deadline)
+            .borne_by(bearer)
             .load(plan, &self.setup.universe);
         out.effects.push(Effect::Wake(TimerId::Plan(id), deadline));
         self.state.plans.push(run);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::config::Speed;
 use crate::market::View;
 use crate::types::{
     BoundOrder, GroupOutcome, KeyId, OrderId, Outcome, Quantity, Report, TimerId, Timestamp,
@@ -42,6 +43,9 @@ pub struct Flow {
     pub amount: Quantity,
     /// When it was asked for.
     pub at: Timestamp,
+    /// How a withdrawal is paid.
+    #[serde(default)]
+    pub speed: Speed,
 }
 
 /// A person's command to a run.
@@ -78,6 +82,8 @@ pub enum Effect {
     Wake(TimerId, Timestamp),
     /// Pay a withdrawal that the books have posted out to its owner.
     Pay(Flow),
+    /// A deposit of the configuration has come: a simulated world is to hold it, too.
+    Credit(Flow),
     /// The run has ended; nothing is to be handed in any more.
     Finish,
 }

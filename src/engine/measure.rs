@@ -66,7 +66,6 @@ impl Engine {
         incoming(&mut step.incoming, state);
         step.pending.clone_from(&state.pending);
         step.draws.clone_from(&state.draws);
-        step.flows.clone_from(&state.flows);
         let is_time_to_leave = self.setup.unwind_at.is_some_and(|at| at <= step.now);
         step.wind_down = state.wind_down || is_time_to_leave;
         let asset = self.setup.asset;
@@ -87,6 +86,7 @@ impl Engine {
             age: oldest_price(universe, step),
         };
         step.risk = assess(&self.setup.risk, measured, &step.risk);
+        self.measure_flows();
         Ok(())
     }
 }

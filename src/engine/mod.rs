@@ -35,7 +35,8 @@ mod tell;
 mod tight_loop;
 
 pub use self::core::{Engine, Mode};
-pub use input::{Command, Effect, Flow, Input};
+pub use capital::{Bearer, Withdrawal};
+pub use input::{Command, Effect, Flow, Input, Speed};
 pub use outbox::Outbox;
 pub use promise_chain::cost_of_swap;
 pub use state::{End, Phase, State, Tally};

@@ -143,7 +143,7 @@ impl Engine {
             }
             GroupOutcome::RolledBack { leg, rejection, deltas } => {
                 let gas = deltas.iter().map(|posting| -posting.amount).sum();
-                self.apply_at_once(&deltas, out);
+                self.apply_of_plan(plan.bearer, &deltas, out);
                 for &number in &legs {
                     plan.legs[usize::from(number)].state = OrderState::RolledBack;
                     if number == first.leg + leg {
@@ -220,7 +220,7 @@ impl Engine {
                 .unwrap_or_else(|_| part_of(&bound.deltas, bound.quantity, execution.executed))
         };
         let kept = compare(&promised, &execution, &self.dust_of(&bound));
-        self.apply_at_once(&execution.deltas, out);
+        self.apply_of_plan(plan.bearer, &execution.deltas, out);
         if let Some(price) = execution.average_price {
             self.state.tally.turnover += (price * execution.executed).get();
         }

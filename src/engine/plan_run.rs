@@ -11,6 +11,7 @@ use crate::types::{
     PlanId, Rejection, RunTag, Timestamp, Universe, VenueId,
 };
 
+use super::capital::Bearer;
 use super::guard::Guarded;
 
 /// A plan from its decision to its end.
@@ -36,6 +37,8 @@ pub struct PlanRun {
     pub cursor: usize,
     /// Why no further order of it is sent.
     pub halted: Option<Coded>,
+    /// Who bears what it costs.
+    pub bearer: Bearer,
 }
 
 /// A member of a plan.
@@ -122,7 +125,16 @@ impl PlanRun {
         deadline: Timestamp,
     ) -> Self {
         let (legs, items) = (Vec::new(), Vec::new());
-        Self { id, run, action, reason, began, deadline, legs, items, cursor: 0, halted: None }
+        let bearer = Bearer::default();
+        let (cursor, halted) = (0, None);
+        Self { id, run, action, reason, began, deadline, legs, items, cursor, halted, bearer }
+    }
+
+    /// The same, borne by those.
+    #[must_use]
+    pub fn borne_by(mut self, bearer: Bearer) -> Self {
+        self.bearer = bearer;
+        self
     }
 
     /// Takes in the orders of a guarded plan. There is no other way to give it any but repairs.

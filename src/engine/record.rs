@@ -180,6 +180,7 @@ impl Engine {
             let share = (residual.get() / equity.get()).abs();
             state.tally.worst_residual = state.tally.worst_residual.max(share);
         }
+        let share_value = self.state.shares.value(self.owned());
         let share_key = self.share_key();
         let liquidation_value =
             liquidation_value(&universe, &self.step.books, &self.step.prices, share_key, equity);
@@ -191,6 +192,7 @@ impl Engine {
             pnl_step,
             pnl_total: self.state.tally.profit,
             flows,
+            share_value,
             attribution,
             cumulative: self.state.ledger.total,
             residual,

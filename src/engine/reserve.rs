@@ -22,6 +22,11 @@ pub(super) struct Reserved {
 }
 
 impl Reserved {
+    /// The key that gas is paid from, where a tank is to be kept.
+    pub(super) const fn tank(&self) -> Option<KeyId> {
+        self.tank
+    }
+
     pub(super) fn of(setup: &Setup) -> Self {
         let universe = &setup.universe;
         let home = universe.base(setup.share_class.token);

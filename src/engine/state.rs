@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::portfolio::{Books, Holding, Ledger};
+use crate::portfolio::{Books, Holding, Ledger, Shares};
 use crate::types::chain::Draw;
 use crate::types::{Coded, KeyId, PlanId, Quantity, RunTag, Timestamp, Universe, Value, VenueId};
 
-use super::input::Flow;
+use super::capital::Withdrawal;
 use super::plan_run::PlanRun;
 use super::step_view::Pending;
 use super::strategy::Memory;
@@ -70,8 +70,12 @@ pub struct State {
     pub draws: Vec<Draw>,
     /// The strategy's memory.
     pub memory: Memory,
-    /// Deposits and withdrawals that are asked for and not served.
-    pub flows: Vec<Flow>,
+    /// Withdrawals that are asked for and not paid.
+    pub flows: Vec<Withdrawal>,
+    /// Flows of the configuration that were taken.
+    pub scheduled: usize,
+    /// Shares of the capital.
+    pub shares: Shares,
     /// The operator asked to leave.
     pub wind_down: bool,
     /// Counts and extremes of the run.
@@ -149,6 +153,10 @@ pub struct Tally {
     pub profit: Value,
     /// Equity at the first step.
     pub initial_equity: Value,
+    /// What owners have brought since.
+    pub deposited: Value,
+    /// What they have been paid.
+    pub withdrawn: Value,
     /// Alarms raised.
     pub alarms: u64,
 }
@@ -184,6 +192,8 @@ impl State {
             draws: Vec::new(),
             memory: Memory::default(),
             flows: Vec::new(),
+            scheduled: 0,
+            shares: Shares::default(),
             wind_down: false,
             tally: Tally::default(),
         }

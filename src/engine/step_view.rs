@@ -49,8 +49,10 @@ pub struct StepView {
     pub pending: Vec<Pending>,
     /// What our swaps have drawn from the pools at this step.
     pub draws: Vec<Draw>,
-    /// Deposits and withdrawals that are asked for and not served.
+    /// Withdrawals that are asked for and not paid, less what unwinding for them has cost.
     pub flows: Vec<Flow>,
+    /// What they are worth together, in the share class.
+    pub owed: Value,
     /// The operator or the configuration's `unwind_at` asked to leave.
     pub wind_down: bool,
 }
@@ -109,6 +111,7 @@ impl StepView {
             pending: Vec::new(),
             draws: Vec::new(),
             flows: Vec::new(),
+            owed: Value::ZERO,
             wind_down: false,
             setup,
         }

@@ -138,6 +138,12 @@ impl Ledger {
         }
     }
 
+    /// What trading has cost in the open step, positive: fees, gas, slippage, and what markets paid below a protocol's rate.
+    pub fn costs(&self) -> Value {
+        let costs = [PnlCause::Fees, PnlCause::Gas, PnlCause::Slippage, PnlCause::Peg];
+        -costs.into_iter().map(|cause| self.step[cause]).sum::<Value>()
+    }
+
     /// Takes a difference that was accepted at a key as `other`.
     pub fn accept(&mut self, universe: &Universe, prices: &Prices, key: KeyId, change: Holding) {
         let posting =

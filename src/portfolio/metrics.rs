@@ -17,10 +17,6 @@ pub struct Track {
     max_drawdown: f64,
     longest_drawdown_ms: i64,
     daily: Vec<f64>,
-    /// Equity at the last step, whole.
-    before: Value,
-    /// Shares outstanding; `None` while it is still the one of the start.
-    shares: Option<Decimal>,
 }
 
 /// The figures.
@@ -58,7 +54,6 @@ impl Track {
             peak: value,
             peak_at: Some(at),
             daily: if is_midnight(at) { vec![value] } else { Vec::new() },
-            before: equity,
             ..Self::default()
         }
     }
@@ -68,18 +63,8 @@ impl Track {
         self.first.is_none()
     }
 
-    /// Takes the equity of one step, and the capital that came in (positive) or went out since the last one. Capital is no
-    /// return: it buys or gives back shares at the value that a share had before, and the figures are those of a share.
-    pub fn push(&mut self, at: Timestamp, equity: Value, flows: Value) {
-        if !flows.is_zero() && self.before.is_positive() {
-            let grown = (self.before + flows).get() / self.before.get();
-            self.shares = Some(self.shares.unwrap_or(Decimal::ONE) * grown);
-        }
-        self.before = equity;
-        let equity = match self.shares {
-            Some(shares) if !shares.is_zero() => Value::new(equity.get() / shares),
-            _ => equity,
-        };
+    /// Takes what the capital of the start is worth at one step: equity, but for money that came or went since.
+    pub fn push(&mut self, at: Timestamp, equity: Value) {
         let value = equity.get().to_f64().unwrap_or(f64::NAN);
         let (opened, _) = *self.first.get_or_insert((at, equity));
         if is_midnight(at) && (at > opened || self.daily.is_empty()) {
@@ -153,7 +138,7 @@ mod tests {
         let mut track = Track::default();
         for day in 0..=365 {
             let equity = Value::new(Decimal::from(1000 + day));
-            track.push(Timestamp::from_ms(day * 86_400_000), equity, Value::ZERO);
+            track.push(Timestamp::from_ms(day * 86_400_000), equity);
         }
         let figures = track.figures();
         assert_eq!(figures.total_return, Decimal::new(365, 3));
@@ -168,7 +153,7 @@ mod tests {
         let value = |number: i64| Value::new(Decimal::from(number));
         let mut track = Track::open(day(0), value(100));
         for (at, equity) in [(0, 98), (1, 99), (2, 99)] {
-            track.push(day(at), value(equity), Value::ZERO);
+            track.push(day(at), value(equity));
         }
         let figures = track.figures();
         assert_eq!(figures.total_return, Decimal::new(-1, 2));
@@ -184,26 +169,10 @@ mod tests {
             track.push(
                 Timestamp::from_ms(day as i64 * 86_400_000),
                 Value::new(Decimal::from(equity)),
-                Value::ZERO,
             );
         }
         let figures = track.figures();
         assert!((figures.max_drawdown - 0.25).abs() < 1e-12);
         assert!((figures.longest_drawdown_days - 2.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn capital_that_comes_or_goes_is_no_return_and_no_drawdown() {
-        let mut track = Track::default();
-        // Up a tenth; doubled by a deposit of 110 and flat; 120 taken from 220 and up a tenth on what is left.
-        for (day, (equity, flows)) in
-            [(100, 0), (110, 0), (220, 110), (110, -120)].into_iter().enumerate()
-        {
-            let value = |number: i64| Value::new(Decimal::from(number));
-            track.push(Timestamp::from_ms(day as i64 * 86_400_000), value(equity), value(flows));
-        }
-        let figures = track.figures();
-        assert_eq!(figures.total_return.round_dp(20), Decimal::new(21, 2));
-        assert_eq!(figures.max_drawdown, 0.0);
     }
 }

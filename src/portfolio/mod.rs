@@ -12,6 +12,7 @@ pub mod margin;
 pub mod metrics;
 pub mod prices;
 pub mod risk;
+pub mod shares;
 pub mod unconfirmed;
 
 #[cfg(test)]
@@ -23,3 +24,4 @@ pub use lending::{LendingAccount, LendingPlan};
 pub use margin::{MarginAccount, MarginPlan};
 pub use prices::Prices;
 pub use risk::RiskView;
+pub use shares::Shares;

@@ -329,6 +329,7 @@ pub fn push_row(batch: &mut EventBatch, now: Timestamp) {
         pnl_step: value("322.5"),
         pnl_total: value("645"),
         flows: value("0"),
+        share_value: value("100322.50"),
         attribution,
         cumulative,
         residual: value("0.00"),

@@ -58,6 +58,12 @@ pub struct Summary {
     /// What would be left at the end after closing everything, share class.
     #[serde(serialize_with = "money")]
     pub liquidation_value: Value,
+    /// What owners brought after the start, share class.
+    #[serde(serialize_with = "money")]
+    pub deposited: Value,
+    /// What they were paid, positive, share class.
+    #[serde(serialize_with = "money")]
+    pub withdrawn: Value,
     /// Return over the run, a fraction, capital flows taken out.
     pub total_return: Option<f64>,
     /// Return a year of 365 days, compounded, a fraction.
@@ -204,6 +210,8 @@ mod tests {
             initial_equity: value("100000.00"),
             final_equity: value("100392.25"),
             liquidation_value: value("100300"),
+            deposited: Value::ZERO,
+            withdrawn: Value::ZERO,
             total_return: Some(0.003_922_5),
             annualised_return: Some(0.0489),
             volatility: Some(0.01),
@@ -228,8 +236,8 @@ mod tests {
         let names: Vec<&str> =
             json.lines().filter_map(|line| line.strip_prefix("  \"")?.split('"').next()).collect();
         let expected = "correlation_id status strategy script_version config_hash tag data steps decisions rebalances \
-            orders initial_equity final_equity liquidation_value total_return annualised_return volatility sharpe sortino \
-            max_drawdown attribution residual fees gas worst_health_factor worst_margin_ratio timings peak_rss_mb warnings";
+            orders initial_equity final_equity liquidation_value deposited withdrawn total_return annualised_return volatility \
+            sharpe sortino max_drawdown attribution residual fees gas worst_health_factor worst_margin_ratio timings peak_rss_mb warnings";
         assert_eq!(names, expected.split_whitespace().collect::<Vec<_>>());
     }
 

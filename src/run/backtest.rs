@@ -19,6 +19,7 @@ use super::codec::Header;
 use super::failure::Failure;
 use super::kept::{hash_of, journaled, keep_command, keep_inputs, metadata, open_journal, tag_of};
 use super::opening::opening;
+use super::owners;
 use super::pump::{Pump, Witness};
 use super::summarise::{Facts, summarise};
 use super::witness::RunWitness;
@@ -99,7 +100,9 @@ pub fn backtest(
     let setup = Arc::new(request.setup);
     let (strategy, files) = build(&setup)?;
     let first = data.view_at(0);
-    let setup = opening(setup, &first).map_err(|error| Failure::Input(error.to_string()))?;
+    let setup = owners::check(&setup, &loaded)
+        .and_then(|()| opening(setup, &first))
+        .map_err(|error| Failure::Input(error.to_string()))?;
     let header = Header {
         version: 1,
         run: RunTag::new(tag_of(&strategy.version(), &setup.hash, &hash_of(&loaded))),

@@ -148,6 +148,7 @@ pub fn effect_id(effect: &Effect) -> String {
             TimerId::Observation(id) => format!("wake observation {id} {}", at.ms()),
             TimerId::Idle => format!("wake idle {}", at.ms()),
         },
+        Effect::Credit(flow) => format!("credit {} {}", flow.key.0, flow.amount),
         Effect::Pay(flow) => format!("pay {} {}", flow.key.0, flow.amount),
         Effect::Finish => "finish".to_owned(),
     }

@@ -124,6 +124,10 @@ impl LiveShell {
         opening: impl FnOnce() -> Result<Opening, Coded>,
     ) -> Result<Self, Coded> {
         let Parts { setup, strategy, mut recorder, .. } = parts;
+        if !setup.capital_flows.is_empty() {
+            let message = "capital_flows are for backtests: live, money is brought and asked for while the run goes";
+            return Err(Coded::new(Code::Config005, message));
+        }
         let now = wall_clock();
         let Scope { locks, name, correlation_id } = &parts.scope;
         let lock = Lock::acquire(locks, name, correlation_id, std::process::id(), now)?;
@@ -306,6 +310,8 @@ impl LiveShell {
                 self.timers.push(Reverse((at, self.timers_set, timer)));
             }
             Effect::Pay(flow) => self.observer.notice(Notice::Pay(&flow)),
+            // A live run with such flows is not opened.
+            Effect::Credit(_) => {}
             Effect::Finish => {}
         }
     }

@@ -8,6 +8,7 @@ mod kept;
 #[cfg(feature = "live")]
 pub mod live;
 pub mod opening;
+mod owners;
 pub mod pump;
 mod summarise;
 pub mod warnings;

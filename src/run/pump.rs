@@ -198,7 +198,7 @@ pub fn perform(world: &mut World, at: Timestamp, effect: Effect) -> Option<(Time
         Effect::Observe(venue, keys) => world.observe(at, venue, &keys),
         Effect::History(venue, since) => world.history(at, venue, since),
         Effect::Wake(timer, when) => return Some((timer, when)),
-        Effect::Pay(flow) => world.capital(flow.key, flow.amount),
+        Effect::Pay(flow) | Effect::Credit(flow) => world.capital(flow.key, flow.amount),
         Effect::Finish => {}
     }
     None

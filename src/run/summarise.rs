@@ -11,6 +11,7 @@ use crate::records::summary::{DataSummary, RunStatus, Summary, Timings};
 use crate::types::{PnlCause, Timestamp, Value};
 
 use super::assumed::assumed;
+use super::owners;
 use super::witness::Recorded;
 
 /// What only the shell knows of a run.
@@ -40,6 +41,7 @@ pub(super) fn summarise(
         .map_or((Value::ZERO, Value::ZERO), |row| (row.equity, row.liquidation_value));
     let mut warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
     warnings.extend(setup.unwind_at.and_then(|at| unwinds_never(at, loaded)));
+    warnings.extend(owners::warnings(setup, state, loaded));
     warnings.extend(recorded.warnings);
     if tally.orders == 0 {
         let text = "the strategy sent no order; why it held is in strategy_decisions.jsonl";
@@ -68,6 +70,8 @@ pub(super) fn summarise(
         initial_equity: tally.initial_equity,
         final_equity,
         liquidation_value,
+        deposited: tally.deposited,
+        withdrawn: tally.withdrawn,
         total_return: figures.total_return.to_f64(),
         annualised_return: figures.annualised_return,
         volatility: figures.volatility,

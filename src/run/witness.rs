@@ -64,7 +64,7 @@ impl RunWitness {
                         let opening = row.equity - row.pnl_step - row.flows;
                         self.track = Track::open(row.at, opening);
                     }
-                    self.track.push(row.at, row.equity, row.flows);
+                    self.track.push(row.at, row.share_value);
                 }
                 Event::Note(note) if note.loudness >= Loudness::Warn => {
                     self.warnings.add(note.at, note.code, &note.text);

@@ -52,6 +52,7 @@ impl HandMadeStep {
             pending: Vec::new(),
             draws: Vec::new(),
             flows: Vec::new(),
+            owed: Value::ZERO,
             wind_down: false,
             setup,
         };
@@ -193,6 +194,8 @@ pub fn setup(parameters: &[(&str, ParamValue)]) -> Setup {
             .collect(),
         capital: Value::new(Decimal::from(100_000)),
         initial_balances: Vec::new(),
+        home: crate::types::KeyId(0),
+        capital_flows: Vec::new(),
         reserve_ratio: Rate::ZERO,
         gas_tank: Quantity::ZERO,
         risk: RiskLimits {

@@ -308,6 +308,8 @@ fn setup(universe: Universe, asset: TokenId, quote: TokenId) -> Setup {
     let tokens = universe.tokens().len();
     let conditions = VenueConditions { latency: Span::from_ms(0), impact: None, fill: Fill::Open };
     Setup {
+        home: crate::types::KeyId(0),
+        capital_flows: Vec::new(),
         mode: "test".to_owned(),
         script: None,
         share_class: ShareClass { name: "USDT".to_owned(), token: quote, decimals: 2 },

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::config::Setup;
-use crate::engine::{Command, End, Engine, Flow, Memory, Mode, Phase, StepView};
+use crate::engine::{Command, End, Engine, Flow, Memory, Mode, Phase, Speed, StepView};
 use crate::market::{MarketData, View};
 use crate::run::{Pump, opening};
 use crate::script::{Bundle, ScriptStrategy};
@@ -167,10 +167,10 @@ impl Stage {
     ///
     /// # Errors
     /// When the run cannot begin.
-    pub fn flow(&mut self, key: KeyId, amount: Quantity) -> Result<(), Trouble> {
+    pub fn flow(&mut self, key: KeyId, amount: Quantity, speed: Speed) -> Result<(), Trouble> {
         let run = self.running()?;
         let at = run.now();
-        Ok(run.pump.capital(at, Flow { key, amount, at })?)
+        Ok(run.pump.capital(at, Flow { key, amount, at, speed })?)
     }
 
     /// A person's command.

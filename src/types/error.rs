@@ -42,6 +42,7 @@ codes! {
     Pos001 = "POS-001", "the venue's balances differ from the books", "read the mismatch, find its cause at the venue, accept it";
     Pos002 = "POS-002", "a posting would make a balance invalid", "a bug or a lie of a venue; the run stops, report it with its folder";
     Pos003 = "POS-003", "a venue's state cannot be read", "check the venue; nothing is sent until it answers";
+    Pos004 = "POS-004", "a withdrawal asks for more than can be paid", "it is refused and nothing is lost: ask for less, or wind the run down";
     Exp001 = "EXP-001", "exposure cannot be computed", "a price is missing; check the data";
     Exp002 = "EXP-002", "net delta is outside its band", "the strategy corrects it with perps";
     Exp003 = "EXP-003", "a holding has no price in the share class", "add a pricing series to the mode's configuration";

@@ -228,6 +228,8 @@ pub struct StepRow {
     pub pnl_total: Value,
     /// Capital that came in (positive) or went out since the last row.
     pub flows: Value,
+    /// What the capital of the start is worth now: equity, but for money that owners brought and took since.
+    pub share_value: Value,
     /// The step's profit by cause.
     pub attribution: Attribution,
     /// Profit by cause since the start.

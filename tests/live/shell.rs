@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::channel;
 
-use basis::engine::{Command, End, Flow, Phase};
+use basis::engine::{Command, End, Flow, Phase, Speed};
 use basis::run::live::LiveShell;
 use basis::types::{Code, Quantity, Timestamp};
 use rust_decimal::Decimal;
@@ -65,7 +65,7 @@ fn money_and_commands_come_through_the_channel_and_survive_a_restart() {
     let shell = open(&exchange, folder.path(), &runtime);
     let key = shell.engine().step().universe().key_named("binance:BaseToken:USDT").unwrap();
     let amount = Quantity::new(Decimal::from(500));
-    shell.inbox().capital(Flow { key, amount, at: Timestamp::from_ms(0) });
+    shell.inbox().capital(Flow { key, amount, at: Timestamp::from_ms(0), speed: Speed::Slow });
     shell.inbox().command(Command::WindDown);
     // The stop is taken before anything that waits; what waits must come first here.
     let (sender, receiver) = channel();

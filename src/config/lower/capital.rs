@@ -95,7 +95,12 @@ fn balance(name: &str, amount: &Section<'_>, world: &World) -> Option<(KeyId, Qu
 }
 
 /// The amount, which must not be finer than its key's smallest unit.
-fn fitting(section: &Section<'_>, world: &World, key: KeyId, amount: Decimal) -> Quantity {
+pub(super) fn fitting(
+    section: &Section<'_>,
+    world: &World,
+    key: KeyId,
+    amount: Decimal,
+) -> Quantity {
     let decimals = world.universe.instrument(key).decimals;
     if amount.normalize().scale() > decimals {
         let name = &world.universe.instrument(key).name;

@@ -3,6 +3,7 @@
 
 mod capital;
 mod chain;
+mod flows;
 mod lending;
 mod meaning;
 mod parameters;
@@ -56,6 +57,8 @@ pub(super) fn lower(root: Section<'_>, context: Context<'_>) -> Option<Setup> {
     let is_whole = if root.told() == told { WorldIs::Whole } else { WorldIs::InParts };
     let subscribed = subscriptions::read(&root, &world, is_whole, context.costs);
     let capital = capital::read(&root, &world);
+    let home = flows::home(&world, &capital);
+    let capital_flows = flows::read(&root, &world, home);
     let gas_tank = match context.costs {
         // Where nothing charges gas there is no tank: with venue fees alone no more than without any cost.
         Costs::None | Costs::Fees => Quantity::ZERO,
@@ -83,6 +86,8 @@ pub(super) fn lower(root: Section<'_>, context: Context<'_>) -> Option<Setup> {
         parameters: parameters::read(&root, &context.declared, &world, is_whole),
         capital: Value::new(capital.total),
         initial_balances: capital.balances,
+        home,
+        capital_flows,
         reserve_ratio: Rate::new(root.at("reserve").at("ratio").decimal(Bounds::Part)),
         gas_tank,
         risk: rules::risk(&root, &world),

@@ -33,7 +33,7 @@ pub struct Tables {
     orders: OrdersTable,
     balances: Balances,
     assessed: Assessed,
-    /// Highest equity so far, flows taken along.
+    /// Highest value of a share so far.
     peak: Decimal,
 }
 
@@ -106,7 +106,8 @@ impl Tables {
             causes.push_str(cause.text());
         }
         causes.push_str(",residual");
-        let equity = "timestamp,equity,liquidation_value,pnl_step,pnl_total,flows,drawdown";
+        let equity =
+            "timestamp,equity,liquidation_value,pnl_step,pnl_total,flows,drawdown,share_value";
         Ok(Self {
             equity: TableFile::create(dir, "equity.csv", equity)?,
             balance_sheet: TableFile::create(
@@ -194,9 +195,9 @@ impl Tables {
 
     fn step(&mut self, row: &StepRow) -> Result<(), Coded> {
         // The row's own peak is that of the drawdown stop, which counts what snapshots have told; the table's is equity's.
-        let equity = row.equity.get();
-        self.peak = (self.peak + row.flows.get()).max(equity);
-        let drawdown = drawdown(equity, self.peak);
+        let value = row.share_value.get();
+        self.peak = self.peak.max(value);
+        let drawdown = drawdown(value, self.peak);
         let stamp = self.stamp.text(row.at);
         write_equity(&mut self.equity, stamp, row, drawdown)?;
         write_attribution(&mut self.attribution, stamp, row)?;
@@ -299,6 +300,8 @@ fn write_equity(
     }
     out.push(b',');
     push_decimal(out, drawdown);
+    out.push(b',');
+    push_decimal(out, row.share_value.get());
     out.push(b'\n');
     table.lines.end_line()
 }

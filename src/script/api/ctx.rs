@@ -16,6 +16,7 @@ const CLOSES_MAX: i64 = 1_000;
 
 pub(super) fn register(api: &mut Api) {
     account(api);
+    owners(api);
     holdings(api);
     prices(api);
     rates(api);
@@ -68,9 +69,20 @@ fn account(api: &mut Api) {
         property(
             "flows",
             "list of #{key, amount, due, kind}",
-            "Deposits and withdrawals that are asked for and not served.",
+            "Withdrawals that are asked for and not paid: negative amounts, less what unwinding for them has cost.",
         ),
         |ctx: &mut Ctx| flows(ctx),
+    );
+}
+
+fn owners(api: &mut Api) {
+    api.add(
+        property(
+            "owed",
+            "share class",
+            "What owners have asked for and not been paid, together: unwind for it, and put only the rest of equity to work.",
+        ),
+        |ctx: &mut Ctx| ctx.step().owed.get(),
     );
 }
 

@@ -2,7 +2,7 @@
 
 use rhai::{Dynamic, ImmutableString, Map, NativeCallContext};
 
-use crate::engine::Command;
+use crate::engine::{Command, Speed};
 use crate::script::api::{Api, Entry, KEY, Kind, Owner, Param};
 use crate::script::host::{self, Answer, HostError, Prompt};
 use crate::script::test_file::decision;
@@ -20,6 +20,7 @@ const OPTIONS: Param = Param::new(
 const DECISION: Param = Param::new("decision", Kind::Decision, "what decide would return");
 const HOURS: Param = Param::new("hours", Kind::Number, "hours, whole steps");
 const AMOUNT: Param = Param::new("amount", Kind::Number, "tokens");
+const SPEED: Param = Param::new("speed", Kind::Text, "\"fast\" or \"slow\"");
 const MEMORY: Param = Param::new("memory", Kind::Options, "#{…}, plain data");
 
 pub(super) fn register(api: &mut Api) {
@@ -123,19 +124,24 @@ fn people(api: &mut Api) {
         method("deposit", &[KEY, AMOUNT], "()", "An owner brings tokens to a key.")
             .fails("`amount` is below 0"),
         |call: NativeCallContext, world: World, key: &str, amount: Dynamic| {
-            placed(&call, flow(&world, key, &amount, 1))
+            placed(&call, flow(&world, key, &amount, Speed::Slow, Direction::In))
+        },
+    );
+    const WITHDRAWAL: &str = "An owner asks for tokens of a key. They are paid when they lie there; what unwinding for them \
+        costs, he bears. \"fast\": what lies there now is paid at once, the reserve included.";
+    api.add(
+        method("withdraw", &[KEY, AMOUNT], "()", WITHDRAWAL).fails("`amount` is below 0"),
+        |call: NativeCallContext, world: World, key: &str, amount: Dynamic| {
+            placed(&call, flow(&world, key, &amount, Speed::Slow, Direction::Out))
         },
     );
     api.add(
-        method(
-            "withdraw",
-            &[KEY, AMOUNT],
-            "()",
-            "An owner asks for tokens of a key; they are paid as soon as they lie there.",
-        )
-        .fails("`amount` is below 0"),
-        |call: NativeCallContext, world: World, key: &str, amount: Dynamic| {
-            placed(&call, flow(&world, key, &amount, -1))
+        method("withdraw", &[KEY, AMOUNT, SPEED], "()", WITHDRAWAL)
+            .fails("`amount` is below 0, or `speed` is neither \"fast\" nor \"slow\""),
+        |call: NativeCallContext, world: World, key: &str, amount: Dynamic, word: &str| {
+            let asked =
+                speed(word).and_then(|speed| flow(&world, key, &amount, speed, Direction::Out));
+            placed(&call, asked)
         },
     );
     let commands = [
@@ -223,13 +229,35 @@ fn steps(
     last.ok_or_else(|| HostError::new(Code::Test001, "no step was taken"))
 }
 
-fn flow(world: &World, key: &str, amount: &Dynamic, sign: i64) -> Result<(), HostError> {
+/// Whether an owner brings or takes.
+#[derive(Clone, Copy)]
+enum Direction {
+    In,
+    Out,
+}
+
+fn speed(word: &str) -> Result<Speed, HostError> {
+    let speeds = [Speed::Fast, Speed::Slow];
+    let known = speeds.into_iter().find(|speed| speed.text() == word);
+    known.ok_or_else(|| HostError::unknown("speed", word, speeds.map(Speed::text).into_iter()))
+}
+
+fn flow(
+    world: &World,
+    key: &str,
+    amount: &Dynamic,
+    speed: Speed,
+    direction: Direction,
+) -> Result<(), HostError> {
     let amount = host::number("amount", amount)?;
     let key = host::key(&world.stage().setup().universe, key)?;
     if amount.is_sign_negative() {
         let message = "an amount is positive; deposit and withdraw give its direction";
         return Err(HostError::new(Code::Test001, message));
     }
-    let amount = Quantity::new(amount * rust_decimal::Decimal::from(sign));
-    Ok(world.stage().flow(key, amount)?)
+    let amount = match direction {
+        Direction::In => Quantity::new(amount),
+        Direction::Out => Quantity::ZERO - Quantity::new(amount),
+    };
+    Ok(world.stage().flow(key, amount, speed)?)
 }

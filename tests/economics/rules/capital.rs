@@ -1,7 +1,7 @@
 //! Money in and out, the gas tank, and a state that is the fold of its inputs.
 
 use basis::config::Costs;
-use basis::engine::{Engine, Flow, Mode, Outbox};
+use basis::engine::{Engine, Flow, Mode, Outbox, Speed};
 use basis::run::opening;
 use basis::types::{Decision, Quantity, RunTag, Side, Value};
 use rust_decimal::Decimal;
@@ -36,10 +36,10 @@ fn deposits_and_withdrawals_are_flows_and_no_profit() {
         let key = universe.key_named("wallet:BaseToken:USDT").expect("a key");
         let coins = universe.key_named("bybit:BaseToken:BTC").expect("a key");
         let flow = match hour {
-            1 => Flow { key, amount: qty("5000"), at: now },
-            2 => Flow { key, amount: qty("-12000"), at: now },
+            1 => Flow { key, amount: qty("5000"), at: now, speed: Speed::Slow },
+            2 => Flow { key, amount: qty("-12000"), at: now, speed: Speed::Slow },
             // A deposit in coins is worth their price.
-            3 => Flow { key: coins, amount: qty("0.1"), at: now },
+            3 => Flow { key: coins, amount: qty("0.1"), at: now, speed: Speed::Slow },
             _ => continue,
         };
         pump.capital(now, flow).expect("a tape never fails");
@@ -87,7 +87,7 @@ fn a_withdrawal_waits_until_its_key_holds_it() {
         if hour == 1 {
             let key =
                 pump.engine.step().universe().key_named("wallet:BaseToken:USDT").expect("a key");
-            pump.capital(now, Flow { key, amount: qty("-35000"), at: now })
+            pump.capital(now, Flow { key, amount: qty("-35000"), at: now, speed: Speed::Slow })
                 .expect("a tape never fails");
         }
         waiting.push(pump.engine.state().flows.len());

@@ -1,0 +1,48 @@
+//! What a run says of the money that its configuration lets owners bring and take.
+
+use crate::config::{ScheduledFlow, Setup};
+use crate::engine::State;
+use crate::market::Loaded;
+use crate::types::{Code, Coded};
+
+/// Refuses a flow that no step can see as one: what is there at the first step is the capital.
+///
+/// # Errors
+/// CONFIG-005 with the flow and the first step.
+pub(super) fn check(setup: &Setup, loaded: &Loaded) -> Result<(), Coded> {
+    match setup.capital_flows.first() {
+        Some(flow) if flow.at <= loaded.from => {
+            let (flow, from) = (told(setup, flow), loaded.from);
+            let message = format!(
+                "capital_flows: {flow} is not after the first step, {from}: what is there at the first step is `capital`"
+            );
+            Err(Coded::new(Code::Config005, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Sentences about flows that did not happen.
+pub(super) fn warnings(setup: &Setup, state: &State, loaded: &Loaded) -> Vec<String> {
+    let late = setup.capital_flows.iter().filter(|flow| flow.at > loaded.to);
+    let late = late
+        .map(|flow| format!("{} is after the last step: nothing came of it", told(setup, flow)));
+    let universe = &setup.universe;
+    let unpaid = state.flows.iter().map(|asked| {
+        let key = universe.instrument(asked.flow.key);
+        let (amount, at) = (-asked.flow.amount, asked.flow.at);
+        format!(
+            "the withdrawal of {amount} {} asked for at {at} is not paid yet",
+            universe.token(key.token)
+        )
+    });
+    late.chain(unpaid).collect()
+}
+
+fn told(setup: &Setup, flow: &ScheduledFlow) -> String {
+    let (kind, amount) = match flow.amount.is_negative() {
+        true => ("withdrawal", -flow.amount),
+        false => ("deposit", flow.amount),
+    };
+    format!("the {kind} of {amount} {} at {}", setup.share_class.name, flow.at)
+}
