@@ -2,11 +2,12 @@
 
 use rust_decimal::Decimal;
 
-use crate::types::{Code, Coded, Instrument, PositionType, RiskLevel, Timestamp};
+use crate::types::{Code, Coded, Instrument, PositionType, Quantity, RiskLevel, Timestamp};
 
 use super::core::Engine;
 use super::outbox::Outbox;
 use super::state::{End, Phase, Progress};
+use super::step_view::{Pending, PendingKind};
 
 /// How many plans of an exit may leave as much open as there was before them.
 const IDLE_PLANS: u32 = 3;
@@ -156,8 +157,21 @@ impl Engine {
         }
     }
 
-    /// Whether something is held that cannot be traded at this step: a hold while leaving then means waiting.
+    /// Whether a hold while leaving means waiting: something is held that cannot be traded at this step, something is lent to a
+    /// pool that is lent out, or money is between two venues. A queue is not waited for: it pays by itself.
     pub(super) fn is_stuck(&self) -> bool {
+        let is_travelling = |pending: &Pending| pending.kind == PendingKind::Transfer;
+        if self.step.pending.iter().any(is_travelling) {
+            return true;
+        }
+        let mut reserves = self.setup.universe.reserves().iter();
+        let is_lent_out = reserves.any(|reserve| {
+            let lent = reserve.supplied.is_some_and(|key| !self.step.balance(key).is_zero());
+            lent && self.step.liquidity(reserve.id).is_some_and(Quantity::is_zero)
+        });
+        if is_lent_out {
+            return true;
+        }
         let held = |market: &&crate::types::Market| !self.step.balance(market.position).is_zero();
         let mut markets = self.setup.universe.markets().iter().filter(held);
         markets.any(|market| self.step.prices.quote(market.id).is_none_or(|quote| !quote.tradable))

@@ -14,8 +14,8 @@ use crate::portfolio::{Books, Prices};
 pub use crate::portfolio::{LendingAccount, MarginAccount, RiskView};
 use crate::types::chain::Draw;
 use crate::types::{
-    Instrument, KeyId, MarketId, Notional, PositionType, Price, Quantity, Timestamp, TokenId,
-    Universe, Value, VenueId,
+    Instrument, KeyId, MarketId, Notional, PositionType, Price, Quantity, ReserveId, Timestamp,
+    TokenId, Universe, Value, VenueId,
 };
 
 use super::input::Flow;
@@ -177,6 +177,16 @@ impl StepView {
     /// A token's price in the share class.
     pub fn token_price(&self, token: TokenId) -> Option<Decimal> {
         self.prices.token(token)
+    }
+
+    /// What can be taken out of a lending pool now: what all have supplied and not borrowed, ours with it. `None` where the data
+    /// has no figures, and nothing is known to stand in the way.
+    pub fn liquidity(&self, reserve: ReserveId) -> Option<Quantity> {
+        let figures = self.view.reserve(reserve)?;
+        let reserve = self.universe().reserve(reserve);
+        let ours = |key: Option<KeyId>| key.map(|key| self.tokens_at(key)).unwrap_or_default();
+        let lies = figures.supplied + ours(reserve.supplied);
+        Some((lies - figures.borrowed - ours(reserve.borrowed)).max(Quantity::ZERO))
     }
 
     /// Margin balance of a venue less the initial margin of its positions; never below zero.

@@ -317,6 +317,19 @@ fn rates(api: &mut Api) {
     );
     api.add(
         call(
+            "liquidity",
+            &[VENUE, TOKEN],
+            "tokens",
+            "What can be withdrawn or borrowed at a lending venue now: what all have supplied and not borrowed, ours with it.",
+        ).fails("the venue lends nothing, or the data has no figures of the token"),
+        |ctx: &mut Ctx, venue: &str, token: &str| -> Answer<Decimal> {
+            figures(ctx, venue, token)?;
+            let reserve = lent(ctx, venue, token)?;
+            Ok(ctx.step().liquidity(reserve).unwrap_or_default().get())
+        },
+    );
+    api.add(
+        call(
             "staking_venue",
             &[TOKEN],
             "venue",

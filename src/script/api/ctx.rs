@@ -309,6 +309,25 @@ fn venues(api: &mut Api) {
     );
     api.add(
         call(
+            "transfer_fee",
+            &[VENUE, TOKEN],
+            "tokens",
+            "What a transfer of a token out of a venue costs, whatever the amount.",
+        )
+        .fails("the venue sends no such token"),
+        |ctx: &mut Ctx, venue: &str, token: &str| -> Answer<Decimal> {
+            let universe = ctx.universe();
+            let (id, token_id) = (host::venue(universe, venue)?, host::token(universe, token)?);
+            let rule = universe.venue(id).transfer_rule(token_id);
+            let refused = || {
+                HostError::new(Code::Strat003, format!("{venue} sends no {token}"))
+                    .with_help("name it in the venue's transfers")
+            };
+            Ok(rule.ok_or_else(refused)?.fee.get())
+        },
+    );
+    api.add(
+        call(
             "spendable",
             &[VENUE, TOKEN],
             "tokens",
