@@ -8,6 +8,7 @@ mod config;
 mod data;
 mod definitions;
 mod flags;
+mod modes;
 mod new;
 mod paint;
 mod progress;
@@ -53,6 +54,8 @@ enum Command {
     ///
     /// Example: basis test strategies/btc_basis.test.rhai
     Test(test::TestArguments),
+    /// List the modes that are shipped, or run them all and print what became of them.
+    Modes(modes::ModesArguments),
     /// Begin a strategy of your own from one that is shipped.
     ///
     /// Example: basis new my_lending --from pure_lending_usdt
@@ -175,6 +178,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Test(arguments) => test::run(arguments),
+        Command::Modes(arguments) => modes::run(arguments),
         Command::New(arguments) => new::run(arguments),
         Command::Definitions(arguments) => definitions::run(arguments),
         Command::Data(command) => data::run(command),

@@ -60,7 +60,7 @@ pub fn wrapped(text: &str, taken: usize) -> String {
 
 /// A line that begins behind so many columns, broken before the words that a terminal would cut; what follows is indented.
 /// A word that is longer than a line stays whole.
-fn broken(line: &str, taken: usize, indent: &str) -> String {
+pub fn broken(line: &str, taken: usize, indent: &str) -> String {
     let words = line.trim_start_matches(' ');
     let mut text = " ".repeat(line.len() - words.len());
     let mut column = taken + text.len();

@@ -205,7 +205,7 @@ pub fn run(arguments: RunArguments) -> Result<(), Failure> {
 }
 
 /// The folder of the bundled sample.
-fn bundled(home: &Path) -> Result<PathBuf, Failure> {
+pub(super) fn bundled(home: &Path) -> Result<PathBuf, Failure> {
     let data = home.join("data");
     if data.is_dir() {
         return Ok(data);
@@ -217,7 +217,10 @@ fn bundled(home: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// The strategy of a setup's script, and the texts that go into the run's inputs.
-fn script(setup: &Arc<Setup>, stdlib: &Path) -> Result<backtest::Built, failure::Failure> {
+pub(super) fn script(
+    setup: &Arc<Setup>,
+    stdlib: &Path,
+) -> Result<backtest::Built, failure::Failure> {
     let path = setup.script.clone().ok_or_else(|| {
         let advice = "add 'script: PATH' to its configuration, or name the script's path";
         let message =
@@ -318,7 +321,7 @@ fn go_back_to(directory: &str, arguments: &mut RunArguments) -> Result<(), Failu
 }
 
 /// A new run's id: lower-case hex of the real time and the process.
-fn new_id() -> String {
+pub(super) fn new_id() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     format!("{:011x}{:05x}", since.as_millis(), std::process::id() & 0xf_ffff)
 }

@@ -105,6 +105,7 @@ fn given(returns: &str) -> String {
         "amount" => "Amount",
         "risk" => "Risk",
         "market" => "Market",
+        "pair" => "Pair",
         "parameters" => "Map",
         "world" => "World",
         "step" => "Step",

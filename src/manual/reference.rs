@@ -24,7 +24,7 @@ pub struct Pages {
 /// A part of the page: its heading, what stands under it, and the entries of an owner.
 type Part = (Owner, &'static str, &'static str);
 
-const OF_SCRIPTS: [Part; 8] = [
+const OF_SCRIPTS: [Part; 9] = [
     (Owner::Global, "Decisions, groups, maths, log", "Called by their bare names."),
     (
         Owner::Orders,
@@ -43,6 +43,11 @@ const OF_SCRIPTS: [Part; 8] = [
         "What a script may know of the step. Balances in tokens, quantities in coins, rates as fractions, times in ms.",
     ),
     (Owner::Market, "A market", "What `ctx.market(venue, kind, symbol)` gives."),
+    (
+        Owner::Pair,
+        "A pair",
+        "What `ctx.pair(venue, symbol)` gives: a spot market, its perp, and what is held of both.",
+    ),
     (Owner::Risk, "Risk", "What `ctx.risk` gives."),
     (Owner::Error, "An error", "What `catch (error)` gives, when a host function has failed."),
 ];
@@ -75,6 +80,7 @@ const fn word(owner: Owner) -> &'static str {
         Owner::Ctx => "ctx",
         Owner::Risk => "risk",
         Owner::Market => "market",
+        Owner::Pair => "pair",
         Owner::Amount => "amount",
         Owner::Order => "order",
         Owner::Error => "error",

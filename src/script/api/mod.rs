@@ -13,6 +13,7 @@ mod maths;
 mod options;
 mod order;
 mod orders;
+mod pair;
 mod params;
 mod risk;
 
@@ -43,6 +44,8 @@ pub enum Owner {
     Risk,
     /// What `ctx.market(…)` gives.
     Market,
+    /// What `ctx.pair(…)` gives.
+    Pair,
     /// An amount that may be known only at execution.
     Amount,
     /// An order.
@@ -67,6 +70,7 @@ impl Owner {
             Self::Ctx => "Ctx",
             Self::Risk => "Risk",
             Self::Market => "Market",
+            Self::Pair => "Pair",
             Self::Amount => "Amount",
             Self::Order => "Order",
             Self::Error => "Error",
@@ -85,6 +89,7 @@ impl Owner {
             Self::Ctx => "ctx.",
             Self::Risk => "ctx.risk.",
             Self::Market => "market.",
+            Self::Pair => "pair.",
             Self::Amount => "amount.",
             Self::Order => "order.",
             Self::Error => "error.",
@@ -304,6 +309,7 @@ impl Api {
         let mut api = Self::empty();
         ctx::register(&mut api);
         market::register(&mut api);
+        pair::register(&mut api);
         match setup {
             Some(setup) => params::register(&mut api, setup),
             None => params::register_any(&mut api),

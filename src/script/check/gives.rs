@@ -41,6 +41,7 @@ fn plain(entry: &Entry, text: &str, subject: Object, given: &[Given], setup: &Se
         },
         "risk" => Type::Host(Object::Risk),
         "market" => Type::Host(Object::Market(pair(given, setup))),
+        "pair" => Type::Host(Object::Pair),
         "parameters" => Type::Host(Object::Params),
         "world" => Type::Host(Object::World),
         "step" => Type::Host(Object::Step),

@@ -260,7 +260,7 @@ impl Checker<'_> {
         }
         let entries = self.entries;
         let entry = entries.iter().find(|entry| {
-            matches!(entry.owner, Owner::Ctx | Owner::Risk | Owner::Market)
+            matches!(entry.owner, Owner::Ctx | Owner::Risk | Owner::Market | Owner::Pair)
                 && entry.name == call.name.as_str()
                 && entry.takes(call.args.len())
         });

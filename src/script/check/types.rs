@@ -50,6 +50,7 @@ pub(super) enum Object {
     Risk,
     /// With its coin and its quote, where they are known.
     Market(Option<(TokenId, TokenId)>),
+    Pair,
     Params,
     /// With the token that it brings, where that is known.
     Order(Option<TokenId>),
@@ -288,6 +289,7 @@ impl Object {
             Self::Ctx => "ctx",
             Self::Risk => "ctx.risk",
             Self::Market(_) => "a market",
+            Self::Pair => "a pair",
             Self::Params => "ctx.params",
             Self::Order(_) => "an order",
             Self::Group => "a group of orders",

@@ -161,7 +161,7 @@ fn venue_kind(owner: Owner, name: &str) -> Option<VenueKind> {
         (Owner::Orders, "spot_buy" | "spot_sell" | "perp_buy" | "perp_sell" | "perp_to")
         | (Owner::Orders, "protect")
         | (Owner::Ctx, "spot" | "mark" | "closes" | "funding" | "trailing_funding")
-        | (Owner::Ctx, "market" | "tradable" | "free_margin")
+        | (Owner::Ctx, "market" | "tradable" | "free_margin" | "pair")
         | (Owner::Risk, "margin_ratio") => VenueKind::Exchange,
         (Owner::Ctx, "supply_rate" | "borrow_rate" | "realised_borrow_rate") => VenueKind::Lending,
         _ => return None,

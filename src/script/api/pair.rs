@@ -1,0 +1,149 @@
+//! The spot market and the perp of a symbol at one exchange, with what is held of both: what `ctx.pair(venue, symbol)` gives. A
+//! hedged position is looked at by it at every step, so each question is one call.
+
+use rhai::{Dynamic, ImmutableString};
+use rust_decimal::Decimal;
+
+use crate::script::host::{self, Answer, Ctx, HostError};
+use crate::types::{Market, MarketId, MarketKind, Quantity, VenueId};
+
+use super::market::{MarketHandle, is_tradable, missing, price};
+use super::{Api, Entry, Kind, Owner, Param, SYMBOL, VENUE};
+
+/// Both markets as the script sees them.
+#[derive(Clone, Debug)]
+struct Pair {
+    ctx: Ctx,
+    venue: VenueId,
+    spot: MarketId,
+    perp: MarketId,
+}
+
+pub(super) fn register(api: &mut Api) {
+    api.add(
+        Entry::call(
+            Owner::Ctx,
+            "pair",
+            &[VENUE, SYMBOL],
+            "pair",
+            "A symbol's spot market and perp at one exchange, with what is held of both.",
+        )
+        .fails("the exchange does not have both"),
+        |ctx: &mut Ctx, venue: &str, symbol: &str| -> Answer<Pair> {
+            let universe = ctx.universe();
+            let market = |kind| host::market(universe, venue, kind, symbol);
+            let (spot, perp) = (market(MarketKind::Spot)?, market(MarketKind::Perp)?);
+            Ok(Pair { venue: host::venue(universe, venue)?, spot, perp, ctx: ctx.clone() })
+        },
+    );
+    markets(api);
+    holdings(api);
+    api.name_type::<Pair>("Pair", Owner::Pair);
+}
+
+fn property(name: &'static str, returns: &'static str, doc: &'static str) -> Entry {
+    Entry::property(Owner::Pair, name, returns, doc)
+}
+
+fn markets(api: &mut Api) {
+    api.add(property("spot", "market", "The spot market."), |pair: &mut Pair| {
+        MarketHandle::new(&pair.ctx, pair.spot)
+    });
+    api.add(property("perp", "market", "The perp."), |pair: &mut Pair| {
+        MarketHandle::new(&pair.ctx, pair.perp)
+    });
+    api.add(property("venue", "venue", "The exchange."), |pair: &mut Pair| -> ImmutableString {
+        (&*pair.ctx.universe().venue(pair.venue).name).into()
+    });
+    api.add(
+        property("tradable", "bool", "Whether both have a price of this very step."),
+        |pair: &mut Pair| is_tradable(&pair.ctx, pair.spot) && is_tradable(&pair.ctx, pair.perp),
+    );
+    api.add(
+        property("lot", "coins", "The coarser of the two lots: quantities of it suit both."),
+        |pair: &mut Pair| pair.lot().get(),
+    );
+    const QUOTE: Param = Param::new("quote", Kind::Number, "quote token");
+    const ASIDE: Param = Param::new("aside", Kind::Number, "fraction of the perp's notional");
+    api.add(
+        Entry::call(
+            Owner::Pair,
+            "carries",
+            &[QUOTE, ASIDE],
+            "coins",
+            "The coins that so much quote buys and hedges, in whole lots of both: quote / (S·(1 + fee + half spread) + M·(fee + \
+             aside)), where S is the spot price, M the mark and `aside` the cash kept as margin.",
+        )
+        .fails("a market has no price yet"),
+        |pair: &mut Pair, quote: Dynamic, aside: Dynamic| -> Answer<Decimal> {
+            let quote = host::number("quote", &quote)?;
+            pair.carries(quote, host::number("aside", &aside)?)
+        },
+    );
+}
+
+fn holdings(api: &mut Api) {
+    api.add(
+        property("coins", "coins", "The coins that lie at the exchange."),
+        |pair: &mut Pair| pair.held(pair.spot).get(),
+    );
+    api.add(
+        property("short", "coins", "The size of the perp position, positive when short."),
+        |pair: &mut Pair| -pair.held(pair.perp).get(),
+    );
+    api.add(
+        property("net", "coins", "Coins less the short: what stands unhedged here."),
+        |pair: &mut Pair| (pair.held(pair.spot) + pair.held(pair.perp)).get(),
+    );
+    api.add(
+        property("notional", "quote token", "The short at mark.")
+            .fails("the perp has no price yet"),
+        |pair: &mut Pair| -> Answer<Decimal> {
+            Ok(-pair.held(pair.perp).get() * price(&pair.ctx, pair.perp)?)
+        },
+    );
+    api.add(
+        property("cash", "quote token", "The quote token that lies at the exchange."),
+        |pair: &mut Pair| {
+            let universe = pair.ctx.universe();
+            let key = universe.token_key(pair.venue, universe.market(pair.perp).quote);
+            key.map_or(Decimal::ZERO, |key| pair.ctx.step().balance(key).get())
+        },
+    );
+    api.add(
+        property(
+            "margin",
+            "quote token",
+            "The margin balance of the exchange: cash and unrealised profit, in unified margin the coins less their haircut, too.",
+        ),
+        |pair: &mut Pair| {
+            let account = pair.ctx.step().margin[pair.venue.index()];
+            account.map_or(Decimal::ZERO, |account| account.balance.get())
+        },
+    );
+}
+
+impl Pair {
+    fn market(&self, id: MarketId) -> &Market {
+        self.ctx.universe().market(id)
+    }
+
+    fn held(&self, id: MarketId) -> Quantity {
+        self.ctx.step().balance(self.market(id).position)
+    }
+
+    fn lot(&self) -> Quantity {
+        self.market(self.spot).lot.max(self.market(self.perp).lot)
+    }
+
+    fn carries(&self, quote: Decimal, aside: Decimal) -> Answer<Decimal> {
+        let (spot, perp) = (self.market(self.spot), self.market(self.perp));
+        let coin =
+            price(&self.ctx, self.spot)? * (Decimal::ONE + spot.fee.get() + spot.half_spread.get());
+        let unit = coin + price(&self.ctx, self.perp)? * (perp.fee.get() + aside);
+        let coins = quote.checked_div(unit).ok_or_else(|| {
+            HostError::from(missing(&self.ctx, &format!("{} costs nothing", spot.symbol)))
+        })?;
+        Ok(Quantity::new(coins).floor_to_lot(self.lot()).get())
+    }
+}
