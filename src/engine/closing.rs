@@ -51,7 +51,9 @@ fn closed(closing: &mut Closing<'_>, market: &Market) -> Option<Order> {
     let held = step.balance(market.position);
     let quantity = held.abs().floor_to_lot(market.lot);
     let quote = step.prices.quote(market.id).filter(|quote| quote.tradable)?;
-    if quantity.is_zero() || quote.price * quantity < market.min_notional {
+    // What makes a perp smaller may be as small as it is.
+    let is_small = quote.price * quantity < market.min_notional;
+    if quantity.is_zero() || (is_small && market.kind == MarketKind::Spot) {
         return None;
     }
     if market.kind == MarketKind::Spot && market.base == step.setup.share_class.token {

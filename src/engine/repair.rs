@@ -91,7 +91,8 @@ impl Engine {
             leg.execution.as_ref().map_or(Quantity::ZERO, |execution| execution.executed);
         let missing = (bound.quantity - executed).floor_to_lot(market.lot);
         let price = self.step.price(market.id)?;
-        let is_worth_it = missing.is_positive() && price * missing >= market.min_notional;
+        let is_large = price * missing >= market.min_notional || leg.order.options.reduce_only;
+        let is_worth_it = missing.is_positive() && is_large;
         is_worth_it.then_some(missing)
     }
 

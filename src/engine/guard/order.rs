@@ -103,7 +103,8 @@ impl Walk<'_> {
             ));
         }
         let notional = quote.price * quantity;
-        if notional < market.min_notional {
+        // What makes a position smaller may be as small as it is.
+        if notional < market.min_notional && !order.options.reduce_only {
             return Err(refused(
                 Code::Strat003,
                 format!(

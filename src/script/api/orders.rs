@@ -78,7 +78,7 @@ fn perp_target(api: &mut Api) {
         "perp_to",
         &[VENUE, PERP_SYMBOL, TARGET, OPTIONS],
         "order, or () when the position is within a lot of the target",
-        "Brings a perp position to a signed size. Lists of orders skip ().",
+        "Brings a perp position to a signed size; one that only becomes smaller may be as small as it is. Lists of orders skip ().",
     )
     .fails("the market has no price");
     api.add(entry, |call: NativeCallContext, venue: &str, symbol: &str, target: Dynamic| {
@@ -178,11 +178,14 @@ fn perp_to(
     let ctx = Ctx::of(call)?;
     let id = host::market(ctx.universe(), venue, MarketKind::Perp, symbol)?;
     let market = ctx.universe().market(id);
-    let change =
-        (Quantity::new(target) - ctx.step().balance(market.position)).floor_to_lot(market.lot);
+    let held = ctx.step().balance(market.position);
+    let change = (Quantity::new(target) - held).floor_to_lot(market.lot);
     if change.is_zero() {
         return Ok(Dynamic::UNIT);
     }
+    let becomes_smaller = (held + change).abs() < held.abs()
+        && (held + change).is_negative() == (held.is_negative() && held + change != Quantity::ZERO);
+    let options = Options { reduce_only: options.reduce_only || becomes_smaller, ..options };
     let side = if change.is_negative() { Side::Sell } else { Side::Buy };
     let operation = Operation::PerpTrade { market: id, side };
     build(call, &ctx, operation, Amount::fixed(change.abs()), options, None).map(Dynamic::from)
