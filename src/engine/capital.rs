@@ -104,14 +104,23 @@ impl Engine {
 
     /// Tokens of a key that equity less all that is asked for already would pay, the gas tank left out.
     fn payable(&self, key: KeyId) -> Quantity {
-        let token = |key: KeyId| self.setup.universe.instrument(key).token;
-        let price = |key: KeyId| self.step.prices.token(token(key)).unwrap_or_default();
+        let free = self.beyond_tank() - self.step.owed;
+        Quantity::new(free.get().checked_div(self.price_at(key)).unwrap_or_default())
+    }
+
+    /// Equity without the gas tank: all that owners can be paid.
+    fn beyond_tank(&self) -> Value {
         let tank = self
             .reserved
             .tank()
-            .map_or(Decimal::ZERO, |gas| self.setup.gas_tank.get() * price(gas));
-        let free = self.step.equity.get() - self.step.owed.get() - tank;
-        Quantity::new(free.checked_div(price(key)).unwrap_or_default())
+            .map_or(Decimal::ZERO, |gas| self.setup.gas_tank.get() * self.price_at(gas));
+        self.step.equity - Value::new(tank)
+    }
+
+    /// What a unit at a key is worth in the share class.
+    fn price_at(&self, key: KeyId) -> Decimal {
+        let token = self.setup.universe.instrument(key).token;
+        self.step.prices.token(token).unwrap_or_default()
     }
 
     /// Pays the withdrawals whose keys hold enough and that no order in flight touches, oldest first.
@@ -210,19 +219,24 @@ impl Engine {
 
     /// What a withdrawal asks for, in the share class.
     fn worth(&self, flow: &Flow) -> Value {
-        let token = self.setup.universe.instrument(flow.key).token;
-        Value::new(-flow.amount.get() * self.step.prices.token(token).unwrap_or_default())
+        Value::new(-flow.amount.get() * self.price_at(flow.key))
     }
 
-    /// Tokens that a leaver gets: what he asked for less what it has cost, rounded down.
+    /// Tokens that a leaver gets: what he asked for less what it has cost, rounded down. Where all who wait have asked for more
+    /// than there is by now, each gets his part of it.
     pub(super) fn due(&self, asked: &Withdrawal) -> Quantity {
-        if asked.borne.is_zero() {
+        let left = |asked: &Withdrawal| self.worth(&asked.flow) - asked.borne;
+        let (total, there) = (self.state.flows.iter().map(left).sum::<Value>(), self.beyond_tank());
+        if asked.borne.is_zero() && total <= there {
             return -asked.flow.amount;
         }
-        let key = self.setup.universe.instrument(asked.flow.key);
-        let price = self.step.prices.token(key.token).unwrap_or_default();
-        let cost = asked.borne.get().checked_div(price).unwrap_or_default();
-        (-asked.flow.amount - Quantity::new(cost)).max(Quantity::ZERO).floor(key.decimals)
+        let mut worth = left(asked).get();
+        if total > there {
+            worth *= there.get().checked_div(total.get()).unwrap_or_default();
+        }
+        let tokens = worth.checked_div(self.price_at(asked.flow.key)).unwrap_or_default();
+        let decimals = self.setup.universe.instrument(asked.flow.key).decimals;
+        Quantity::new(tokens).max(Quantity::ZERO).floor(decimals)
     }
 
     /// What can be paid out of a key now: what lies there less the gas tank, and of a margin account what no position needs.
@@ -233,7 +247,7 @@ impl Engine {
         let instrument = self.setup.universe.instrument(key);
         let venue = instrument.venue;
         let is_margin = self.setup.universe.venue(venue).margin.is_some();
-        let price = self.step.prices.token(instrument.token).unwrap_or_default();
+        let price = self.price_at(key);
         let quote = self.step.prices.quote_value().unwrap_or(Decimal::ONE);
         let most = match is_margin {
             true => (self.step.free_margin(venue).get() * quote).checked_div(price),
