@@ -11,7 +11,7 @@ use super::raw::{self, Node};
 use super::schema::{Key, ROOT, Shape, VENUE};
 
 /// The keys of a mode's root that are told before the others, and in which order.
-const OF_THE_MODE: [&str; 16] = [
+const OF_THE_MODE: [&str; 17] = [
     "script",
     "share_class",
     "asset",
@@ -22,6 +22,7 @@ const OF_THE_MODE: [&str; 16] = [
     "unwind_at",
     "capital",
     "initial_balances",
+    "capital_flows",
     "markets",
     "margin_mode",
     "missing_funding",

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rhai::Engine;
+use rhai::{Engine, FnAccess};
 
 /// A module of `stdlib/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,8 +59,8 @@ impl Module {
         };
         let mut functions: Vec<Function> = ast
             .iter_functions()
-            // Closures have names that nobody calls.
-            .filter(|function| !function.name.contains('$'))
+            // Closures have names that nobody calls, and what is private is called by its own module alone.
+            .filter(|function| function.access == FnAccess::Public && !function.name.contains('$'))
             .map(|function| Function {
                 name: function.name.to_owned(),
                 params: function.params.iter().map(|name| (*name).to_owned()).collect(),
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_module_is_told_with_its_comments_in_the_order_of_the_file() {
-        let text = "// What it is.\n//\n// More.\n\n/// Twice\n/// as much.\nfn twice(a) { 2 * a }\n\nfn again(a, b) { a }\n";
+        let text = "// What it is.\n//\n// More.\n\n/// Twice\n/// as much.\nfn twice(a) { 2 * a }\n\nprivate fn own(a) { a }\n\nfn again(a, b) { a }\n";
         let module = Module::of("sums", text).unwrap();
         assert_eq!(module.doc, "What it is.\n\nMore.");
         let names: Vec<&str> = module.functions.iter().map(|it| it.name.as_str()).collect();

@@ -7,7 +7,7 @@ use crate::desk::Desk;
 /// The object of `summary.json`, in the words of SPEC 8.
 const FIELDS: &str = "correlation_id status strategy script_version config_hash tag data steps decisions rebalances orders \
     initial_equity final_equity liquidation_value total_return annualised_return volatility sharpe sortino max_drawdown \
-    attribution residual fees gas worst_health_factor worst_margin_ratio timings peak_rss_mb warnings";
+    attribution residual fees gas deposited withdrawn worst_health_factor worst_margin_ratio timings peak_rss_mb warnings";
 
 const DATA_FIELDS: &str = "dir synthetic from to gaps proxies assumed";
 
@@ -22,8 +22,16 @@ fn json_is_one_object_on_stdout_and_the_summary_on_disk() {
     assert_eq!(names(&object["data"]), sorted(DATA_FIELDS));
     assert_eq!(object["status"], "done");
     assert_eq!(object["data"]["synthetic"], true);
-    for money in ["initial_equity", "final_equity", "liquidation_value", "residual", "fees", "gas"]
-    {
+    for money in [
+        "initial_equity",
+        "final_equity",
+        "liquidation_value",
+        "residual",
+        "fees",
+        "gas",
+        "deposited",
+        "withdrawn",
+    ] {
         let text = object[money].as_str().unwrap_or_else(|| panic!("{money} is a text"));
         text.parse::<rust_decimal::Decimal>().unwrap_or_else(|_| panic!("{money} is a decimal"));
     }

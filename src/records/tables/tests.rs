@@ -19,8 +19,8 @@ fn a_step_is_one_row_of_each_table() {
     encoder.finish(now).unwrap();
     assert_eq!(
         table(folder.path(), "equity.csv"),
-        "timestamp,equity,liquidation_value,pnl_step,pnl_total,flows,drawdown\n\
-         2024-06-01T01:00:00Z,100322.5,100200,322.5,645,0,0\n"
+        "timestamp,equity,liquidation_value,pnl_step,pnl_total,flows,drawdown,share_value\n\
+         2024-06-01T01:00:00Z,100322.5,100200,322.5,645,0,0,100322.5\n"
     );
     assert_eq!(
         table(folder.path(), "balance_sheet.csv"),

@@ -35,6 +35,7 @@ type Mistake = (&'static str, &'static str, &'static str, &'static str, &'static
 const LOOP: &str = "strategies/eth_leveraged.rhai";
 const LEVERAGE: &str = "stdlib/leverage.rhai";
 const BTC: &str = "strategies/btc_basis.rhai";
+const SPOT_PERP: &str = "stdlib/spot_perp.rhai";
 
 const MISTAKES: &[Mistake] = &[
     (
@@ -163,21 +164,21 @@ const MISTAKES: &[Mistake] = &[
     ),
     (
         "btc_basis",
-        BTC,
-        "ctx.market(venue, \"spot\", \"BTCUSDT\");\n        let perp",
-        "ctx.market(venue, \"spt\", \"BTCUSDT\");\n        let perp",
+        SPOT_PERP,
+        "ctx.market(venue, \"spot\", symbol);\n        let perp",
+        "ctx.market(venue, \"spt\", symbol);\n        let perp",
         "unknown-name",
     ),
     (
         "btc_basis",
-        BTC,
+        SPOT_PERP,
         "spot.tradable && perp.tradable) { note",
         "spot.tradeable && perp.tradable) { note",
         "unknown-member",
     ),
     (
         "btc_basis",
-        BTC,
+        SPOT_PERP,
         "sizing::deployed(ctx) * (1",
         "sizing::deploid(ctx) * (1",
         "unknown-function",
@@ -185,8 +186,8 @@ const MISTAKES: &[Mistake] = &[
     (
         "btc_basis",
         BTC,
-        "this[venue] = #{ is_out: is_out, since: ctx.now }",
-        "this[venue] = spot",
+        "this[venue] = carry::turn(ctx, venue, \"BTCUSDT\", this[venue]);",
+        "this[venue] = ctx.market(venue, \"spot\", \"BTCUSDT\");",
         "state",
     ),
     (
@@ -206,14 +207,14 @@ const MISTAKES: &[Mistake] = &[
     (
         "btc_basis",
         "stdlib/carry.rhai",
-        "let mean = ctx.trailing_funding(venue, symbol, 72);",
-        "let mean = ctx.trailing_funding(venue, symbol, \"72\");",
+        "ctx.trailing_funding(venue, symbol, 72)",
+        "ctx.trailing_funding(venue, symbol, \"72\")",
         "wrong-type",
     ),
     (
         "btc_basis",
         "stdlib/carry.rhai",
-        "if mean == () { return state != () && state.is_out; }\n",
+        "if mean == () { return turn != () && turn.is_out; }\n",
         "",
         "maybe-nothing",
     ),

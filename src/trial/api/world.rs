@@ -20,7 +20,8 @@ const OPTIONS: Param = Param::new(
 const DECISION: Param = Param::new("decision", Kind::Decision, "what decide would return");
 const HOURS: Param = Param::new("hours", Kind::Number, "hours, whole steps");
 const AMOUNT: Param = Param::new("amount", Kind::Number, "tokens");
-const SPEED: Param = Param::new("speed", Kind::Text, "\"fast\" or \"slow\"");
+const SPEED: Param =
+    Param::new("speed", Kind::Text, "\"fast\" or \"slow\"; slow when left out").optional();
 const MEMORY: Param = Param::new("memory", Kind::Options, "#{…}, plain data");
 
 pub(super) fn register(api: &mut Api) {
@@ -129,15 +130,13 @@ fn people(api: &mut Api) {
     );
     const WITHDRAWAL: &str = "An owner asks for tokens of a key. They are paid when they lie there; what unwinding for them \
         costs, he bears. \"fast\": what lies there now is paid at once, the reserve included.";
+    let withdraw = method("withdraw", &[KEY, AMOUNT, SPEED], "()", WITHDRAWAL)
+        .fails("`amount` is below 0, or `speed` is neither \"fast\" nor \"slow\"");
+    api.add(withdraw, |call: NativeCallContext, world: World, key: &str, amount: Dynamic| {
+        placed(&call, flow(&world, key, &amount, Speed::Slow, Direction::Out))
+    });
     api.add(
-        method("withdraw", &[KEY, AMOUNT], "()", WITHDRAWAL).fails("`amount` is below 0"),
-        |call: NativeCallContext, world: World, key: &str, amount: Dynamic| {
-            placed(&call, flow(&world, key, &amount, Speed::Slow, Direction::Out))
-        },
-    );
-    api.add(
-        method("withdraw", &[KEY, AMOUNT, SPEED], "()", WITHDRAWAL)
-            .fails("`amount` is below 0, or `speed` is neither \"fast\" nor \"slow\""),
+        withdraw,
         |call: NativeCallContext, world: World, key: &str, amount: Dynamic, word: &str| {
             let asked =
                 speed(word).and_then(|speed| flow(&world, key, &amount, speed, Direction::Out));
@@ -199,10 +198,10 @@ fn ctx(call: &NativeCallContext, world: &World) -> Result<Dynamic, HostError> {
     Ok(prompt.show(seen))
 }
 
-/// Steps for so many hours; `instead` is asked before each.
 /// So many steps are taken by one call: eleven years of hours.
 const STEPS_MAX: i64 = 100_000;
 
+/// Steps for so many hours; `instead` is asked before each.
 fn steps(
     world: &World,
     hours: &Dynamic,
