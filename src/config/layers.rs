@@ -119,7 +119,7 @@ fn root_path(tree: &Node, key: &str, origin: &Arc<str>) -> Result<Path, Fault> {
                 return Err(Fault::new(Code::Config003, format!("'{list}' is a list"))
                     .at(&**origin)
                     .on(key)
-                    .suggest("set it whole, as a,b,c, or change it in its file"));
+                    .suggest("change it whole: as a,b,c where its items are single values, else in its file"));
             }
             // Names of values may hold a point themselves: `initial_balances.binance.USDT`.
             Shape::Each(Shape::Scalar) => {
@@ -147,6 +147,12 @@ fn root_path(tree: &Node, key: &str, origin: &Arc<str>) -> Result<Path, Fault> {
             (None | Some(""), Shape::Scalar) => return Ok(Path { names, is_list: false }),
             (None | Some(""), Shape::List(Shape::Scalar)) => {
                 return Ok(Path { names, is_list: true });
+            }
+            (None | Some(""), Shape::List(_)) => {
+                return Err(Fault::new(Code::Config003, "each of its items has several values")
+                    .at(&**origin)
+                    .on(key)
+                    .suggest("change it in its file"));
             }
             (None | Some(""), _) => {
                 return Err(Fault::new(Code::Config003, "this is no single value")

@@ -9,7 +9,7 @@ use super::capital::{Capital, fitting};
 use super::world::World;
 
 /// The direction of a flow.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Kind {
     Deposit,
     Withdrawal,
@@ -45,17 +45,17 @@ fn flow(item: &Section<'_>, world: &World, home: KeyId) -> Option<ScheduledFlow>
     let kind =
         item.at("kind").choice(&[("deposit", Kind::Deposit), ("withdrawal", Kind::Withdrawal)]);
     let speed = item.at("speed");
-    if kind == Some(Kind::Deposit) {
-        if speed.is_set() {
-            speed.fault(Code::Config005, "a deposit has no speed: it is there when it arrives");
+    let (amount, speed) = match kind? {
+        Kind::Deposit => {
+            if speed.is_set() {
+                speed.fault(Code::Config005, "a deposit has no speed: it is there when it arrives");
+            }
+            (quantity, Speed::Slow)
         }
-        return Some(ScheduledFlow {
-            at: at.optional_time()?,
-            amount: quantity,
-            speed: Speed::Slow,
-        });
-    }
-    let speed = speed.choice(&[("fast", Speed::Fast), ("slow", Speed::Slow)]);
-    let amount = Quantity::ZERO - quantity;
-    (kind.is_some()).then_some(ScheduledFlow { at: at.optional_time()?, amount, speed: speed? })
+        Kind::Withdrawal => {
+            let speed = speed.choice(&[("fast", Speed::Fast), ("slow", Speed::Slow)])?;
+            (Quantity::ZERO - quantity, speed)
+        }
+    };
+    Some(ScheduledFlow { at: at.optional_time()?, amount, speed })
 }
