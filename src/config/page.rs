@@ -11,7 +11,7 @@ use super::raw::{self, Node};
 use super::schema::{Key, ROOT, Shape, VENUE};
 
 /// The keys of a mode's root that are told before the others, and in which order.
-const OF_THE_MODE: [&str; 17] = [
+const OF_THE_MODE: [&str; 19] = [
     "script",
     "share_class",
     "asset",
@@ -28,6 +28,8 @@ const OF_THE_MODE: [&str; 17] = [
     "missing_funding",
     "gas_tank",
     "reserve",
+    "rewards",
+    "dust",
     "targets",
 ];
 
@@ -42,7 +44,11 @@ const OF_VENUES: [(&str, &str, &[&str]); 7] = [
          e_mode: eth_correlated }`.",
         &["supply", "borrow", "e_mode", "reserves", "e_modes", "liquidation"],
     ),
-    ("Venues that stake", "", &["lst", "queue_days"]),
+    (
+        "Venues that stake",
+        "What is handed out is part of a run with `rewards.enabled`; its series are then read without being subscribed.",
+        &["lst", "queue_days", "rewards"],
+    ),
     ("Pools", "", &["swaps"]),
     ("Flash loans", "", &["flash"]),
 ];

@@ -72,6 +72,17 @@ pub(super) static ROOT: Shape = Map(keys! {
     "reserve": Map(keys! {
         "ratio": Scalar, "fraction of equity", "What is kept in the wallet.";
     }), "", "What is not put to work.";
+    "rewards": Map(keys! {
+        "enabled": Scalar, "true, false",
+            "Whether what venues hand out to holders of their staking token is part of the run: by the distributions in the data.";
+        "collateral_eligible": Scalar, "true, false", "Whether what is supplied as collateral earns it, too.";
+        "delay_days": Scalar, "days",
+            "From the end of a period until its tokens lie in the wallet, where the data has no date of payment.";
+    }), "", "Tokens that are handed out; which ones is said by the venue.";
+    "dust": Map(keys! {
+        "min_value_over_gas": Scalar, "times",
+            "How many times the gas of its sale a token that was handed out must be worth to be sold.";
+    }), "", "What is too little to be sold.";
     "targets": Map(keys! {
         "apy": Scalar, "fraction a year", "The return that is aimed at.";
         "max_drawdown": Scalar, "fraction", "The drawdown that is aimed at; the stop of a run is derived from it.";

@@ -34,7 +34,8 @@ pub(super) static VENUE: Shape = Map(keys! {
     }), "", "What happens below a health factor of 1.";
     "lst": Scalar, "token", "The staking token that the venue issues.";
     "queue_days": Scalar, "days", "From a request to its payout. Not set: only a swap leads out.";
-    "swaps": Each(&SWAP), "", "Pools, by the token that is swapped against its base.";
+    "rewards": Each(&REWARD), "", "What holders of the staking token are handed out on top, by token.";
+    "swaps": Each(&SWAP), "", "Pools, by the token that is swapped against its base or another.";
     "flash": Map(keys! {
         "fee": Scalar, "fraction", "Of what is lent.";
         "tokens": List(&Scalar), "tokens", "What is lent within a transaction.";
@@ -75,7 +76,14 @@ static E_MODE: Shape = Map(keys! {
     "rules": List(&COLLATERAL), "", "What collateral is worth in it, by date.";
 });
 
+static REWARD: Shape = Map(keys! {
+    "distributions": Scalar, "series", "What each unit of the staking token's base was handed out, period by period.";
+    "price": Scalar, "series", "Its candles, where the mode's `pricing` has none of it. They may begin later than the run.";
+    "priced_in": Scalar, "token", "The token in which those are told.";
+});
+
 static SWAP: Shape = Map(keys! {
+    "against": Scalar, "token", "What it is swapped against. Not set: its base, at what the market pays; else at the price of both.";
     "market_rate": Scalar, "series", "What the token is sold for, in its base.";
     "fee": Scalar, "fraction", "The pool's fee.";
     "costs": List(&SWAP_COST), "", "What a swap loses beside the fee, by its size.";

@@ -7,7 +7,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::types::{
-    KeyId, MarketId, Notional, Quantity, Rate, ReserveId, Span, Timestamp, TokenId, Universe, Value,
+    KeyId, MarketId, Notional, Quantity, Rate, ReserveId, RewardId, Span, Timestamp, TokenId,
+    Universe, Value,
 };
 
 /// Everything that is settled before the first step. Built by [`crate::config`], shared by all parts of a run.
@@ -51,6 +52,8 @@ pub struct Setup {
     pub reserve_ratio: Rate,
     /// ETH kept in the wallet for gas, bought at the start from the capital.
     pub gas_tank: Quantity,
+    /// How many times the gas of its sale a reward must be worth to be sold.
+    pub min_value_over_gas: Decimal,
     /// Limits that the engine watches.
     pub risk: RiskLimits,
     /// Rules of the tight loop.
@@ -126,6 +129,8 @@ pub enum Pricing {
     Base,
     /// Its base token's price at the rate of this series.
     Rated(usize),
+    /// Candles that are told in another token, at that one's price.
+    In(usize, TokenId),
 }
 
 /// A subscribed series.
@@ -150,6 +155,10 @@ pub enum SeriesRole {
     Funding(MarketId),
     /// Candles that only price a token.
     Price(TokenId),
+    /// Candles that price a token in another than the quote token; they may begin later than the run.
+    PriceIn(TokenId),
+    /// What a venue handed out to the holders of its staking token, period by period.
+    Distributions(RewardId),
     /// Gas prices in gwei.
     Gas,
     /// Daily snapshots of a staking token's rate, in its base token.

@@ -85,8 +85,11 @@ pub(super) fn promise_on_chain(
 /// # Errors
 /// STRAT-003 when the venue has no such pool, STRAT-002 when it has no price.
 fn swap_price(step: &StepView, venue: VenueId, from: KeyId, to: KeyId) -> Result<Price, Coded> {
-    swap_rule(step, venue, from, to)?;
+    let rule = swap_rule(step, venue, from, to)?;
     let universe = step.universe();
+    if universe.base(rule.token) != universe.base(rule.against) {
+        return reference_price(step, from, to);
+    }
     let worth = |key: KeyId| {
         let token = universe.instrument(key).token;
         let rate = step.prices.market_rate(token).or_else(|| {
@@ -97,6 +100,17 @@ fn swap_price(step: &StepView, venue: VenueId, from: KeyId, to: KeyId) -> Result
     };
     let price = worth(from)?.checked_div(worth(to)?);
     price.map(Price::new).ok_or_else(|| missing(step, "a market rate is 0"))
+}
+
+/// What two tokens that do not follow each other are worth in one another: the price of one over that of the other.
+fn reference_price(step: &StepView, from: KeyId, to: KeyId) -> Result<Price, Coded> {
+    let token = |key: KeyId| step.universe().instrument(key).token;
+    let worth = |key: KeyId| {
+        let price = step.prices.reference(token(key)).map(Price::get);
+        let name = || format!("{} has no price", step.universe().token(token(key)));
+        price.filter(|price| !price.is_zero()).ok_or_else(|| missing(step, &name()))
+    };
+    Ok(Price::new(worth(from)? / worth(to)?))
 }
 
 /// What a swap brings for one token given: likely, at worst, at best. The pool's cost for the size is known before and part of

@@ -37,6 +37,10 @@ impl Engine {
                 let text = format!("a stop or target of {} was filled", market.symbol);
                 self.note("engine", Loudness::Info, None, text, out);
             }
+            Settlement::Reward => {
+                let text = format!("tokens were handed out: {}", self.changes(postings));
+                self.note("engine", Loudness::Info, None, text, out);
+            }
             Settlement::Funding(_) | Settlement::Interest => {}
         }
     }

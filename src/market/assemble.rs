@@ -8,6 +8,7 @@ use crate::types::{Code, Coded, Span, Timestamp, TokenId};
 
 use super::csv::Window;
 use super::data::{MarketData, Reference, Slot};
+use super::distribution;
 use super::range::{Plan, Source};
 use super::series::{Kind, RATE, Series};
 use super::told::{Gap, ProxyUse, Told};
@@ -84,6 +85,7 @@ pub(super) fn assemble(setup: &Setup, plan: &Plan, read: &mut Read<'_>) -> Resul
         }
     }
     faults.check()?;
+    store.pay_distributions(&slots, &mut told)?;
     let gas = setup.series.iter().zip(&slots).find(|(spec, _)| spec.role == SeriesRole::Gas);
     if let Some((spec, slot)) = gas
         && store.series[slot.own].rows_until(plan.from) < 2
@@ -110,7 +112,8 @@ fn kinds(setup: &Setup) -> BTreeMap<&str, Kind> {
         let kind = match spec.role {
             SeriesRole::Spot(_) | SeriesRole::Perp(_) => Kind::Candles,
             SeriesRole::Funding(_) => Kind::Funding,
-            SeriesRole::Price(_) => Kind::Prices,
+            SeriesRole::Price(_) | SeriesRole::PriceIn(_) => Kind::Prices,
+            SeriesRole::Distributions(_) => Kind::Distributions,
             SeriesRole::Gas => Kind::Gas,
             SeriesRole::Rate(_) => Kind::Rate,
             SeriesRole::MarketRate(_) => Kind::MarketRate,
@@ -193,9 +196,12 @@ impl Store<'_> {
         }
         let is_funding = matches!(spec.role, SeriesRole::Funding(_));
         let step = match spec.role {
-            SeriesRole::Spot(_) | SeriesRole::Perp(_) | SeriesRole::Price(_) => {
-                Some(self.setup.step)
-            }
+            SeriesRole::Spot(_)
+            | SeriesRole::Perp(_)
+            | SeriesRole::Price(_)
+            | SeriesRole::PriceIn(_) => Some(self.setup.step),
+            // Between two of them there may be any time.
+            SeriesRole::Distributions(_) => None,
             _ => self.series[own].usual_step(),
         };
         let holes = step.map_or(Vec::new(), |step| self.holes(own, step));
@@ -220,6 +226,24 @@ impl Store<'_> {
         }
         told.valued(spec, missing, holes.len(), proxy.is_some());
         Ok(Slot { own, proxy })
+    }
+
+    /// Gives what is handed out its time of payment, and checks that it has a price then.
+    fn pay_distributions(&mut self, slots: &[Slot], told: &mut Told) -> Result<(), Faults> {
+        let mut faults = Faults::default();
+        for (spec, slot) in self.setup.series.iter().zip(slots) {
+            let SeriesRole::Distributions(reward) = spec.role else { continue };
+            let rules = &self.setup.universe.rewards()[reward.index()];
+            let paid = distribution::paid(&self.series[slot.own], rules.delay);
+            let begin = |index: usize| Some(self.series[slots[index].own].ends()?.0);
+            let range = (self.plan.from, self.plan.to);
+            match distribution::check(self.setup, rules, (&spec.name, &paid), begin, range) {
+                Ok(sentence) => sentence.into_iter().for_each(|sentence| told.warn(sentence)),
+                Err(found) => faults.append(found),
+            }
+            self.series[slot.own] = Arc::new(paid);
+        }
+        faults.check()
     }
 
     /// Missing rows inside the range.
@@ -286,6 +310,7 @@ impl Store<'_> {
         let mut fundings = candles.clone();
         let mut market_rates = vec![None; universe.tokens().len()];
         let mut reserves = vec![None; universe.reserves().len()];
+        let mut distributions = vec![None; universe.rewards().len()];
         let mut gas = None;
         for (spec, slot) in self.setup.series.iter().zip(&slots) {
             match spec.role {
@@ -296,7 +321,8 @@ impl Store<'_> {
                 SeriesRole::Gas => gas = Some(slot.own),
                 SeriesRole::MarketRate(token) => market_rates[token.index()] = Some(slot.own),
                 SeriesRole::Reserve(reserve) => reserves[reserve.index()] = Some(slot.own),
-                SeriesRole::Price(_) | SeriesRole::Rate(_) => {}
+                SeriesRole::Distributions(reward) => distributions[reward.index()] = Some(slot.own),
+                SeriesRole::Price(_) | SeriesRole::PriceIn(_) | SeriesRole::Rate(_) => {}
             }
         }
         let reference = |(index, pricing): (usize, &Pricing)| {
@@ -305,6 +331,7 @@ impl Store<'_> {
                 _ if token == self.setup.quote => Reference::Quote,
                 Pricing::Series(series) => Reference::Series(slots[series]),
                 Pricing::Base => Reference::Base(universe.base(token)),
+                Pricing::In(series, token) => Reference::In(slots[series], token),
                 Pricing::Rated(series) => Reference::Rated(universe.base(token), slots[series].own),
                 Pricing::None => Reference::None,
             }
@@ -322,6 +349,7 @@ impl Store<'_> {
             gas,
             market_rates,
             reserves,
+            distributions,
             slots,
         }
     }

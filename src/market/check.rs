@@ -99,7 +99,7 @@ pub fn check(dir: &Path, modes: &[Setup]) -> Result<FolderReport, Faults> {
     let (mut series, mut tables) = (Vec::new(), Vec::new());
     for name in files {
         let file = SeriesFile { path: dir.join(&name), name };
-        if file.is_series() {
+        if file.is_series() || file.is_distributions() {
             series.push(report(&file));
         } else {
             tables.push(file.name);
@@ -153,7 +153,8 @@ fn report(file: &SeriesFile) -> SeriesReport {
         Ok(contents) => (contents.series, Vec::new()),
         Err(faults) => (Series::new(kind), faults.iter().cloned().collect()),
     };
-    let step = series.usual_step();
+    // Between two payments there may be any time.
+    let step = series.usual_step().filter(|_| kind != Kind::Distributions);
     let gap = |(first, last, rows)| Gap { series: file.name.clone(), first, last, rows };
     SeriesReport {
         file: file.name.clone(),
@@ -181,6 +182,7 @@ fn kind_of(name: &str) -> (Kind, Option<Span>) {
         Some("spot" | "perp") => Kind::Candles,
         Some("funding") => Kind::Funding,
         Some("gas") => Kind::Gas,
+        Some("rewards") => Kind::Distributions,
         Some("lst") if stem.ends_with("_exchange_rate") => Kind::Rate,
         Some("lst") if stem.contains("_dex_rate") => Kind::MarketRate,
         _ if stem.ends_with("_rates") => Kind::Reserve,

@@ -3,6 +3,7 @@
 //! Reads only the columns and rows that a run uses, tells every unreadable row with its line, and hashes the whole file on the
 //! way. Decimal numbers never pass through binary floating point.
 
+mod distributions;
 mod rows;
 
 use std::fs::File;
@@ -17,6 +18,7 @@ use crate::types::{Code, Span, Timestamp};
 
 use super::series::{Kind, Series};
 use super::source::Source;
+use distributions::Table;
 use rows::{MAX_FAULTS, Rows};
 
 /// A series' file in a data folder.
@@ -74,6 +76,14 @@ impl SeriesFile {
         self.head_and_tail().is_ok_and(|(head, _)| head.starts_with(b"timestamp,"))
     }
 
+    /// Whether it is a table of what was handed out to holders of a staking token.
+    pub(super) fn is_distributions(&self) -> bool {
+        let first =
+            |head: Vec<u8>| String::from_utf8_lossy(&head).lines().next().map(str::to_owned);
+        let head = self.head_and_tail().ok().and_then(|(head, _)| first(head));
+        head.is_some_and(|line| distributions::is_header(&line))
+    }
+
     /// The stamps of the first and the last row, found without reading what is between.
     pub(super) fn ends(&self) -> Result<(Timestamp, Timestamp), Fault> {
         let (head, tail) = self.head_and_tail().map_err(|error| self.unreadable(&error))?;
@@ -109,13 +119,22 @@ impl SeriesFile {
             .flexible(true)
             .buffer_capacity(1 << 16)
             .from_reader(source);
-        let mut rows = Rows { file: self, kind, window, faults: Faults::default(), count: 0 };
-        let series = rows.read(&mut reader);
-        if rows.count > MAX_FAULTS {
-            let sentence = format!("{} more rows cannot be used", rows.count - MAX_FAULTS);
-            rows.faults.push(Fault::new(Code::Data003, sentence).at(&self.name));
+        let (series, mut faults, count) = match kind {
+            Kind::Distributions => {
+                let mut table = Table { file: self, faults: Faults::default(), count: 0 };
+                (table.read(&mut reader), table.faults, table.count)
+            }
+            _ => {
+                let faults = Faults::default();
+                let mut rows = Rows { file: self, kind, window, faults, count: 0 };
+                (rows.read(&mut reader), rows.faults, rows.count)
+            }
+        };
+        if count > MAX_FAULTS {
+            let sentence = format!("{} more rows cannot be used", count - MAX_FAULTS);
+            faults.push(Fault::new(Code::Data003, sentence).at(&self.name));
         }
-        rows.faults.check()?;
+        faults.check()?;
         let (bytes, sha256) =
             reader.into_inner().finish().map_err(|error| self.unreadable(&error))?;
         Ok(Contents { series, bytes, sha256 })

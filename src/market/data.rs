@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::config::Fault;
-use crate::types::{Code, MarketId, ReserveId, Span, Timestamp, TokenId};
+use crate::types::{Code, MarketId, ReserveId, RewardId, Span, Timestamp, TokenId};
 
 use super::rows::{MarketRows, bad_row};
 use super::series::Series;
@@ -33,6 +33,8 @@ pub struct MarketData {
     pub(super) market_rates: Vec<Option<usize>>,
     /// By reserve, its snapshots.
     pub(super) reserves: Vec<Option<usize>>,
+    /// By reward, what was handed out.
+    pub(super) distributions: Vec<Option<usize>>,
 }
 
 /// Where a subscribed series' rows are stored.
@@ -55,6 +57,8 @@ pub(super) enum Reference {
     Base(TokenId),
     /// The price of another token at a stored rate.
     Rated(TokenId, usize),
+    /// These candles, at the price of another token.
+    In(Slot, TokenId),
     /// It has none.
     None,
 }
@@ -75,6 +79,7 @@ impl MarketData {
             gas: None,
             market_rates: Vec::new(),
             reserves: Vec::new(),
+            distributions: Vec::new(),
         })
     }
 
@@ -184,6 +189,10 @@ impl MarketData {
 
     pub(super) fn market_rate(&self, token: TokenId) -> Option<usize> {
         self.market_rates.get(token.index()).copied().flatten()
+    }
+
+    pub(super) fn distribution(&self, reward: RewardId) -> Option<usize> {
+        self.distributions.get(reward.index()).copied().flatten()
     }
 
     pub(super) fn reserve(&self, reserve: ReserveId) -> Option<usize> {

@@ -4,15 +4,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
-use crate::config::{Fault, Faults, Setup};
+use crate::config::{Fault, Faults, SeriesRole, Setup};
 use crate::types::{Code, Span, Timestamp};
 
 use super::assemble::{DataFile, Loaded, Wanted, assemble};
 use super::csv::{Contents, SeriesFile};
 use super::data::MarketData;
-use super::range::{Asked, Ends, plan};
+use super::range::{ALWAYS, Asked, Ends, plan};
 use super::rows::MarketRows;
-use super::series::Series;
+use super::series::{Kind, Series};
 
 impl MarketData {
     /// Loads the subscribed series of a run over `from` to `to`, else over the configuration's range, else over the range in the
@@ -37,7 +37,18 @@ impl MarketData {
         let interval = interval_text(setup.step);
         let mut faults = Faults::default();
         let mut ends = Ends::new();
-        let names = setup.series.iter().flat_map(|spec| [Some(&spec.name), spec.proxy.as_ref()]);
+        let (tables, series) = setup
+            .series
+            .iter()
+            .partition::<Vec<_>, _>(|spec| matches!(spec.role, SeriesRole::Distributions(_)));
+        // Their rows have days instead of stamps, and are few.
+        for spec in tables {
+            match SeriesFile::find(dir, &spec.name, &interval) {
+                Some(_) => _ = ends.insert(spec.name.clone(), ALWAYS),
+                None => faults.push(no_distributions(&spec.name)),
+            }
+        }
+        let names = series.iter().flat_map(|spec| [Some(&spec.name), spec.proxy.as_ref()]);
         for name in names.flatten() {
             let Some(file) = SeriesFile::find(dir, name, &interval) else { continue };
             match file.ends() {
@@ -76,9 +87,19 @@ impl MarketData {
         from: Option<Timestamp>,
         to: Option<Timestamp>,
     ) -> Result<Loaded, Faults> {
-        let plan = plan(setup, &rows.ends(), "memory", Asked { from, to, usual: None })?;
+        let mut ends = rows.ends();
+        for spec in &setup.series {
+            if matches!(spec.role, SeriesRole::Distributions(_)) {
+                ends.insert(spec.name.clone(), ALWAYS);
+            }
+        }
+        let plan = plan(setup, &ends, "memory", Asked { from, to, usual: None })?;
         assemble(setup, &plan, &mut |wanted| {
             let clone = |wanted: &Wanted| {
+                if wanted.kind == Kind::Distributions {
+                    let none = || Series::new(Kind::Distributions);
+                    return Ok(rows.series(&wanted.name).cloned().unwrap_or_else(none));
+                }
                 rows.series(&wanted.name).cloned().ok_or_else(|| absent(&wanted.name).into())
             };
             wanted.iter().map(clone).collect()
@@ -129,6 +150,13 @@ fn read_one(dir: &Path, interval: &str, wanted: &Wanted) -> Result<(DataFile, Se
     let Contents { series: rows, bytes, sha256 } = file.read(wanted.kind, wanted.window)?;
     let file = DataFile { series, file: file.name, bytes, sha256, rows: rows.len() };
     Ok((file, rows))
+}
+
+fn no_distributions(series: &str) -> Fault {
+    let sentence = "there is no such series, which says what is handed out";
+    Fault::new(Code::Data001, sentence)
+        .on(series)
+        .suggest("add the file, or set rewards.enabled to false")
 }
 
 fn absent(series: &str) -> Fault {

@@ -5,6 +5,7 @@ pub mod check;
 mod column;
 mod csv;
 mod data;
+mod distribution;
 mod load;
 mod number;
 mod range;
@@ -23,6 +24,7 @@ pub mod view;
 
 pub use assemble::{DataFile, Loaded};
 pub use data::{MarketData, Views};
+pub use distribution::Distribution;
 pub use load::RANGE;
 
 pub use rows::MarketRows;

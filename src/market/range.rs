@@ -34,6 +34,9 @@ pub(super) enum Source {
 /// Steps that a series can serve, first and last.
 type Reach = (Timestamp, Timestamp);
 
+/// From 1970 to 2100: what serves any range.
+pub(super) const ALWAYS: Reach = (Timestamp::from_ms(0), Timestamp::from_ms(4_102_444_800_000));
+
 /// Which range is asked for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Asked {
@@ -113,6 +116,10 @@ fn reach(role: SeriesRole, (first, last): (Timestamp, Timestamp), step: Span) ->
         }
         // Between snapshots a value grows as it did between the two before, so the first one serves only itself.
         SeriesRole::Rate(_) | SeriesRole::Reserve(_) => (first + SNAPSHOT_PERIOD, last),
+        // Before it begins nothing of the token is held.
+        SeriesRole::PriceIn(_) => (ALWAYS.0, last),
+        // Outside of its periods nothing is handed out.
+        SeriesRole::Distributions(_) => ALWAYS,
         _ => (first, last),
     };
     let up = first.ms() + (-first.ms()).rem_euclid(step.ms());

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::Fault;
 use crate::types::{Code, Timestamp};
 
+use super::distribution::Distribution;
 use super::number::Number;
 use super::range::Ends;
 use super::series::{Kind, Series};
@@ -92,6 +93,17 @@ impl MarketRows {
             figures.borrowed.get(),
         ];
         self.push(series, Kind::Reserve, figures.as_of, &numbers.map(Number::from))
+    }
+
+    /// Adds what was handed out for a period to `rewards/…`. It begins and ends at 00:00.
+    ///
+    /// # Errors
+    /// As [`MarketRows::push_bar`].
+    pub fn push_distribution(&mut self, series: &str, paid: &Distribution) -> Result<(), Fault> {
+        let whole = |number: i64| Number::Small { mantissa: number, scale: 0 };
+        let (start, end) = (whole(paid.start.day()), whole(paid.end.day()));
+        let numbers = [start, end, paid.per_unit.get().into(), whole(1)];
+        self.push(series, Kind::Distributions, paid.at, &numbers)
     }
 
     /// Keeps the rows of a series whose stamps are wanted, for example those that are young enough to be needed.

@@ -29,6 +29,8 @@ pub(super) enum Kind {
     MarketRate,
     /// Snapshots of a lending reserve.
     Reserve,
+    /// What was handed out to holders of a staking token, period by period.
+    Distributions,
     /// First and last price of candles.
     Prices,
     /// Whole candles.
@@ -52,6 +54,7 @@ impl Kind {
                 "total_supplied",
                 "total_variable_debt",
             ],
+            Self::Distributions => &["period_start", "period_end", "_per_eeth", "dated"],
             Self::Prices => &["open", "close"],
             Self::Candles => &["open", "close", "high", "low", "volume"],
         }
@@ -86,6 +89,18 @@ pub(super) mod reserve {
     pub const SUPPLIED: usize = 4;
     /// Tokens owed by all.
     pub const BORROWED: usize = 5;
+}
+
+/// The columns of distributions. Days are counted since the epoch.
+pub(super) mod distribution {
+    /// The first day of the period.
+    pub const START: usize = 0;
+    /// The day after its last.
+    pub const END: usize = 1;
+    /// What each unit of the base token was handed out.
+    pub const PER_UNIT: usize = 2;
+    /// 1 where the data says when it was paid, which is the stamp; else 0, and the stamp is the end of the period.
+    pub const DATED: usize = 3;
 }
 
 /// Rows in strictly ascending time.

@@ -104,6 +104,10 @@ impl View {
                 let rate = self.lst_rate(token)?;
                 Some(Price::new(self.reference(base)?.get().checked_mul(rate)?))
             }
+            Reference::In(slot, token) => {
+                let price = self.quote_of(slot)?.price.get();
+                Some(Price::new(price.checked_mul(self.reference(token)?.get())?))
+            }
             Reference::None => None,
         }
     }

@@ -174,6 +174,7 @@ fn pnl_cause(cause: Cause) -> Option<PnlCause> {
         // What moves between venues is worth the reference here and the venue's own price there.
         Cause::Move => PnlCause::Basis,
         Cause::Liquidation => PnlCause::Liquidation,
+        Cause::Reward => PnlCause::Rewards,
         Cause::External => PnlCause::Other,
         Cause::Capital => return None,
     })

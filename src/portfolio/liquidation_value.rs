@@ -42,7 +42,7 @@ pub fn liquidation_value(
     left
 }
 
-/// What selling all of a staking token would lose against the protocol's rate, in the share class.
+/// What selling all of a token would lose against the protocol's rate, or against its price, in the share class.
 fn cost_of_selling(
     universe: &Universe,
     books: &Books,
@@ -50,8 +50,13 @@ fn cost_of_selling(
     rule: &SwapRule,
 ) -> Option<Value> {
     let tokens = tokens_held(universe, books, prices, rule.token);
-    if tokens.is_zero() || universe.base(rule.token) == rule.token {
+    if tokens.is_zero() || rule.against == rule.token {
         return None;
+    }
+    if universe.base(rule.token) != universe.base(rule.against) {
+        let size = Notional::new(tokens * prices.reference(rule.token)?.get());
+        let lost = swap_cost(rule, Notional::ZERO, size).get().min(Decimal::ONE);
+        return Some(Value::new(times(tokens * lost, prices.token(rule.token)?)));
     }
     let rate = prices.rate(rule.token)?;
     let market = prices.market_rate(rule.token)?;

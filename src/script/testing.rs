@@ -198,6 +198,7 @@ pub fn setup(parameters: &[(&str, ParamValue)]) -> Setup {
         capital_flows: Vec::new(),
         reserve_ratio: Rate::ZERO,
         gas_tank: Quantity::ZERO,
+        min_value_over_gas: Decimal::ONE_HUNDRED,
         risk: RiskLimits {
             margin_ratio: None,
             health_factor: None,

@@ -1,4 +1,5 @@
-//! Swaps at a pool: a staking token against ETH or WETH at what the market pays, less spread, impact and the pool's fee.
+//! Swaps at a pool: a staking token against ETH or WETH at what the market pays, another at its price, less spread, impact and the
+//! pool's fee.
 //!
 //! The cost of a size is the table's, linear between its points and beyond the last growing with a power of at least a half:
 //! never clamped. A pool remembers until the next tick what was swapped the same way: n swaps cost what one of their sum does.
@@ -41,7 +42,7 @@ pub(super) struct Swapped {
 pub(super) fn swap(session: &Session, swap: &Swap) -> Result<Swapped, Rejection> {
     let (from, to) = (session.key(swap.from), session.key(swap.to));
     let rule = rule(session, swap.venue, from.token, to.token)?;
-    let price = worth(session, from.token)? / worth(session, to.token)?;
+    let price = price(session, rule, from.token, to.token)?;
     let at_market = match swap.exact {
         Exact::In => swap.amount.get(),
         // The fee is taken from what is brought.
@@ -119,6 +120,25 @@ fn rule<'a>(
         let (from, to) = (universe.token(from), universe.token(to));
         let name = &universe.venue(venue).name;
         refused("NO_POOL", format!("{name} has no pool of {from} and {to}"))
+    })
+}
+
+/// What one token given is worth in the other: by what the market pays for a staking token, and of tokens that do not follow each
+/// other by their prices.
+fn price(
+    session: &Session,
+    rule: &SwapRule,
+    from: TokenId,
+    to: TokenId,
+) -> Result<Decimal, Rejection> {
+    let base = |token| session.universe().base(token);
+    if base(rule.token) == base(rule.against) {
+        return Ok(worth(session, from)? / worth(session, to)?);
+    }
+    let (given, brought) = (size(session, from, Decimal::ONE)?, size(session, to, Decimal::ONE)?);
+    given.checked_div(brought).filter(|price| !price.is_zero()).ok_or_else(|| {
+        let names = [from, to].map(|token| session.universe().token(token));
+        unavailable(format!("{} has no price in {}", names[0], names[1]))
     })
 }
 

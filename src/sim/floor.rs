@@ -11,7 +11,7 @@ use crate::config::{Fill, Setup};
 use crate::types::venue::VenueKind;
 use crate::types::{
     GroupOutcome, KeyId, Market, MarketKind, Operation, OrderId, Outcome, Posting, Quantity,
-    Rejection, Settlement, Timestamp, VenueId,
+    Rejection, RewardId, Settlement, Timestamp, VenueId,
 };
 
 use super::account::Account;
@@ -22,10 +22,11 @@ use super::intrabar::{self, Passage};
 use super::ledger::Ledger;
 use super::protection::{self, Protection};
 use super::request::Request;
+use super::rewards::Holdings;
 use super::session::Session;
 use super::wallet::Arrival;
 use super::weather::Weather;
-use super::{accrual, group, lending_liquidation, liquidation};
+use super::{accrual, group, lending_liquidation, liquidation, rewards};
 
 /// All venues of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +41,8 @@ pub(super) struct Floor {
     bands: Vec<Option<Band>>,
     /// Trades that fill at the next tick's price.
     waiting: Vec<Waiting>,
+    /// By reward.
+    rewarded: Vec<Holdings>,
 }
 
 /// A trade that works until the next tick.
@@ -67,7 +70,8 @@ impl Floor {
         let accounts = universe.venues().iter().map(|venue| Account::of(universe, venue)).collect();
         let ledger = Ledger::new(universe.instruments().len(), &setup.initial_balances);
         let protections = vec![Protection::NONE; universe.markets().len()];
-        Self { accounts, ledger, protections, bands, waiting: Vec::new(), setup }
+        let rewarded = vec![Holdings::default(); universe.rewards().len()];
+        Self { accounts, ledger, protections, bands, waiting: Vec::new(), rewarded, setup }
     }
 
     /// The venue that an operation is for, and the key that it is mainly about.
@@ -140,7 +144,7 @@ impl Floor {
         postings.to_vec()
     }
 
-    /// Lets time pass from one tick to the next: the bar between them, then funding, then interest.
+    /// Lets time pass from one tick to the next: what was held earns, then the bar between them, then funding, then interest.
     pub(super) fn pass(
         &mut self,
         [before, weather]: [&dyn Weather; 2],
@@ -149,6 +153,9 @@ impl Floor {
     ) {
         let accounts = self.accounts.clone();
         let mut session = session(&self.setup, &accounts, &mut self.ledger, weather, now);
+        if !self.rewarded.is_empty() {
+            rewards::run(&mut session, &mut self.rewarded, since, tell);
+        }
         let cash_of = |account: &Account| session.ledger.quantity(account.cash);
         let cash: SmallVec<[Quantity; 4]> = accounts.iter().flatten().map(cash_of).collect();
         for (account, band) in accounts.iter().zip(&mut self.bands) {
@@ -176,6 +183,19 @@ impl Floor {
                 }
             }
         }
+    }
+
+    /// A venue hands out so much of a reward, whatever is held.
+    pub(super) fn hand_out(
+        &mut self,
+        weather: &dyn Weather,
+        now: Timestamp,
+        (reward, amount): (RewardId, Quantity),
+        tell: Tell,
+    ) {
+        let setup = self.setup.clone();
+        let mut session = session(&self.setup, &self.accounts, &mut self.ledger, weather, now);
+        rewards::pay(&mut session, &setup.universe.rewards()[reward.index()], amount, tell);
     }
 
     /// Somebody liquidates us at a venue, whatever our margin.

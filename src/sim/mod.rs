@@ -35,6 +35,7 @@ mod protection;
 mod ray;
 mod refusal;
 mod request;
+mod rewards;
 mod session;
 mod staking;
 mod timeline;

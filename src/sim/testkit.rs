@@ -328,6 +328,7 @@ fn setup(universe: Universe, asset: TokenId, quote: TokenId) -> Setup {
         initial_balances: Vec::new(),
         reserve_ratio: Rate::ZERO,
         gas_tank: Quantity::ZERO,
+        min_value_over_gas: Decimal::ONE_HUNDRED,
         risk: RiskLimits {
             margin_ratio: None,
             health_factor: None,

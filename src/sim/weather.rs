@@ -6,8 +6,8 @@
 use rust_decimal::Decimal;
 use smallvec::SmallVec;
 
-use crate::market::{Bar, Funding, Quote, ReserveFigures, View};
-use crate::types::{MarketId, Price, Quantity, Rate, ReserveId, Timestamp, TokenId};
+use crate::market::{Bar, Distribution, Funding, Quote, ReserveFigures, View};
+use crate::types::{MarketId, Price, Quantity, Rate, ReserveId, RewardId, Timestamp, TokenId};
 
 /// The market at one moment, as far as it could be known then. Each method means what it means on [`View`].
 pub trait Weather {
@@ -33,6 +33,12 @@ pub trait Weather {
     fn borrow_index(&self, reserve: ReserveId) -> Option<Decimal>;
     /// The totals of a reserve at its last snapshot.
     fn reserve(&self, reserve: ReserveId) -> Option<ReserveFigures>;
+    /// What was paid of a reward in (`since`, now].
+    fn distributions_since(
+        &self,
+        reward: RewardId,
+        since: Timestamp,
+    ) -> SmallVec<[Distribution; 2]>;
 }
 
 impl Weather for View {
@@ -74,6 +80,14 @@ impl Weather for View {
     fn reserve(&self, reserve: ReserveId) -> Option<ReserveFigures> {
         View::reserve(self, reserve)
     }
+
+    fn distributions_since(
+        &self,
+        reward: RewardId,
+        since: Timestamp,
+    ) -> SmallVec<[Distribution; 2]> {
+        View::distributions_since(self, reward, since)
+    }
 }
 
 /// One moment written by hand, for tests and drills. Empty, it is the weather before the first tick: nothing is known.
@@ -88,6 +102,7 @@ pub struct Table {
     /// Supply and borrow index.
     indices: Vec<(ReserveId, Decimal, Decimal)>,
     reserves: Vec<(ReserveId, ReserveFigures)>,
+    distributions: Vec<(RewardId, Distribution)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -110,6 +125,7 @@ impl Table {
         market_rates: Vec::new(),
         indices: Vec::new(),
         reserves: Vec::new(),
+        distributions: Vec::new(),
     };
 
     /// Nothing known yet at a time.
@@ -199,6 +215,13 @@ impl Table {
         self
     }
 
+    /// What is paid of a reward at this moment, for a period.
+    #[must_use]
+    pub fn handed_out(mut self, reward: RewardId, paid: Distribution) -> Self {
+        self.distributions.push((reward, paid));
+        self
+    }
+
     fn row(&mut self, market: MarketId) -> &mut Row {
         let place = self.markets.iter().position(|row| row.market == market).unwrap_or_else(|| {
             let fundings = Vec::new();
@@ -254,5 +277,15 @@ impl Weather for Table {
     fn reserve(&self, reserve: ReserveId) -> Option<ReserveFigures> {
         let known = self.reserves.iter().find(|(known, _)| *known == reserve);
         known.map(|(_, figures)| *figures)
+    }
+
+    fn distributions_since(
+        &self,
+        reward: RewardId,
+        since: Timestamp,
+    ) -> SmallVec<[Distribution; 2]> {
+        let of_it =
+            self.distributions.iter().filter(|(known, paid)| *known == reward && paid.at > since);
+        of_it.map(|(_, paid)| *paid).collect()
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::config::Setup;
 use crate::market::View;
 use crate::types::{
-    Balance, BoundOrder, Cause, GroupOutcome, KeyId, OrderId, Outcome, Posting, Quantity,
+    Balance, BoundOrder, Cause, GroupOutcome, KeyId, OrderId, Outcome, Posting, Quantity, RewardId,
     Settlement, Timestamp, VenueId,
 };
 
@@ -42,6 +42,8 @@ pub struct World<W = View> {
     pub(super) violations: Vec<Violation>,
     /// Where somebody liquidates us at the next tick, ordered by hand.
     liquidating: Vec<VenueId>,
+    /// What is handed out at the next tick, ordered by hand.
+    handing_out: Vec<(RewardId, Quantity)>,
 }
 
 impl<W: Weather + Clone> World<W> {
@@ -59,6 +61,7 @@ impl<W: Weather + Clone> World<W> {
             past: None,
             violations: Vec::new(),
             liquidating: Vec::new(),
+            handing_out: Vec::new(),
             setup,
         }
     }
@@ -89,6 +92,11 @@ impl<W: Weather + Clone> World<W> {
         self.liquidating.push(venue);
     }
 
+    /// At the next tick a venue hands out so much of a reward, whatever is held.
+    pub fn hand_out(&mut self, reward: RewardId, amount: Quantity) {
+        self.handing_out.push((reward, amount));
+    }
+
     /// What was ordered and has not happened yet.
     pub fn ordered(&self) -> &[Mishap] {
         self.post.dice.ordered()
@@ -103,11 +111,16 @@ impl<W: Weather + Clone> World<W> {
         }
         let before = self.weather.replace(weather.clone());
         let since = self.ticked_at.replace(now);
-        let Self { floor, post, orders, references, setup, liquidating, .. } = self;
+        let Self { floor, post, orders, references, setup, liquidating, handing_out, .. } = self;
         if let (Some(before), Some(since)) = (&before, since)
             && since < now
         {
             floor.pass([before, weather], [since, now], &mut |venue, kind, postings| {
+                post.settle(now, settled(references, venue, now, kind, postings));
+            });
+        }
+        for reward in handing_out.drain(..) {
+            floor.hand_out(weather, now, reward, &mut |venue, kind, postings| {
                 post.settle(now, settled(references, venue, now, kind, postings));
             });
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use crate::config::{Fault, SeriesRole, Setup};
+use crate::config::{Fault, Pricing, SeriesRole, Setup};
 use crate::market::{Funding, MarketRows, ReserveFigures};
 use crate::types::{MarketId, Quantity, Rate, ReserveId, Span, Timestamp, TokenId};
 
@@ -45,6 +45,8 @@ enum State {
         discount: Decimal,
     },
     Reserve(Pool),
+    /// What is handed out; a test orders it by itself.
+    Distributions,
 }
 
 /// A lending reserve: supply and borrow side.
@@ -77,7 +79,21 @@ impl Weather {
     /// Sets the price in quote of a token everywhere: its markets, spot and perp, and its reference.
     pub fn price(&mut self, token: TokenId, price: Decimal) -> bool {
         let setup = self.setup.clone();
+        let unit = self.unit_of(token).filter(|unit| !unit.is_zero()).unwrap_or(Decimal::ONE);
+        let price = if unit == Decimal::ONE { price } else { (price / unit).round_dp(PLACES) };
         self.candles(|role| priced(&setup, role) == Some(token), |candles| candles.price = price)
+    }
+
+    /// The price of the token in which another's candles are told.
+    fn unit_of(&self, token: TokenId) -> Option<Decimal> {
+        let Pricing::In(_, unit) = self.setup.pricing[token.index()] else { return None };
+        let mut series = self.setup.series.iter().zip(&self.series);
+        series.find_map(|(spec, state)| match state {
+            State::Candles(candles) if priced(&self.setup, spec.role) == Some(unit) => {
+                Some(candles.price)
+            }
+            _ => None,
+        })
     }
 
     /// Sets the price of one market.
@@ -272,7 +288,7 @@ impl Weather {
             State::Funding(Some(rate)) if at.ms().rem_euclid(FUNDING_EVERY.ms()) == 0 => {
                 rows.push_funding(name, &Funding { at, rate: Rate::new(*rate) })
             }
-            State::Funding(_) => Ok(()),
+            State::Funding(_) | State::Distributions => Ok(()),
             State::Gas(gwei) => rows.push_gas(name, at, *gwei),
             State::Rate { value, .. } => rows.push_rate(name, at, *value),
             State::MarketRate { token, discount } => {
@@ -334,7 +350,7 @@ fn priced(setup: &Setup, role: SeriesRole) -> Option<TokenId> {
         SeriesRole::Spot(market) | SeriesRole::Perp(market) => {
             Some(setup.universe.market(market).base)
         }
-        SeriesRole::Price(token) => Some(token),
+        SeriesRole::Price(token) | SeriesRole::PriceIn(token) => Some(token),
         _ => None,
     }
 }
@@ -358,6 +374,11 @@ fn calm(setup: &Setup, role: SeriesRole) -> State {
             });
             State::Candles(Candles::flat_at(price, whole(1_000_000)))
         }
+        // In ETH, of which a thousandth is 3 USDT.
+        SeriesRole::PriceIn(_) => {
+            State::Candles(Candles::flat_at(Decimal::new(1, 3), whole(1_000_000)))
+        }
+        SeriesRole::Distributions(_) => State::Distributions,
         SeriesRole::Funding(_) => State::Funding(Some(Decimal::ZERO)),
         SeriesRole::Gas => State::Gas(whole(20)),
         SeriesRole::Rate(token) => {

@@ -5,7 +5,7 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::id::{KeyId, ReserveId, TokenId, VenueId};
+use super::id::{KeyId, ReserveId, RewardId, TokenId, VenueId};
 use super::money::{Notional, Quantity, Rate};
 use super::time::{Span, Timestamp};
 
@@ -134,11 +134,30 @@ pub struct StakingRules {
     pub queue: Option<Span>,
 }
 
-/// What a swap of a token against its base token costs at a venue.
+/// A token that a staking venue hands out to holders of its staking token, beside what that one earns by its rate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RewardRules {
+    /// Its index.
+    pub id: RewardId,
+    /// Who hands it out.
+    pub venue: VenueId,
+    /// Where it arrives: the wallet's key.
+    pub key: KeyId,
+    /// The staking token that earns it; what is handed out is told per unit of its base, at the protocol's rate.
+    pub staked: TokenId,
+    /// Where the staking token must lie to earn: in the wallet, and as a supply where collateral is eligible.
+    pub held: Vec<KeyId>,
+    /// From the end of a period until its tokens arrive, where the data has no date of payment.
+    pub delay: Span,
+}
+
+/// What a swap of a token against another costs at a venue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SwapRule {
-    /// The token, for example weETH; swapped against ETH or WETH.
+    /// The token, for example weETH.
     pub token: TokenId,
+    /// What it is swapped against, ETH; what follows that one for one, WETH, can be swapped as well.
+    pub against: TokenId,
     /// The pool's fee, a fraction of what is received.
     pub fee: Rate,
     /// What a swap loses to spread and impact, by its size; ascending. Between two sizes linear, below the first its own,

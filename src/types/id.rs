@@ -39,6 +39,10 @@ index! {
     ReserveId(u16)
 }
 index! {
+    /// A token that a staking venue hands out to the holders of another.
+    RewardId(u16)
+}
+index! {
     /// An instrument key, `venue:position_type:symbol`.
     KeyId(u16)
 }

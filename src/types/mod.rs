@@ -27,7 +27,8 @@ pub use attribution::{Attribution, PnlCause};
 pub use chain::Reserve;
 pub use error::{Code, Coded};
 pub use id::{
-    KeyId, MarketId, OperationId, OrderId, PlanId, ReserveId, RunTag, TimerId, TokenId, VenueId,
+    KeyId, MarketId, OperationId, OrderId, PlanId, ReserveId, RewardId, RunTag, TimerId, TokenId,
+    VenueId,
 };
 pub use instrument::{FeeAsset, Instrument, InstrumentKey, Market, MarketKind, PositionType};
 pub use money::{Notional, Price, Quantity, Rate, Value};

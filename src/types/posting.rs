@@ -33,6 +33,8 @@ pub enum Cause {
     Swap,
     /// A position closed by the venue for want of margin, or collateral taken for a debt.
     Liquidation,
+    /// Tokens that a venue hands out to holders of another.
+    Reward,
     /// The opening balances of the run, deposits and withdrawals.
     Capital,
     /// A difference found at the venue that no order and no accrual explains.
@@ -55,6 +57,7 @@ impl Cause {
             Self::Stake => "stake",
             Self::Swap => "swap",
             Self::Liquidation => "liquidation",
+            Self::Reward => "reward",
             Self::Capital => "capital",
             Self::External => "external",
         }

@@ -49,6 +49,8 @@ pub enum Settlement {
     Liquidation,
     /// A transfer arrived.
     Arrival,
+    /// Tokens were handed out to holders of a staking token.
+    Reward,
 }
 
 /// A key's balance as the venue reports it.

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::chain::{GasRules, LendingRules, Protocol, Reserve, StakingRules, SwapRule};
-use super::id::{KeyId, MarketId, ReserveId, TokenId, VenueId};
+use super::chain::{
+    GasRules, LendingRules, Protocol, Reserve, RewardRules, StakingRules, SwapRule,
+};
+use super::id::{KeyId, MarketId, ReserveId, RewardId, TokenId, VenueId};
 use super::instrument::{Instrument, InstrumentKey, Market, MarketKind, PositionType};
 use super::order::Operation;
 use super::venue::Venue;
@@ -19,6 +21,8 @@ pub struct Universe {
     /// By token: the token whose price moves it.
     bases: Vec<TokenId>,
     reserves: Vec<Reserve>,
+    /// Empty where rewards are switched off.
+    rewards: Vec<RewardRules>,
     markets: Vec<Market>,
     instruments: Vec<Instrument>,
     keys_by_name: BTreeMap<Arc<str>, KeyId>,
@@ -98,6 +102,13 @@ impl Universe {
         id
     }
 
+    /// Adds a token that is handed out.
+    pub fn add_reward(&mut self, build: impl FnOnce(RewardId) -> RewardRules) -> RewardId {
+        let id = RewardId(self.rewards.len() as u16);
+        self.rewards.push(build(id));
+        id
+    }
+
     /// Sets what a venue does on chain, which names keys and reserves that exist only after the venue does.
     pub fn set_protocol(&mut self, venue: VenueId, protocol: Protocol) {
         self.venues[venue.index()].protocol = protocol;
@@ -138,6 +149,12 @@ impl Universe {
         &self.reserves
     }
 
+    /// All tokens that are handed out, in the order of their ids; none where rewards are switched off.
+    #[inline]
+    pub fn rewards(&self) -> &[RewardRules] {
+        &self.rewards
+    }
+
     /// The reserve of an id.
     #[inline]
     pub fn reserve(&self, id: ReserveId) -> &Reserve {
@@ -172,7 +189,8 @@ impl Universe {
         }
     }
 
-    /// The pool of two tokens at a venue: one side is the pool's token, the other its base, or what follows that one for one.
+    /// The pool of two tokens at a venue: one side is the pool's token, the other what it is swapped against, or what follows
+    /// that one for one.
     pub fn pool(&self, venue: VenueId, from: TokenId, to: TokenId) -> Option<&SwapRule> {
         let pools = self.pools(venue);
         let is_plain = |token| pools.iter().all(|pool| pool.token != token);
@@ -180,15 +198,14 @@ impl Universe {
             let other = if pool.token == from { to } else { from };
             (pool.token == from || pool.token == to)
                 && is_plain(other)
-                && self.base(from) == self.base(to)
+                && self.base(other) == self.base(pool.against)
         })
     }
 
     /// The pools of a venue, as a person writes them: `weETH/ETH`.
     pub fn pool_names(&self, venue: VenueId) -> String {
-        let name = |pool: &SwapRule| {
-            format!("{}/{}", self.token(pool.token), self.token(self.base(pool.token)))
-        };
+        let name =
+            |pool: &SwapRule| format!("{}/{}", self.token(pool.token), self.token(pool.against));
         let names: Vec<String> = self.pools(venue).iter().map(name).collect();
         if names.is_empty() { "none".to_owned() } else { names.join(", ") }
     }

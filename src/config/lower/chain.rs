@@ -204,8 +204,17 @@ fn swaps(universe: &Universe, section: &Section<'_>, costs: Costs) -> Protocol {
         let power = power(&below.at("power"));
         // A venue's file lists all pools; those of tokens that the mode does not price are no part of the run.
         let Some(token) = universe.token_named(name) else { continue };
+        let against = match below.at("against").optional_text() {
+            None => universe.base(token),
+            Some(other) => match universe.token_named(other) {
+                Some(other) => other,
+                // Nothing of the run can be swapped at it.
+                None => continue,
+            },
+        };
         rules.push(SwapRule {
             token,
+            against,
             fee: if costs == Costs::None { Rate::ZERO } else { fee },
             costs: if costs == Costs::Full { table } else { Vec::new() },
             power,

@@ -8,6 +8,7 @@ mod lending;
 mod meaning;
 mod parameters;
 mod prices;
+mod rewards;
 mod rules;
 mod subscriptions;
 mod units;
@@ -90,6 +91,7 @@ pub(super) fn lower(root: Section<'_>, context: Context<'_>) -> Option<Setup> {
         capital_flows,
         reserve_ratio: Rate::new(root.at("reserve").at("ratio").decimal(Bounds::Part)),
         gas_tank,
+        min_value_over_gas: root.at("dust").at("min_value_over_gas").decimal(Bounds::NotNegative),
         risk: rules::risk(&root, &world),
         execution: rules::execution(&root.at("execution"))?,
         costs: context.costs,

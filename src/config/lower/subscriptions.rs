@@ -9,6 +9,7 @@ use super::super::section::Section;
 use super::super::setup::{Costs, Pricing, SeriesRole, SeriesSpec};
 use super::WorldIs;
 use super::prices::{RATES, is_issued};
+use super::rewards;
 use super::world::World;
 
 /// The folder of gas prices.
@@ -29,6 +30,7 @@ pub(super) fn read(
 ) -> Subscribed {
     let mut needed = needed_by_markets(world);
     needed.extend(needed_on_chain(root, world));
+    let rewarded = rewards::series(root, world);
     let section = root.at("subscriptions");
     let mut unneeded = Vec::new();
     let mut series = Vec::new();
@@ -39,12 +41,17 @@ pub(super) fn read(
             .find(|(series, _)| series == name)
             .map(|(_, role)| *role)
             .or_else(|| name.starts_with(GAS).then_some(SeriesRole::Gas))
+            .or_else(|| rewarded.iter().find(|spec| spec.name == name).map(|spec| spec.role))
             .or_else(|| price_role(name, root, world));
         match role {
             Some(role) => series.push(spec(name, role, &below, root)),
             None => unneeded.push((name, below)),
         }
     }
+    let is_new =
+        |spec: &SeriesSpec| !series.iter().any(|known: &SeriesSpec| known.name == spec.name);
+    let added: Vec<SeriesSpec> = rewarded.into_iter().filter(is_new).collect();
+    series.extend(added);
     let told = section.told();
     let pricing = pricing(root, world, &needed, &series);
     // A token with a wrong price is why its series seems to be needed by nothing.
@@ -190,6 +197,9 @@ fn pricing(
         let priced_by = section.at(token);
         let is_quote = index == world.quote.index();
         let Some(name) = priced_by.optional_text() else {
+            if let Some(pricing) = rewards::pricing(root, world, token, series) {
+                return pricing;
+            }
             if !is_quote && !is_issued(root, token) {
                 section
                     .fault(Code::Config004, format!("'{token}' needs the series that prices it"));

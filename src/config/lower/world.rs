@@ -14,7 +14,7 @@ use crate::types::{
 use super::super::numbers::exact;
 use super::super::section::{Bounds, Section};
 use super::super::setup::{Costs, Fill, Impact, VenueConditions};
-use super::{chain, prices};
+use super::{chain, prices, rewards};
 
 /// The world, and the tokens that matter in it.
 pub(super) struct World {
@@ -48,6 +48,7 @@ pub(super) fn build(root: &Section<'_>, costs: Costs) -> Option<World> {
     let asset = universe.intern_token(asset_name);
     let share = universe.intern_token(root.at("share").at("token").text());
     let is_priced = prices::add(&mut universe, &root.at("pricing"));
+    rewards::intern(&mut universe, root);
     let modes = [("unified", MarginMode::Unified), ("usdt", MarginMode::Usdt)];
     let margin_mode = root.at("margin_mode").choice(&modes).unwrap_or(MarginMode::Unified);
     let kinds = kinds_of(&root.at("markets"));
@@ -70,6 +71,7 @@ pub(super) fn build(root: &Section<'_>, costs: Costs) -> Option<World> {
     for index in 0..venues.len() {
         chain::add(&mut universe, VenueId(index as u8), root, costs);
     }
+    rewards::add(&mut universe, root);
     Some(World { universe, quote, asset, share, conditions, margin_mode })
 }
 

@@ -1,0 +1,209 @@
+//! Tables of what was handed out to holders of a staking token: one row a period, with dates instead of times.
+//!
+//! `period_start` and `period_end` are days, both part of the period. One column whose name ends in `_per_eeth` has what each
+//! unit was handed out; `top_up_date`, where there is one, the day on which it was paid.
+
+use std::io::Read;
+
+use csv::ByteRecord;
+
+use crate::config::{Fault, Faults};
+use crate::types::{Code, Span, Timestamp};
+
+use super::super::number::Number;
+use super::super::series::{Kind, Series};
+use super::{MAX_FAULTS, SeriesFile};
+
+/// How the name of the column ends that has what each unit was handed out.
+const PER_UNIT: &str = "_per_eeth";
+/// More than this for a unit is a total in the wrong column.
+const PER_UNIT_EXPONENT_MAX: u32 = 4;
+const DAY: Span = Span::from_hours(24);
+
+/// Whether a first line is that of such a table.
+pub(super) fn is_header(line: &str) -> bool {
+    let columns: Vec<&str> = line.trim_end().split(',').collect();
+    columns.contains(&"period_start") && columns.iter().any(|name| name.ends_with(PER_UNIT))
+}
+
+/// The reading of one table.
+pub(super) struct Table<'a> {
+    pub(super) file: &'a SeriesFile,
+    pub(super) faults: Faults,
+    pub(super) count: usize,
+}
+
+/// Where the columns stand.
+struct Columns {
+    start: usize,
+    end: usize,
+    per_unit: usize,
+    paid: Option<usize>,
+}
+
+/// One row.
+struct Row {
+    start: Timestamp,
+    end: Timestamp,
+    paid: Option<Timestamp>,
+    per_unit: Number,
+}
+
+impl Table<'_> {
+    pub(super) fn read<R: Read>(&mut self, reader: &mut csv::Reader<R>) -> Series {
+        let mut series = Series::new(Kind::Distributions);
+        let mut record = ByteRecord::new();
+        let columns = match reader.read_byte_record(&mut record) {
+            Ok(true) => self.columns(&record),
+            Ok(false) => {
+                self.tell(1, "the file is empty".to_owned());
+                None
+            }
+            Err(error) => {
+                self.tell(1, error.to_string());
+                None
+            }
+        };
+        let Some(columns) = columns else { return series };
+        let mut before: Option<Row> = None;
+        loop {
+            match reader.read_byte_record(&mut record) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    self.tell(line(&record), error.to_string());
+                    break;
+                }
+            }
+            let row = columns.row(&record).and_then(|row| row.checked(before.as_ref()));
+            match row {
+                Ok(row) => {
+                    if let Err(sentence) = row.push(&mut series) {
+                        self.tell(line(&record), sentence);
+                    }
+                    before = Some(row);
+                }
+                Err(sentence) => self.tell(line(&record), sentence),
+            }
+        }
+        series.shrink();
+        series
+    }
+
+    fn columns(&mut self, header: &ByteRecord) -> Option<Columns> {
+        let find = |is_it: &dyn Fn(&[u8]) -> bool| header.iter().position(is_it);
+        let named = |name: &str| find(&|field| field == name.as_bytes());
+        let per_unit = find(&|field| field.ends_with(PER_UNIT.as_bytes()));
+        match (named("period_start"), named("period_end"), per_unit) {
+            (Some(start), Some(end), Some(per_unit)) => {
+                Some(Columns { start, end, per_unit, paid: named("top_up_date") })
+            }
+            (start, end, _) => {
+                let missing = match (start, end) {
+                    (None, _) => "period_start",
+                    (_, None) => "period_end",
+                    _ => "…_per_eeth",
+                };
+                self.tell(1, format!("there is no column '{missing}'"));
+                None
+            }
+        }
+    }
+
+    fn tell(&mut self, line: u64, sentence: String) {
+        self.count += 1;
+        if self.count <= MAX_FAULTS {
+            let is_order = sentence.contains(AFTER);
+            let place = format!("{}:{line}", self.file.name);
+            let code = if is_order { Code::Data004 } else { Code::Data003 };
+            self.faults.push(Fault::new(code, sentence).at(place));
+        }
+    }
+}
+
+/// What is said of rows that are out of order.
+const AFTER: &str = "the row before it";
+
+impl Columns {
+    fn row(&self, record: &ByteRecord) -> Result<Row, String> {
+        let text = |column| {
+            String::from_utf8_lossy(record.get(column).unwrap_or_default()).trim().to_owned()
+        };
+        let day = |column| {
+            let text = text(column);
+            let at: Option<Timestamp> = text.parse().ok();
+            at.filter(|at| at.ms() % DAY.ms() == 0)
+                .ok_or_else(|| format!("'{text}' is not a day such as 2024-10-06"))
+        };
+        let per_unit = Number::parse(text(self.per_unit).as_bytes());
+        Ok(Row {
+            start: day(self.start)?,
+            end: day(self.end)? + DAY,
+            paid: self.paid.map(day).transpose()?,
+            per_unit: per_unit
+                .ok_or_else(|| format!("'{}' is no exact decimal number", text(self.per_unit)))?,
+        })
+    }
+}
+
+impl Row {
+    /// The row where it can be, after the one before it.
+    fn checked(self, before: Option<&Row>) -> Result<Row, String> {
+        let day = |time: Timestamp| time.to_string()[..10].to_owned();
+        let last = |row: &Row| day(row.end - DAY);
+        if self.end <= self.start {
+            return Err(format!(
+                "the period ends on {}, before it begins, {}",
+                last(&self),
+                day(self.start)
+            ));
+        }
+        if self.per_unit.is_negative() {
+            return Err(format!("{} cannot be below 0", self.per_unit.decimal()));
+        }
+        if !self.per_unit.is_within(PER_UNIT_EXPONENT_MAX) {
+            let amount = self.per_unit.decimal();
+            return Err(format!("{amount} is what one unit is handed out, and more than can be"));
+        }
+        if let Some(paid) = self.paid.filter(|paid| *paid < self.end) {
+            return Err(format!(
+                "it is paid on {}, before its period is over, {}",
+                day(paid),
+                day(self.end)
+            ));
+        }
+        let Some(before) = before else { return Ok(self) };
+        if self.start < before.start {
+            return Err(format!(
+                "the period begins on {}, earlier than that of {AFTER}",
+                day(self.start)
+            ));
+        }
+        if self.start < before.end {
+            let sentence = "overlaps with that of the row before it";
+            return Err(format!(
+                "the period from {} {sentence}, to {}",
+                day(self.start),
+                last(before)
+            ));
+        }
+        if let (Some(paid), Some(earlier)) = (self.paid, before.paid)
+            && paid <= earlier
+        {
+            return Err(format!("it is paid on {}, no later than that of {AFTER}", day(paid)));
+        }
+        Ok(self)
+    }
+
+    fn push(&self, series: &mut Series) -> Result<(), String> {
+        let days = |time: Timestamp| Number::Small { mantissa: time.day(), scale: 0 };
+        let dated = Number::Small { mantissa: i64::from(self.paid.is_some()), scale: 0 };
+        let numbers = [days(self.start), days(self.end), self.per_unit, dated];
+        let pushed = series.push(self.paid.unwrap_or(self.end), &numbers);
+        pushed.map_err(|_| "the day does not lie between 1970 and 2106".to_owned())
+    }
+}
+
+fn line(record: &ByteRecord) -> u64 {
+    record.position().map_or(0, csv::Position::line)
+}
