@@ -13,7 +13,7 @@ use rhai::{AST, ASTFlags, ASTNode, Dynamic, Engine, Expr, FnCallExpr, Position, 
 
 use crate::config::Setup;
 
-use super::api::{hold, market_rule, parameter_values};
+use super::api::{DUST, hold, market_rule, parameter_values};
 use super::memory;
 
 pub(super) const CTX: &str = "ctx";
@@ -211,6 +211,13 @@ impl Values<'_> {
     /// written.
     fn reading<'e>(&self, expr: &'e Expr) -> Option<(Position, &'e str, Position, String)> {
         let Expr::Dot(chain, flags, _) = expr else { return None };
+        if let Expr::Property(property, at) = &chain.rhs {
+            // Where nothing is handed out there is nothing to sell, at no step.
+            let is_never = property.2 == DUST && self.setup.universe.rewards().is_empty();
+            let is_read = is_never && is_ctx(&chain.lhs) && !flags.contains(ASTFlags::NEGATED);
+            let from = chain.lhs.start_position();
+            return is_read.then(|| (from, property.2.as_str(), *at, "(false)".to_owned()));
+        }
         let Expr::Dot(links, inner, _) = &chain.rhs else { return None };
         if !is_ctx(&chain.lhs) || (*flags | *inner).contains(ASTFlags::NEGATED) {
             return None;

@@ -188,6 +188,20 @@ impl Stage {
         Ok(())
     }
 
+    /// Orders a venue to hand out so much at the next step, of what arrives at a key. Whether the run has such a reward.
+    ///
+    /// # Errors
+    /// When the run cannot begin.
+    pub(super) fn hand_out(&mut self, key: KeyId, amount: Quantity) -> Result<bool, Trouble> {
+        let rewards = self.plot.setup.universe.rewards();
+        let Some(reward) = rewards.iter().find(|rules| rules.key == key).map(|rules| rules.id)
+        else {
+            return Ok(false);
+        };
+        self.world()?.hand_out(reward, amount);
+        Ok(true)
+    }
+
     /// Orders something to go wrong.
     ///
     /// # Errors

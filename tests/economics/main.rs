@@ -22,5 +22,6 @@ mod loop_risk;
 mod no_future;
 mod on_chain;
 mod real_data;
+mod rewards;
 mod rules;
 mod share_classes;

@@ -15,6 +15,7 @@ mod order;
 mod orders;
 mod pair;
 mod params;
+mod rewards;
 mod risk;
 
 use std::sync::LazyLock;
@@ -29,6 +30,7 @@ use super::host::{Answer, Ctx, HostError};
 pub(super) use decision::{ScriptDecision, hold};
 pub(super) use market::rule as market_rule;
 pub(super) use params::values as parameter_values;
+pub(super) use rewards::DUST;
 pub(crate) use risk::risk_of;
 
 /// What an entry belongs to.
@@ -314,6 +316,7 @@ impl Api {
             Some(setup) => params::register(&mut api, setup),
             None => params::register_any(&mut api),
         }
+        rewards::register(&mut api);
         risk::register(&mut api);
         orders::register(&mut api);
         order::register(&mut api);

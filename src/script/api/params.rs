@@ -20,7 +20,7 @@ const ENTRY: Entry = Entry::property(
     Owner::Ctx,
     "params",
     "parameters",
-    "The configuration's parameters, and .reserve.ratio .gas_tank .execution.slippage .execution.plan_timeout_s.",
+    "The configuration's parameters, and .reserve.ratio .gas_tank .dust.min_value_over_gas .execution.slippage .execution.plan_timeout_s.",
 );
 
 /// For tests of scripts, which look at steps of different runs.
@@ -64,6 +64,7 @@ pub(in crate::script) fn values(setup: &Setup) -> Vec<(String, Dynamic)> {
     let own = [
         ("reserve", group(&[("ratio", setup.reserve_ratio.get())])),
         ("gas_tank", Dynamic::from_decimal(setup.gas_tank.get())),
+        ("dust", group(&[("min_value_over_gas", setup.min_value_over_gas)])),
         (
             "execution",
             group(&[("slippage", setup.execution.slippage.get()), ("plan_timeout_s", timeout_s)]),

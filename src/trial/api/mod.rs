@@ -6,6 +6,7 @@ mod assertions;
 mod cases;
 mod mishaps;
 mod reading;
+mod rewards;
 mod set;
 mod step;
 mod weather;
@@ -34,6 +35,7 @@ pub(super) fn register(api: &mut Api) {
     reading::register(api);
     weather::register(api);
     mishaps::register(api);
+    rewards::register(api);
     step::register(api);
     assertions::register(api);
     cases::register(api);
