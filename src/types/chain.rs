@@ -115,6 +115,17 @@ impl LendingRules {
         }
     }
 
+    /// When the figures in force at a time took the place of others, of all tables the latest; `None` where the first still hold.
+    pub fn changed_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let own = self.reserves.iter().map(|reserve| &reserve.collateral);
+        let tables = own.chain(self.e_mode.as_ref().map(|mode| &mode.rules));
+        let changed = |table: &Vec<CollateralRules>| {
+            let first = table.iter().map(|rules| rules.as_of).min()?;
+            in_force(table, now).map(|rules| rules.as_of).filter(|as_of| *as_of > first)
+        };
+        tables.filter_map(changed).max()
+    }
+
     /// The rules of a reserve.
     pub fn reserve(&self, reserve: ReserveId) -> Option<&ReserveRules> {
         self.reserves.iter().find(|rules| rules.reserve == reserve)

@@ -3,11 +3,12 @@
 
 use rust_decimal::Decimal;
 
+use crate::portfolio::LendingPlan;
 use crate::types::chain::Protocol;
 use crate::types::venue::VenueKind;
 use crate::types::{
     AmountBase, Code, Expected, Item, KeyId, Operation, Order, PositionType, Quantity, Reserve,
-    RiskLevel, Span, VenueId,
+    RiskLevel, Span, Timestamp, Value, VenueId,
 };
 
 use super::super::promise::gas_of;
@@ -127,6 +128,11 @@ impl Walk<'_> {
                     amounts[0],
                     amounts[1]
                 );
+                // A strategy that goes by what a venue gave before it gave less has made no mistake: it waits.
+                if let Some(at) = self.carried_until(plan, account.debt) {
+                    let sentence = format!("{sentence}; it carried this until {at}");
+                    return Err(held_back(Code::Risk002, sentence));
+                }
                 return Err(refused(Code::Risk002, sentence));
             }
             let Some(limits) = step.setup.risk.health_factor else { continue };
@@ -148,6 +154,15 @@ impl Walk<'_> {
             }
         }
         Ok(())
+    }
+
+    /// When a venue began to give less than a debt that it carried until then, on the same collateral.
+    fn carried_until(&self, plan: &LendingPlan, debt: Value) -> Option<Timestamp> {
+        let (step, universe) = (self.step, self.step.universe());
+        let changed = universe.lending(plan.venue())?.changed_at(step.now)?;
+        let before = changed - Span::from_ms(1);
+        let account = plan.account(universe, &self.books, &step.prices, before);
+        (debt <= account.borrowable).then_some(changed)
     }
 
     /// The last order of a plan that weakens an account, in words.
