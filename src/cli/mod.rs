@@ -14,6 +14,7 @@ mod paint;
 mod progress;
 mod run;
 mod set;
+mod stress;
 mod summary;
 mod test;
 

@@ -27,7 +27,7 @@ use super::{Failure, summary};
     reconciliation, with complete results.")]
 pub struct RunArguments {
     /// A script's path or a mode's name.
-    #[arg(required_unless_present = "resume")]
+    #[arg(required_unless_present_any = ["resume", "stress"])]
     strategy: Option<String>,
     /// How to run it.
     #[arg(long, value_enum, default_value_t = Mode::Backtest)]
@@ -53,6 +53,9 @@ pub struct RunArguments {
     /// Change a value: a parameter by its name, anything else by its path. May be repeated.
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = super::set::key_value)]
     sets: Vec<(String, String)>,
+    /// Bend the data: NAME, or NAME@TIME with its start, several with commas; `list` tells the names, docs/stress.md what each is.
+    #[arg(long, value_name = "STRESS", value_delimiter = ',', value_parser = super::stress::argument)]
+    stress: Vec<super::stress::Argument>,
     /// Which costs are charged: all; venue fees alone; or none. Funding, interest and prices always are.
     #[arg(long, value_enum, default_value_t = CostsArgument::Full)]
     costs: CostsArgument,
@@ -78,8 +81,19 @@ pub struct RunArguments {
 
 /// What decides a run's bytes, and so cannot be said again where one is gone on with. (`--data` can come from the environment,
 /// so it is not refused; the run's own is used.)
-const BEGINNING: [&str; 10] =
-    ["strategy", "config", "config_dir", "from", "to", "capital", "sets", "costs", "events", "tag"];
+const BEGINNING: [&str; 11] = [
+    "strategy",
+    "config",
+    "config_dir",
+    "from",
+    "to",
+    "capital",
+    "sets",
+    "stress",
+    "costs",
+    "events",
+    "tag",
+];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Mode {
@@ -118,6 +132,9 @@ pub fn run(arguments: RunArguments) -> Result<(), Failure> {
         let message = "paper and live need the venues' gateways, which are not part of this version; run a backtest";
         return Err(Failure::Usage(message.to_owned()));
     }
+    if let Some(told) = super::stress::told(&arguments.stress) {
+        return super::print(&told).map_err(Failure::Failed);
+    }
     let mut arguments = arguments;
     let (correlation_id, resume) = match arguments.resume.clone() {
         Some(id) => {
@@ -126,7 +143,9 @@ pub fn run(arguments: RunArguments) -> Result<(), Failure> {
         }
         None => (new_id(), Resume::No),
     };
-    let strategy = arguments.strategy.clone().unwrap_or_default();
+    let Some(strategy) = arguments.strategy.clone() else {
+        return Err(Failure::Usage("name the strategy that is to be stressed".to_owned()));
+    };
     super::is_strategy(&strategy)?;
     let setup = load(LoadRequest {
         strategy: StrategyRef { name: strategy.clone(), config: arguments.config.clone() },
@@ -155,6 +174,7 @@ pub fn run(arguments: RunArguments) -> Result<(), Failure> {
     let request = backtest::Request {
         setup,
         data,
+        stress: super::stress::asked(&arguments.stress),
         out: arguments.out.clone(),
         level: match arguments.events {
             Events::Full => RecordLevel::Full,
@@ -256,6 +276,9 @@ fn command_of(arguments: &RunArguments) -> Vec<(String, String)> {
     keep("costs", arguments.costs.to_possible_value().map(|value| value.get_name().to_owned()));
     keep("events", arguments.events.to_possible_value().map(|value| value.get_name().to_owned()));
     keep("tag", arguments.tag.clone());
+    for stress in super::stress::asked(&arguments.stress) {
+        keep("stress", Some(stress.to_string()));
+    }
     for (key, value) in &arguments.sets {
         keep("set", Some(format!("{key}={value}")));
     }
@@ -299,6 +322,9 @@ fn recall(arguments: &mut RunArguments, id: &str) -> Result<(), Failure> {
                 arguments.events = Events::from_str(&value, false).map_err(|_| damaged())?
             }
             "tag" => arguments.tag = Some(value),
+            "stress" => {
+                arguments.stress.push(super::stress::argument(&value).map_err(|_| damaged())?);
+            }
             "set" => arguments.sets.push(super::set::key_value(&value).map_err(|_| damaged())?),
             _ => return Err(damaged()),
         }

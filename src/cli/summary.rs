@@ -44,6 +44,15 @@ fn header(out: &mut String, finished: &Finished) {
     for line in wrapped(&kind, COLUMNS - 2) {
         let _ = writeln!(out, "  {line}");
     }
+    if !finished.summary.stress.is_empty() {
+        let stress = finished.summary.stress.join(", ");
+        let told = format!(
+            "STRESSED data: {stress}. From there on it is bent, and no record of a market."
+        );
+        for line in wrapped(&told, COLUMNS - 2) {
+            let _ = writeln!(out, "  {line}");
+        }
+    }
     if let Some(why) = &finished.stopped {
         let _ = writeln!(out, "  stopped at {} by {}", minute(finished.ended_at), why.code);
     }
@@ -89,6 +98,9 @@ fn figures(out: &mut String, finished: &Finished) {
     row("return", earned(&whole, &year, aim.as_deref(), finished.ended_at - summary.data.from));
     let (first, last) = (money(summary.initial_equity), money(summary.final_equity));
     row("equity", format!("{first} → {last} {unit}"));
+    if let Some([first, last]) = summary.equity_in_usd {
+        row("equity in dollars", format!("{} → {} USD", money_of(first, 2), money_of(last, 2)));
+    }
     let closed = summary.liquidation_value;
     let gained = percent(gained_if_closed(summary));
     row(

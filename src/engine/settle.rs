@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use crate::portfolio::Holding;
 use crate::types::event::Loudness;
 use crate::types::venue::VenueKind;
-use crate::types::{Cause, Code, Coded, KeyId, Posting, Quantity, Settlement, Timestamp, VenueId};
+use crate::types::{
+    Cause, Code, Coded, KeyId, MarketId, Posting, Quantity, Settlement, Timestamp, VenueId,
+};
 
 use super::core::Engine;
 use super::outbox::Outbox;
@@ -32,6 +34,7 @@ impl Engine {
         match kind {
             Settlement::Arrival => self.arrived(postings),
             Settlement::Liquidation => self.liquidated(venue, postings, out),
+            Settlement::Deleveraging(market) => self.deleveraged(market, postings, out),
             Settlement::Protection(market) => {
                 let market = self.setup.universe.market(market);
                 let text = format!("a stop or target of {} was filled", market.symbol);
@@ -64,6 +67,17 @@ impl Engine {
         let message = format!("{} {what}: {changes}", venue.name);
         self.alarm("engine", &Coded::new(code, message), out);
         self.halt_active(code, under_plan, out);
+    }
+
+    /// An exchange has closed a short that nobody asked it to: what hedged it stands alone.
+    fn deleveraged(&mut self, market: MarketId, postings: &[Posting], out: &mut Outbox) {
+        let changes = self.changes(postings);
+        let market = self.setup.universe.market(market);
+        let (venue, symbol) = (&self.setup.universe.venue(market.venue).name, &market.symbol);
+        let message =
+            format!("{venue} closed the short of {symbol} by auto-deleveraging: {changes}");
+        self.alarm("engine", &Coded::new(Code::Risk008, message), out);
+        self.halt_active(Code::Risk008, "a short was closed under the plan", out);
     }
 
     /// What postings change by key, in tokens at the last known indices.

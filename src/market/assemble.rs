@@ -11,6 +11,7 @@ use super::data::{MarketData, Reference, Slot};
 use super::distribution;
 use super::range::{Plan, Source};
 use super::series::{Kind, RATE, Series};
+use super::stress::Stressed;
 use super::told::{Gap, ProxyUse, Told};
 
 /// How far before the first step rows are kept, for closes and trailing funding.
@@ -33,6 +34,8 @@ pub struct Loaded {
     pub files: Vec<DataFile>,
     /// What a person should know: gaps and proxies in sentences.
     pub warnings: Vec<Coded>,
+    /// What of it is stressed.
+    pub stress: Stressed,
 }
 
 /// A file that a run has read.
@@ -102,6 +105,7 @@ pub(super) fn assemble(setup: &Setup, plan: &Plan, read: &mut Read<'_>) -> Resul
         proxies,
         files: Vec::new(),
         warnings,
+        stress: Stressed::default(),
     })
 }
 

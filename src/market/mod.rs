@@ -17,6 +17,7 @@ mod series;
 mod snapshot;
 mod source;
 mod stamps;
+pub mod stress;
 #[cfg(test)]
 mod tests;
 mod told;

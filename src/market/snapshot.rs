@@ -150,6 +150,12 @@ impl View {
     }
 }
 
+/// The value of a series of snapshots at a time, of what was known by then; zero before its first row.
+pub(super) fn grown_to(series: &Series, column: usize, at: Timestamp) -> Decimal {
+    let row = series.rows_until(at).checked_sub(1);
+    row.map_or(Decimal::ZERO, |row| grown(series, column, row, at))
+}
+
 /// The value of a row, or what it has grown to since.
 fn grown(series: &Series, column: usize, row: usize, now: Timestamp) -> Decimal {
     let (at, value) = (series.stamp(row), series.number(column, row));

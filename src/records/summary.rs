@@ -41,6 +41,8 @@ pub struct Summary {
     pub tag: Option<String>,
     /// What it ran on.
     pub data: DataSummary,
+    /// What the data was bent to, each stress with its start; none for data as it is.
+    pub stress: Vec<String>,
     /// Steps made, the first included.
     pub steps: u64,
     /// Times that the strategy was asked.
@@ -55,6 +57,9 @@ pub struct Summary {
     /// Equity at the end, share class.
     #[serde(serialize_with = "money")]
     pub final_equity: Value,
+    /// Equity at the start and at the end in US dollars, where a stress takes the quote token off its peg.
+    #[serde(serialize_with = "both")]
+    pub equity_in_usd: Option<[Value; 2]>,
     /// What would be left at the end after closing everything, share class.
     #[serde(serialize_with = "money")]
     pub liquidation_value: Value,
@@ -155,6 +160,13 @@ fn money<S: Serializer>(value: &Value, serializer: S) -> Result<S::Ok, S::Error>
     serializer.collect_str(value)
 }
 
+fn both<S: Serializer>(values: &Option<[Value; 2]>, serializer: S) -> Result<S::Ok, S::Error> {
+    match values {
+        Some(values) => serializer.collect_seq(values.map(|value| value.to_string())),
+        None => serializer.serialize_none(),
+    }
+}
+
 fn measure<S: Serializer>(value: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {
     match value {
         Some(value) => serializer.collect_str(&value.normalize()),
@@ -203,12 +215,14 @@ mod tests {
                 proxies: vec![],
                 assumed: vec![],
             },
+            stress: vec![],
             steps: 720,
             decisions: 720,
             rebalances: 1,
             orders: 9,
             initial_equity: value("100000.00"),
             final_equity: value("100392.25"),
+            equity_in_usd: None,
             liquidation_value: value("100300"),
             deposited: Value::ZERO,
             withdrawn: Value::ZERO,
@@ -235,8 +249,8 @@ mod tests {
         let json = summary().to_json();
         let names: Vec<&str> =
             json.lines().filter_map(|line| line.strip_prefix("  \"")?.split('"').next()).collect();
-        let expected = "correlation_id status strategy script_version config_hash tag data steps decisions rebalances \
-            orders initial_equity final_equity liquidation_value deposited withdrawn total_return annualised_return volatility \
+        let expected = "correlation_id status strategy script_version config_hash tag data stress steps decisions rebalances \
+            orders initial_equity final_equity equity_in_usd liquidation_value deposited withdrawn total_return annualised_return volatility \
             sharpe sortino max_drawdown attribution residual fees gas worst_health_factor worst_margin_ratio timings peak_rss_mb warnings";
         assert_eq!(names, expected.split_whitespace().collect::<Vec<_>>());
     }

@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::config::Setup;
 use crate::engine::{End, Engine, Mode, Phase, Strategy};
-use crate::market::{MarketData, sample};
+use crate::market::{MarketData, sample, stress};
 use crate::records::run_folder::{Lock, RunFolder};
 use crate::records::summary::{Summary, Timings};
 use crate::records::{RecordLevel, RecordPlan, Recorder};
@@ -30,6 +30,8 @@ pub struct Request {
     pub setup: Setup,
     /// The folder with the market data.
     pub data: PathBuf,
+    /// What the data is bent to.
+    pub stress: Vec<stress::Asked>,
     /// Where `results/` and `logs/` lie.
     pub out: PathBuf,
     /// How much is recorded.
@@ -91,13 +93,14 @@ pub fn backtest(
     progress: &mut dyn FnMut(u64, u64, Timestamp),
 ) -> Result<Finished, Failure> {
     let began = Instant::now();
-    let loaded =
-        MarketData::load(&request.setup, &request.data, request.setup.from, request.setup.to)?;
+    let mut setup = request.setup;
+    let loaded = MarketData::load(&setup, &request.data, setup.from, setup.to)?;
+    let loaded = stress::apply(&mut setup, loaded, &request.stress)?;
     let load_s = began.elapsed().as_secs_f64();
 
     let began = Instant::now();
     let data = loaded.data.clone();
-    let setup = Arc::new(request.setup);
+    let setup = Arc::new(setup);
     let (strategy, files) = build(&setup)?;
     let first = data.view_at(0);
     let setup = owners::check(&setup, &loaded)
@@ -149,7 +152,8 @@ pub fn backtest(
     let balances = setup.initial_balances.clone();
     let engine =
         Engine::new(setup.clone(), first, strategy, header.run, &balances, Mode::Backtest)?;
-    let world = World::new(setup.clone(), request.seed, request.faults);
+    let mut world = World::new(setup.clone(), request.seed, request.faults);
+    world.undergo(&loaded.stress.ordeals);
     let pump = Pump::new(engine, world, witness);
     let mut pump = if request.level == RecordLevel::None { pump.for_tables() } else { pump };
     let setup_s = began.elapsed().as_secs_f64();
@@ -164,7 +168,9 @@ pub fn backtest(
     let ended_at = recorded.last_row.as_ref().map_or(data.from(), |row| row.at);
     let stopped = verdict(&engine, &world)?;
     let timings = Timings { load_s, setup_s, run_s, write_s: began.elapsed().as_secs_f64() };
-    let facts = Facts { id: request.correlation_id, tag: request.tag, dir: request.data, timings };
+    let spared = world.spared().count();
+    let facts =
+        Facts { id: request.correlation_id, tag: request.tag, dir: request.data, timings, spared };
     let summary = summarise(&engine, &setup, &loaded, recorded, stopped.is_some(), facts);
     metadata.ended_at = Some(real_time());
     folder.write_metadata(&metadata)?;

@@ -34,8 +34,11 @@ pub(super) fn keep_inputs(
             })
         })
         .collect();
-    let manifest =
+    let mut manifest =
         serde_json::json!({ "hash": header.data, "synthetic": synthetic, "files": manifest });
+    if !loaded.stress.begun.is_empty() {
+        manifest["stress"] = loaded.stress.told().into();
+    }
     folder.keep_input("data.json", format!("{manifest:#}\n").as_bytes())
 }
 
@@ -142,12 +145,15 @@ pub(super) fn tag_of(script: &str, config: &str, data: &str) -> u64 {
     u64::from_be_bytes(digest[..8].try_into().expect("a digest has 32 bytes"))
 }
 
-/// The hash of a data manifest: of every file's hash, in order.
+/// The hash of a data manifest: of every file's hash, in order, and of what the data is bent to.
 pub(super) fn hash_of(loaded: &Loaded) -> String {
     use sha2::Digest;
     let mut hasher = sha2::Sha256::new();
     for file in &loaded.files {
         hasher.update(format!("{} {}\n", file.file, file.sha256));
+    }
+    for stress in loaded.stress.told() {
+        hasher.update(format!("{stress}\n"));
     }
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

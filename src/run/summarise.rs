@@ -8,7 +8,7 @@ use crate::config::Setup;
 use crate::engine::Engine;
 use crate::market::{Gap, Loaded, ProxyUse, StandIn, sample};
 use crate::records::summary::{DataSummary, RunStatus, Summary, Timings};
-use crate::types::{PnlCause, Timestamp, Value};
+use crate::types::{Code, Coded, PnlCause, Timestamp, Value};
 
 use super::assumed::assumed;
 use super::owners;
@@ -20,6 +20,8 @@ pub(super) struct Facts {
     pub(super) tag: Option<String>,
     pub(super) dir: PathBuf,
     pub(super) timings: Timings,
+    /// Ordeals that found nothing to do.
+    pub(super) spared: usize,
 }
 
 /// The summary of a run that came to its end, or that risk stopped.
@@ -42,6 +44,10 @@ pub(super) fn summarise(
     let mut warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
     warnings.extend(setup.unwind_at.and_then(|at| unwinds_never(at, loaded)));
     warnings.extend(owners::warnings(setup, state, loaded));
+    warnings.extend((facts.spared > 0).then(no_short));
+    let usd = |at, equity| in_usd(setup, loaded, at, equity);
+    let ended_at = recorded.last_row.as_ref().map_or(loaded.to, |row| row.at);
+    let equity_in_usd = usd(loaded.from, tally.initial_equity).zip(usd(ended_at, final_equity));
     warnings.extend(recorded.warnings);
     if tally.orders == 0 {
         let text = "the strategy sent no order; why it held is in strategy_decisions.jsonl";
@@ -63,12 +69,14 @@ pub(super) fn summarise(
             proxies: loaded.proxies.iter().map(tell_proxy).collect(),
             assumed: assumed(setup),
         },
+        stress: loaded.stress.told(),
         steps: state.steps,
         decisions: tally.decisions,
         rebalances: tally.rebalances,
         orders: tally.orders,
         initial_equity: tally.initial_equity,
         final_equity,
+        equity_in_usd: equity_in_usd.map(|(first, last)| [first, last]),
         liquidation_value,
         deposited: tally.deposited,
         withdrawn: tally.withdrawn,
@@ -88,6 +96,20 @@ pub(super) fn summarise(
         peak_rss_mb: peak_rss_mb(),
         warnings,
     }
+}
+
+/// A short that was to be closed was never held.
+fn no_short() -> String {
+    let sentence = "adl did nothing: no short was held from its start on";
+    Coded::new(Code::Data007, sentence).to_string()
+}
+
+/// Equity in US dollars, where the quote token is not taken for one.
+fn in_usd(setup: &Setup, loaded: &Loaded, at: Timestamp, equity: Value) -> Option<Value> {
+    let of_quote = loaded.stress.quote_in_usd(at)?;
+    let price = loaded.data.view_at_time(at).reference(setup.share_class.token)?;
+    let quote = equity.get().checked_mul(price.get())?;
+    Some(Value::new(quote.checked_mul(of_quote)?.round_dp(2)))
 }
 
 /// A time to leave that lies outside of the run.

@@ -10,8 +10,8 @@ use smallvec::SmallVec;
 use crate::config::{Fill, Setup};
 use crate::types::venue::VenueKind;
 use crate::types::{
-    GroupOutcome, KeyId, Market, MarketKind, Operation, OrderId, Outcome, Posting, Quantity,
-    Rejection, RewardId, Settlement, Timestamp, VenueId,
+    GroupOutcome, KeyId, Market, MarketId, MarketKind, Operation, OrderId, Outcome, Posting,
+    Quantity, Rate, Rejection, RewardId, Settlement, Timestamp, VenueId,
 };
 
 use super::account::Account;
@@ -223,7 +223,29 @@ impl Floor {
         for (market, _) in &prices {
             self.protections[market.index()] = Protection::NONE;
         }
-        liquidation::close(&mut session, rules, &prices)
+        liquidation::close(&mut session, rules.liquidation_fee, &prices)
+    }
+
+    /// An exchange closes the largest short of all by notional at its price, without a fee: where, what, and what it changed.
+    pub(super) fn deleverage(
+        &mut self,
+        weather: &dyn Weather,
+        now: Timestamp,
+    ) -> Option<(VenueId, MarketId, Vec<Posting>)> {
+        let setup = self.setup.clone();
+        let short = |market: &Market| {
+            let held = self.ledger.quantity(market.position);
+            let price = weather.quote(market.id)?.price;
+            let is_short = market.kind == MarketKind::Perp && held.is_negative();
+            is_short.then(|| (price * held.abs(), market.venue, market.id, price))
+        };
+        let shorts = setup.universe.markets().iter().filter_map(short);
+        let (_, venue, market, price) =
+            shorts.reduce(|first, next| if next.0 > first.0 { next } else { first })?;
+        let mut session = session(&self.setup, &self.accounts, &mut self.ledger, weather, now);
+        self.protections[market.index()] = Protection::NONE;
+        let postings = liquidation::close(&mut session, Rate::ZERO, &[(market, price)]);
+        Some((venue, market, postings))
     }
 
     /// Fills what waited for this tick's price, and hands each outcome on.

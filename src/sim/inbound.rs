@@ -162,7 +162,8 @@ impl<W: Weather + Clone> World<W> {
             return Outcome::Rejected(rejection);
         }
         let is_partial = self.post.dice.strikes(FaultKind::PartialFill, venue);
-        let share = if is_partial { self.post.dice.share() } else { Decimal::ONE };
+        let struck = if is_partial { self.post.dice.share() } else { Decimal::ONE };
+        let share = struck * self.filled_share(at, venue, request);
         let weather = known(&self.weather);
         let done = self.floor.execute(weather, at, id, request, share);
         if matches!(done.outcome, Outcome::Working { .. }) {

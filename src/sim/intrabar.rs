@@ -108,7 +108,10 @@ fn adverse(
                 for &(market, _) in &prices {
                     passage.protections[market.index()] = Protection::NONE;
                 }
-                tell(Settlement::Liquidation, liquidation::close(session, rules, &prices));
+                tell(
+                    Settlement::Liquidation,
+                    liquidation::close(session, rules.liquidation_fee, &prices),
+                );
                 return ControlFlow::Break(());
             }
             _ => return ControlFlow::Continue(()),

@@ -236,7 +236,9 @@ impl Pool {
         };
         let lies = self.units(figures.supplied) + ours(reserve.supplied, self.supply_index);
         let lent = self.units(figures.borrowed) + ours(reserve.borrowed, self.borrow_index);
-        let free = lies.saturating_sub(lent);
+        // Where others owe all that they supplied, what is ours is lent, too: no pool leaves a lender's part lying.
+        let is_lent_out = figures.supplied.is_positive() && figures.borrowed >= figures.supplied;
+        let free = if is_lent_out { U256::ZERO } else { lies.saturating_sub(lent) };
         if asked <= free {
             return Ok(());
         }

@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use crate::market::Bar;
 use crate::types::venue::{MarginRules, MarginTiers};
-use crate::types::{Cause, MarketId, Notional, Posting, Price, Quantity};
+use crate::types::{Cause, MarketId, Notional, Posting, Price, Quantity, Rate};
 
 use super::account::Account;
 use super::margin::{haircut, maintenance, tier};
@@ -213,10 +213,10 @@ impl Leg<'_> {
     }
 }
 
-/// Closes positions at prices and takes the venue's fee on their notional; everything under the cause of liquidation.
+/// Closes positions at prices and takes a fee, a fraction of their notional; everything under the cause of liquidation.
 pub(super) fn close(
     session: &mut Session,
-    rules: &MarginRules,
+    fee: Rate,
     prices: &[(MarketId, Price)],
 ) -> Vec<Posting> {
     let mut postings = Vec::with_capacity(3 * prices.len());
@@ -225,7 +225,7 @@ pub(super) fn close(
         let held = session.ledger.slots()[market.position.index()];
         let decimals = session.key(market.cash).decimals;
         let effect = perp::change(held, -held.quantity, price, decimals);
-        let fee = (price * held.quantity.abs() * rules.liquidation_fee).away_from_zero(decimals);
+        let fee = (price * held.quantity.abs() * fee).away_from_zero(decimals);
         postings.push(Posting {
             cost: effect.cost,
             price: Some(price),

@@ -28,6 +28,7 @@ mod lending_liquidation;
 mod liquidation;
 mod margin;
 mod matching;
+mod ordeal;
 mod orders;
 mod perp;
 mod post_office;

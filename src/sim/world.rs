@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::config::Setup;
 use crate::market::View;
+use crate::market::stress::Ordeal;
 use crate::types::{
     Balance, BoundOrder, Cause, GroupOutcome, KeyId, OrderId, Outcome, Posting, Quantity, RewardId,
     Settlement, Timestamp, VenueId,
@@ -44,6 +45,10 @@ pub struct World<W = View> {
     liquidating: Vec<VenueId>,
     /// What is handed out at the next tick, ordered by hand.
     handing_out: Vec<(RewardId, Quantity)>,
+    /// What venues will do or are doing because the run is stressed.
+    pub(super) ordeals: Vec<Ordeal>,
+    /// Venues that are down because of it, and until when.
+    pub(super) suspended: Vec<(VenueId, Timestamp)>,
 }
 
 impl<W: Weather + Clone> World<W> {
@@ -62,6 +67,8 @@ impl<W: Weather + Clone> World<W> {
             violations: Vec::new(),
             liquidating: Vec::new(),
             handing_out: Vec::new(),
+            ordeals: Vec::new(),
+            suspended: Vec::new(),
             setup,
         }
     }
@@ -112,6 +119,7 @@ impl<W: Weather + Clone> World<W> {
         let before = self.weather.replace(weather.clone());
         let since = self.ticked_at.replace(now);
         let Self { floor, post, orders, references, setup, liquidating, handing_out, .. } = self;
+        let Self { floor, post, references, liquidating, .. } = self;
         if let (Some(before), Some(since)) = (&before, since)
             && since < now
         {
@@ -133,6 +141,8 @@ impl<W: Weather + Clone> World<W> {
                 );
             }
         }
+        self.befall(now, weather);
+        let Self { floor, post, orders, setup, .. } = self;
         floor.ledger.refill();
         floor.fill_waiting(weather, now, &mut |venue, id, outcome| {
             orders.end(id, outcome.clone());
@@ -181,6 +191,14 @@ impl<W: Weather + Clone> World<W> {
             let outcome = GroupOutcome::RolledBack { leg, rejection, deltas: Vec::new() };
             let answer = Message::GroupOutcome(id, outcome);
             return self.post.answer(venue, now, self.round_trip(venue), answer);
+        }
+        let venues = legs.iter().map(|(_, order)| self.floor.address(&order.operation).0);
+        if let Some((leg, down)) = self.held_up_leg(now, venues) {
+            let (rejection, deltas) = (self.is_down(down), Vec::new());
+            let outcome = GroupOutcome::RolledBack { leg, rejection, deltas };
+            self.orders.end_group(id, outcome.clone());
+            let at = now + self.round_trip(venue);
+            return self.post.tell(at, Message::GroupOutcome(id, outcome));
         }
         if self.post.dice.is_down(venue, now) {
             if self.post.dice.says_that_it_is_down() {

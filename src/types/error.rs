@@ -53,6 +53,7 @@ codes! {
     Risk005 = "RISK-005", "an order is larger than its cap", "lower the order or raise the cap in the configuration";
     Risk006 = "RISK-006", "the data is too old for new risk", "wait for fresh data; only reducing orders pass";
     Risk007 = "RISK-007", "there is too little for gas", "nothing was sent; fund the gas tank, or wait for cheaper gas";
+    Risk008 = "RISK-008", "an exchange closed a position that nobody asked it to", "what hedged it stands alone; the strategy cuts it or hedges it anew";
     Pnl001 = "PNL-001", "profit by cause does not sum to the change of equity", "a bug: report it with the run's folder";
     Pnl002 = "PNL-002", "equity cannot be computed", "a price is missing; check the data";
     Exec001 = "EXEC-001", "a venue refused an order", "read the venue's words in the message";
@@ -81,6 +82,7 @@ codes! {
     Data004 = "DATA-004", "the rows of a series are not in strictly ascending time", "sort the file and drop repeated stamps";
     Data005 = "DATA-005", "a series has a gap", "a warning: nothing trades on it and no new risk is taken";
     Data006 = "DATA-006", "the range is empty or reversed", "give --from before --to, on the grid of the step";
+    Data007 = "DATA-007", "a stress cannot do in this run what it is for", "read the message; docs/stress.md tells what each stress changes";
     Config001 = "CONFIG-001", "a configuration file cannot be read", "check the path and the YAML";
     Config002 = "CONFIG-002", "a configuration has an unknown key", "read the suggestion";
     Config003 = "CONFIG-003", "a configuration value is invalid", "read what is expected";

@@ -47,6 +47,8 @@ pub enum Settlement {
     Protection(MarketId),
     /// Positions were closed for want of margin, or collateral was taken below a health factor of 1.
     Liquidation,
+    /// An exchange closed a short because somebody else's losses were to be covered (auto-deleveraging).
+    Deleveraging(MarketId),
     /// A transfer arrived.
     Arrival,
     /// Tokens were handed out to holders of a staking token.

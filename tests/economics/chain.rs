@@ -64,7 +64,7 @@ impl Chain<'_> {
     }
 
     /// The rows of all series that a setup subscribes to.
-    fn rows(&self, setup: &Setup) -> MarketRows {
+    pub fn rows(&self, setup: &Setup) -> MarketRows {
         let mut rows = MarketRows::default();
         for spec in &setup.series {
             let pushed = match spec.role {

@@ -25,3 +25,4 @@ mod real_data;
 mod rewards;
 mod rules;
 mod share_classes;
+mod stress;

@@ -56,6 +56,20 @@ pub const CASES: &[Case] = &[
         |_| Ready::Yes,
     ),
     case(
+        "an unknown stress",
+        2,
+        "",
+        &["run", "mine.rhai", "--data", "data", "--stress", "eth-down"],
+        |_| Ready::Yes,
+    ),
+    case(
+        "a stress that begins after the run",
+        2,
+        "DATA-007",
+        &["run", "mine.rhai", "--data", "data", "--stress", "gas-x20@2024-03-01"],
+        |_| Ready::Yes,
+    ),
+    case(
         "a bare name of a script that lies in strategies/",
         2,
         "CONFIG-006",

@@ -1,0 +1,35 @@
+//! `--stress`: names with their starts, or `list`.
+
+use crate::market::stress::{Asked, list};
+
+/// One part of `--stress`, between commas.
+#[derive(Clone, Copy, Debug)]
+pub enum Argument {
+    /// What stresses there are is asked for.
+    List,
+    /// A stress is.
+    One(Asked),
+}
+
+/// Reads a part.
+pub fn argument(text: &str) -> Result<Argument, String> {
+    if text == "list" {
+        return Ok(Argument::List);
+    }
+    text.parse().map(Argument::One)
+}
+
+/// The names, where they are asked for.
+pub fn told(arguments: &[Argument]) -> Option<String> {
+    let is_list = |argument: &Argument| matches!(argument, Argument::List);
+    arguments.iter().any(is_list).then(list)
+}
+
+/// The stresses, where the names are not.
+pub fn asked(arguments: &[Argument]) -> Vec<Asked> {
+    let one = |argument: &Argument| match argument {
+        Argument::One(asked) => Some(*asked),
+        Argument::List => None,
+    };
+    arguments.iter().filter_map(one).collect()
+}
