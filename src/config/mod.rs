@@ -33,6 +33,6 @@ pub use resolve::{
 };
 pub use setup::{
     Costs, ExecutionRules, Fill, Impact, MissingFunding, ParamValue, Parameter, Pricing,
-    RiskLimits, ScheduledFlow, SeriesRole, SeriesSpec, Setup, ShareClass, Speed, Thresholds,
-    VenueConditions,
+    RiskLimits, ScheduledFlow, SeriesRole, SeriesSpec, Setup, ShareClass, SignalRules,
+    SignalService, Speed, Thresholds, VenueConditions,
 };

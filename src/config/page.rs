@@ -81,16 +81,27 @@ data folder; one that is missing, or that nothing needs, is told by name. A mode
 | a price | what `pricing` names |";
 
 /// The sections, as links.
-const CONTENTS: [(&str, &str); 8] = [
+const CONTENTS: [(&str, &str); 9] = [
     ("The mode", "the-mode"),
     ("Parameters", "parameters"),
     ("Prices and series", "prices-and-series"),
     ("Venues", "venues"),
+    ("Signals", "signals"),
     ("Risk", "risk"),
     ("Execution", "execution"),
     ("Share classes", "share-classes"),
     ("How values are written", "how-values-are-written"),
 ];
+
+const SIGNALS: &str = "A mode that subscribes to `signals/NAME` follows a model. The file is `signals/NAME_5m.csv[.gz]`, with the step of \
+     the run in its name and the\ncolumns `timestamp, signal, confidence, sd, model_version` and, where it is told, `known_at`: a row \
+     belongs to the bar that opens at `timestamp`, and is known when\nthat bar has closed, or at `known_at` where that is later; one \
+     before the close is refused as look-ahead. `signal` is `long`, `short`, `neutral` or `hold`,\n`confidence` lies between 0 and 1, \
+     `sd` is the deviation of the return that the model foresees, as a fraction. Bars without a row are told, and the\nlast signal \
+     stands for `signal.max_age_minutes`.\n\nA service instead is asked with `POST {\"symbol\": \"BTCUSDT\", \"timestamp\": \
+     \"2025-03-01T00:00:00Z\"}` for each bar, by its opening, and answers\n`{\"signal\": …, \"confidence\": …, \"sd\": …, \
+     \"model_version\": …, \"timestamp\": …}`, of the same bar. What it said is kept in the run's\n`inputs/signals/`, as a file that \
+     a data folder can hold.";
 
 /// The text of `docs/configuration.md`.
 ///
@@ -134,6 +145,7 @@ pub fn configuration_md(configs: &Path) -> Result<String, String> {
         }
         table(&mut text, &venues.of(known, names));
     }
+    section(&mut text, "Signals", SIGNALS, &mode.below(root, "signal"));
     for (name, title) in [("risk", "Risk"), ("execution", "Execution")] {
         let about = "`configs/defaults.yaml` has a value for each; a mode changes those that it wants others for.";
         section(&mut text, title, about, &mode.below(root, name));

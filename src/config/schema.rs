@@ -69,6 +69,7 @@ pub(super) static ROOT: Shape = Map(keys! {
     "missing_funding": Scalar, "word",
         "What a funding payment is worth that the data does not have: `proxy` (that of the series that stands in), `zero`, or `refuse`.";
     "gas_tank": Scalar, "ETH", "Kept in the wallet for gas, bought at the start from the capital.";
+    "signal": SIGNAL, "", "How signals of a model are taken (`ctx.signal()`), where the mode subscribes to `signals/…`.";
     "reserve": Map(keys! {
         "ratio": Scalar, "fraction of equity", "What is kept in the wallet.";
     }), "", "What is not put to work.";
@@ -118,6 +119,22 @@ const RISK: Shape = Map(keys! {
         "How many times `targets.max_drawdown` the stop is where `emergency_drawdown` is not set.";
     "max_age_hours": Scalar, "hours", "Data older than this allows no new risk.";
     "max_order_notional": Scalar, "quote token", "The largest notional of one order. Not set: no cap.";
+});
+
+const SIGNAL: Shape = Map(keys! {
+    "max_age_minutes": Scalar, "minutes",
+        "A signal whose bar closed longer ago is none any more: `ctx.signal()` is `()` then.";
+    "source": Scalar, "word",
+        "`file`: a file of the data folder, `signals/NAME_5m.csv`; `http`: the service is asked, for a program built with `--features ml`.";
+    "service": Map(keys! {
+        "url": Scalar, "http://…", "Where it is asked. TLS is a proxy's work.";
+        "symbol": Scalar, "word", "The symbol that it is asked for. Not set: the asset and the quote token, `BTCUSDT`.";
+        "timeout_s": Scalar, "seconds", "How long an answer is waited for.";
+        "retry_backoff_s": List(&Scalar), "seconds",
+            "Waits before a bar is asked for again, after no answer, a status of 429 or 5xx; then the bar has no signal.";
+        "max_missing": Scalar, "fraction of the bars", "With more bars without a signal a run is refused.";
+        "at_once": Scalar, "count", "How many bars are asked for at a time.";
+    }), "", "A service that gives signals by HTTP; its token is `BASIS_ML_API_TOKEN` of the environment.";
 });
 
 const THRESHOLDS: Shape = Map(keys! {

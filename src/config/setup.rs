@@ -68,6 +68,8 @@ pub struct Setup {
     pub target_drawdown: Rate,
     /// What a missing funding payment is worth.
     pub missing_funding: MissingFunding,
+    /// How signals of a model are taken.
+    pub signal: SignalRules,
     /// SHA-256 of the merged configuration, hex.
     pub hash: String,
     /// The merged configuration as YAML, each value with its origin in a comment, for `inputs/`.
@@ -167,6 +169,34 @@ pub enum SeriesRole {
     MarketRate(TokenId),
     /// Daily snapshots of a lending reserve.
     Reserve(ReserveId),
+    /// What a model says of each bar.
+    Signal,
+}
+
+/// How signals of a model are taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignalRules {
+    /// A signal whose bar closed longer ago is none any more.
+    pub max_age: Span,
+    /// The service that is asked for them; without one they are a file of the data folder.
+    pub service: Option<SignalService>,
+}
+
+/// A service that gives signals by HTTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignalService {
+    /// Where it is asked: `http://host:port/path`.
+    pub url: String,
+    /// The symbol that it is asked for.
+    pub symbol: String,
+    /// How long an answer is waited for.
+    pub timeout: Span,
+    /// Waits before the second, third, … time that a bar is asked for; then the bar has no signal.
+    pub retry_backoff: Vec<Span>,
+    /// The largest share of bars without a signal with which a run begins.
+    pub max_missing: Rate,
+    /// How many bars are asked for at a time.
+    pub at_once: usize,
 }
 
 /// A parameter of the script.

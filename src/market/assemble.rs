@@ -11,6 +11,7 @@ use super::data::{MarketData, Reference, Slot};
 use super::distribution;
 use super::range::{Plan, Source};
 use super::series::{Kind, RATE, Series};
+use super::signal;
 use super::stress::Stressed;
 use super::told::{Gap, ProxyUse, Told};
 
@@ -122,6 +123,7 @@ fn kinds(setup: &Setup) -> BTreeMap<&str, Kind> {
             SeriesRole::Rate(_) => Kind::Rate,
             SeriesRole::MarketRate(_) => Kind::MarketRate,
             SeriesRole::Reserve(_) => Kind::Reserve,
+            SeriesRole::Signal => Kind::Signal,
         };
         for name in [Some(&spec.name), spec.proxy.as_ref()].into_iter().flatten() {
             let known = kinds.entry(name.as_str()).or_insert(kind);
@@ -173,7 +175,8 @@ impl Store<'_> {
     fn wanted(&self, name: &str) -> Wanted {
         let kind = self.kinds.get(name).copied().unwrap_or(Kind::Candles);
         let back = if kind == Kind::Gas { Span::from_ms(0) } else { LOOKBACK };
-        let grid = matches!(kind, Kind::Candles | Kind::Prices).then_some(self.setup.step);
+        let is_of_bars = matches!(kind, Kind::Candles | Kind::Prices | Kind::Signal);
+        let grid = is_of_bars.then_some(self.setup.step);
         let window = Window { from: self.plan.from - back, to: self.plan.to, grid };
         Wanted { name: name.to_owned(), kind, window }
     }
@@ -196,6 +199,10 @@ impl Store<'_> {
         let own = self.index(source_name(spec, source), read)?;
         if let (Source::Proxy, Some(proxy)) = (source, &spec.proxy) {
             told.whole(spec, proxy);
+            return Ok(Slot { own, proxy: None });
+        }
+        if spec.role == SeriesRole::Signal {
+            self.tell_silence(spec, own, told);
             return Ok(Slot { own, proxy: None });
         }
         let is_funding = matches!(spec.role, SeriesRole::Funding(_));
@@ -250,8 +257,27 @@ impl Store<'_> {
         faults.check()
     }
 
+    /// Bars inside the range of which the model has said nothing.
+    fn tell_silence(&self, spec: &SeriesSpec, own: usize, told: &mut Told) {
+        let step = self.setup.step;
+        let holes = self.clipped(signal::holes(&self.series[own], step), step);
+        if !holes.is_empty() {
+            told.gaps(&spec.name, &holes);
+            told.silent(&spec.name, &holes, step, self.setup.signal.max_age);
+        }
+    }
+
     /// Missing rows inside the range.
     fn holes(&self, stored: usize, step: Span) -> Vec<(Timestamp, Timestamp, usize)> {
+        self.clipped(self.series[stored].holes(step), step)
+    }
+
+    /// The parts of holes that lie inside the range.
+    fn clipped(
+        &self,
+        holes: Vec<(Timestamp, Timestamp, usize)>,
+        step: Span,
+    ) -> Vec<(Timestamp, Timestamp, usize)> {
         let (from, to) = (self.plan.from, self.plan.to);
         let beyond = |span: Span| (span.ms().max(0) + step.ms() - 1) / step.ms();
         let clip = |(first, last, rows): (Timestamp, Timestamp, usize)| {
@@ -261,7 +287,7 @@ impl Store<'_> {
             let steps = |count: i64| Span::from_ms(step.ms() * count);
             Some((first + steps(before), last - steps(after), rows))
         };
-        self.series[stored].holes(step).into_iter().filter_map(clip).collect()
+        holes.into_iter().filter_map(clip).collect()
     }
 
     /// What missing payments are worth, by the configuration.
@@ -315,7 +341,7 @@ impl Store<'_> {
         let mut market_rates = vec![None; universe.tokens().len()];
         let mut reserves = vec![None; universe.reserves().len()];
         let mut distributions = vec![None; universe.rewards().len()];
-        let mut gas = None;
+        let (mut gas, mut signal) = (None, None);
         for (spec, slot) in self.setup.series.iter().zip(&slots) {
             match spec.role {
                 SeriesRole::Spot(market) | SeriesRole::Perp(market) => {
@@ -323,6 +349,7 @@ impl Store<'_> {
                 }
                 SeriesRole::Funding(market) => fundings[market.index()] = Some(*slot),
                 SeriesRole::Gas => gas = Some(slot.own),
+                SeriesRole::Signal => signal = Some(slot.own),
                 SeriesRole::MarketRate(token) => market_rates[token.index()] = Some(slot.own),
                 SeriesRole::Reserve(reserve) => reserves[reserve.index()] = Some(slot.own),
                 SeriesRole::Distributions(reward) => distributions[reward.index()] = Some(slot.own),
@@ -351,6 +378,7 @@ impl Store<'_> {
             candles,
             fundings,
             gas,
+            signal,
             market_rates,
             reserves,
             distributions,

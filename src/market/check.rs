@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use crate::config::{Fault, Faults, Setup};
 use crate::types::{Code, Coded, Span, Timestamp};
 
-use super::csv::{SeriesFile, Window, is_candles};
+use super::csv::{SeriesFile, Window, is_of_bars};
 use super::data::MarketData;
 use super::sample;
 use super::series::{Kind, Series};
+use super::signal;
 use super::told::{Gap, ProxyUse};
 
 /// Gaps of one file that the text lists before it only counts them.
@@ -153,14 +154,17 @@ fn report(file: &SeriesFile) -> SeriesReport {
         Ok(contents) => (contents.series, Vec::new()),
         Err(faults) => (Series::new(kind), faults.iter().cloned().collect()),
     };
+    let is_signals = kind == Kind::Signal;
     // Between two payments there may be any time.
-    let step = series.usual_step().filter(|_| kind != Kind::Distributions);
+    let usual = || series.usual_step().filter(|_| kind != Kind::Distributions);
+    let step = if is_signals { grid } else { usual() };
+    let holes = |step| if is_signals { signal::holes(&series, step) } else { series.holes(step) };
     let gap = |(first, last, rows)| Gap { series: file.name.clone(), first, last, rows };
     SeriesReport {
         file: file.name.clone(),
         rows: series.len(),
-        ends: series.ends(),
-        gaps: step.map_or(Vec::new(), |step| series.holes(step).into_iter().map(gap).collect()),
+        ends: if is_signals { signal::ends(&series) } else { series.ends() },
+        gaps: step.map_or(Vec::new(), |step| holes(step).into_iter().map(gap).collect()),
         step,
         faults,
     }
@@ -183,12 +187,13 @@ fn kind_of(name: &str) -> (Kind, Option<Span>) {
         Some("funding") => Kind::Funding,
         Some("gas") => Kind::Gas,
         Some("rewards") => Kind::Distributions,
+        Some("signals") => Kind::Signal,
         Some("lst") if stem.ends_with("_exchange_rate") => Kind::Rate,
         Some("lst") if stem.contains("_dex_rate") => Kind::MarketRate,
         _ if stem.ends_with("_rates") => Kind::Reserve,
         _ => Kind::Stamps,
     };
-    (kind, grid.filter(|_| is_candles(name)))
+    (kind, grid.filter(|_| is_of_bars(name)))
 }
 
 /// The report as text for a terminal.

@@ -5,6 +5,7 @@
 
 mod distributions;
 mod rows;
+mod signals;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
@@ -37,7 +38,7 @@ pub(super) struct Window {
     pub(super) from: Timestamp,
     /// Rows stamped after this are not read.
     pub(super) to: Timestamp,
-    /// The grid on which stamps must lie, for candles.
+    /// The grid on which stamps must lie, for candles and signals.
     pub(super) grid: Option<Span>,
 }
 
@@ -60,10 +61,10 @@ pub(super) struct Contents {
 }
 
 impl SeriesFile {
-    /// The file of a series: candles carry their interval in the name, others do not.
+    /// The file of a series: candles and signals carry their interval in the name, others do not.
     pub(super) fn find(dir: &Path, series: &str, interval: &str) -> Option<Self> {
         let stem =
-            if is_candles(series) { format!("{series}_{interval}") } else { series.to_owned() };
+            if is_of_bars(series) { format!("{series}_{interval}") } else { series.to_owned() };
         ["csv", "csv.gz"].into_iter().find_map(|extension| {
             let name = format!("{stem}.{extension}");
             let path = dir.join(&name);
@@ -127,7 +128,11 @@ impl SeriesFile {
             _ => {
                 let faults = Faults::default();
                 let mut rows = Rows { file: self, kind, window, faults, count: 0 };
-                (rows.read(&mut reader), rows.faults, rows.count)
+                let series = match kind {
+                    Kind::Signal => rows.read_signals(&mut reader),
+                    _ => rows.read(&mut reader),
+                };
+                (series, rows.faults, rows.count)
             }
         };
         if count > MAX_FAULTS {
@@ -180,10 +185,13 @@ impl SeriesFile {
     }
 }
 
-/// Whether a series is made of candles, by its folder.
-pub(super) fn is_candles(series: &str) -> bool {
-    series.starts_with("spot/") || series.starts_with("perp/")
+/// Whether a series has a row a bar, by its folder.
+pub(super) fn is_of_bars(series: &str) -> bool {
+    ["spot/", "perp/", SIGNALS].iter().any(|folder| series.starts_with(folder))
 }
+
+/// The folder of signals.
+pub(super) const SIGNALS: &str = "signals/";
 
 fn stamp_of(line: &[u8]) -> Option<Timestamp> {
     Timestamp::parse(line.split(|&byte| byte == b',').next()?.trim_ascii())

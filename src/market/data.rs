@@ -29,6 +29,8 @@ pub struct MarketData {
     pub(super) references: Vec<Reference>,
     /// The stored gas prices.
     pub(super) gas: Option<usize>,
+    /// The stored signals.
+    pub(super) signal: Option<usize>,
     /// By token: what it is sold for, where the run needs to know.
     pub(super) market_rates: Vec<Option<usize>>,
     /// By reserve, its snapshots.
@@ -77,6 +79,7 @@ impl MarketData {
             fundings: Vec::new(),
             references: Vec::new(),
             gas: None,
+            signal: None,
             market_rates: Vec::new(),
             reserves: Vec::new(),
             distributions: Vec::new(),
@@ -185,6 +188,10 @@ impl MarketData {
 
     pub(super) fn gas(&self) -> Option<usize> {
         self.gas
+    }
+
+    pub(super) fn signal(&self) -> Option<usize> {
+        self.signal
     }
 
     pub(super) fn market_rate(&self, token: TokenId) -> Option<usize> {

@@ -8,9 +8,10 @@ use crate::config::{Fault, Faults, SeriesRole, Setup};
 use crate::types::{Code, Span, Timestamp};
 
 use super::assemble::{DataFile, Loaded, Wanted, assemble};
-use super::csv::{Contents, SeriesFile};
+use super::coarse;
+use super::csv::{Contents, SIGNALS, SeriesFile, Window};
 use super::data::MarketData;
-use super::range::{ALWAYS, Asked, Ends, plan};
+use super::range::{ALWAYS, Asked, Ends, Plan, plan};
 use super::rows::MarketRows;
 use super::series::{Kind, Series};
 
@@ -27,44 +28,25 @@ impl MarketData {
         from: Option<Timestamp>,
         to: Option<Timestamp>,
     ) -> Result<Loaded, Faults> {
-        if !dir.is_dir() {
-            let sentence = match dir.exists() {
-                true => format!("{} is a file, not a folder of market data", dir.display()),
-                false => format!("there is no data folder {}", dir.display()),
-            };
-            return Err(Fault::new(Code::Data001, sentence).suggest("give another --data").into());
-        }
-        let interval = interval_text(setup.step);
-        let mut faults = Faults::default();
-        let mut ends = Ends::new();
-        let (tables, series) = setup
-            .series
-            .iter()
-            .partition::<Vec<_>, _>(|spec| matches!(spec.role, SeriesRole::Distributions(_)));
-        // Their rows have days instead of stamps, and are few.
-        for spec in tables {
-            match SeriesFile::find(dir, &spec.name, &interval) {
-                Some(_) => _ = ends.insert(spec.name.clone(), ALWAYS),
-                None => faults.push(no_distributions(&spec.name)),
-            }
-        }
-        let names = series.iter().flat_map(|spec| [Some(&spec.name), spec.proxy.as_ref()]);
-        for name in names.flatten() {
-            let Some(file) = SeriesFile::find(dir, name, &interval) else { continue };
-            match file.ends() {
-                Ok(found) => {
-                    ends.insert(name.clone(), found);
-                }
-                Err(fault) if !faults.iter().any(|known| *known == fault) => faults.push(fault),
-                Err(_) => {}
-            }
-        }
-        faults.check()?;
-        let asked = Asked { from, to, usual: usual_range(dir)? };
-        let plan = plan(setup, &ends, &dir.display().to_string(), asked)?;
+        Self::load_beside(setup, dir, None, from, to)
+    }
+
+    /// The same, with signals that lie in a folder of their own.
+    ///
+    /// # Errors
+    /// As [`MarketData::load`].
+    pub fn load_beside(
+        setup: &Setup,
+        dir: &Path,
+        signals: Option<&Path>,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    ) -> Result<Loaded, Faults> {
+        let folders = Folders { data: dir, signals };
+        let plan = planned(setup, folders, from, to)?;
         let mut files = Vec::new();
         let mut loaded = assemble(setup, &plan, &mut |wanted| {
-            let read = read_together(dir, &interval, wanted);
+            let read = read_together(folders, setup.step, wanted);
             read.into_iter()
                 .map(|read| {
                     let (file, series) = read?;
@@ -75,6 +57,22 @@ impl MarketData {
         })?;
         loaded.files = files;
         Ok(loaded)
+    }
+
+    /// The steps of a run by all of its series but the signals, which are still to be asked for.
+    ///
+    /// # Errors
+    /// As [`MarketData::load`], without those of rows.
+    pub fn range_without_signals(
+        setup: &Setup,
+        dir: &Path,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    ) -> Result<(Timestamp, Timestamp), Faults> {
+        let mut others = setup.clone();
+        others.series.retain(|series| series.role != SeriesRole::Signal);
+        let plan = planned(&others, Folders { data: dir, signals: None }, from, to)?;
+        Ok((plan.from, plan.to))
     }
 
     /// The market of rows in memory, under the same rules as files: for tests, and for a feed that collects rows.
@@ -107,6 +105,68 @@ impl MarketData {
     }
 }
 
+/// Where series lie.
+#[derive(Clone, Copy)]
+struct Folders<'a> {
+    data: &'a Path,
+    /// Signals, where they do not lie with the others.
+    signals: Option<&'a Path>,
+}
+
+impl<'a> Folders<'a> {
+    fn of(self, series: &str) -> &'a Path {
+        self.signals.filter(|_| series.starts_with(SIGNALS)).unwrap_or(self.data)
+    }
+}
+
+/// Range and sources of a run, by the ends of its files.
+fn planned(
+    setup: &Setup,
+    folders: Folders<'_>,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+) -> Result<Plan, Faults> {
+    let dir = folders.data;
+    if !dir.is_dir() {
+        let sentence = match dir.exists() {
+            true => format!("{} is a file, not a folder of market data", dir.display()),
+            false => format!("there is no data folder {}", dir.display()),
+        };
+        return Err(Fault::new(Code::Data001, sentence).suggest("give another --data").into());
+    }
+    let mut faults = Faults::default();
+    let mut ends = Ends::new();
+    let (tables, series) = setup
+        .series
+        .iter()
+        .partition::<Vec<_>, _>(|spec| matches!(spec.role, SeriesRole::Distributions(_)));
+    // Their rows have days instead of stamps, and are few.
+    for spec in tables {
+        match SeriesFile::find(dir, &spec.name, &interval_text(setup.step)) {
+            Some(_) => _ = ends.insert(spec.name.clone(), ALWAYS),
+            None => faults.push(no_distributions(&spec.name)),
+        }
+    }
+    let names = series.into_iter().flat_map(|spec| {
+        let named = [Some(&spec.name), spec.proxy.as_ref()].into_iter().flatten();
+        named.map(|name| (name, matches!(spec.role, SeriesRole::Price(_))))
+    });
+    for (name, only_prices) in names {
+        let found = file_of(folders.of(name), name, setup.step, only_prices);
+        let Some((file, length)) = found else { continue };
+        match file.ends() {
+            Ok((first, last)) => {
+                ends.insert(name.clone(), (first, last + length - setup.step));
+            }
+            Err(fault) if !faults.iter().any(|known| *known == fault) => faults.push(fault),
+            Err(_) => {}
+        }
+    }
+    faults.check()?;
+    let asked = Asked { from, to, usual: usual_range(dir)? };
+    plan(setup, &ends, &dir.display().to_string(), asked)
+}
+
 /// The file of a data folder with the first and the last step of runs that name none. Rows before are there to look back on.
 pub const RANGE: &str = "RANGE";
 
@@ -130,24 +190,35 @@ fn usual_range(dir: &Path) -> Result<Option<(Timestamp, Timestamp)>, Fault> {
 
 /// Reads files side by side: each is hashed and parsed by itself, so their order in time changes nothing.
 fn read_together(
-    dir: &Path,
-    interval: &str,
+    folders: Folders<'_>,
+    step: Span,
     wanted: &[Wanted],
 ) -> Vec<Result<(DataFile, Series), Faults>> {
     thread::scope(|scope| {
         let reading: Vec<_> = wanted
             .iter()
-            .map(|wanted| scope.spawn(move || read_one(dir, interval, wanted)))
+            .map(|wanted| scope.spawn(move || read_one(folders.of(&wanted.name), step, wanted)))
             .collect();
         let unfinished = |_| Err(Fault::new(Code::Data003, "reading the file failed").into());
         reading.into_iter().map(|reader| reader.join().unwrap_or_else(unfinished)).collect()
     })
 }
 
-fn read_one(dir: &Path, interval: &str, wanted: &Wanted) -> Result<(DataFile, Series), Faults> {
+/// The file of a series, and how long its rows last. What only prices a token may come in longer candles.
+fn file_of(dir: &Path, series: &str, step: Span, only_prices: bool) -> Option<(SeriesFile, Span)> {
+    let own = SeriesFile::find(dir, series, &interval_text(step)).map(|file| (file, step));
+    own.or_else(|| coarse::find(dir, series, step).filter(|_| only_prices))
+}
+
+fn read_one(dir: &Path, step: Span, wanted: &Wanted) -> Result<(DataFile, Series), Faults> {
     let series = wanted.name.clone();
-    let file = SeriesFile::find(dir, &series, interval).ok_or_else(|| absent(&series))?;
-    let Contents { series: rows, bytes, sha256 } = file.read(wanted.kind, wanted.window)?;
+    let found = file_of(dir, &series, step, wanted.kind == Kind::Prices);
+    let (file, length) = found.ok_or_else(|| absent(&series))?;
+    let is_coarse = length != step;
+    let grid = if is_coarse { Some(length) } else { wanted.window.grid };
+    let window = Window { grid, ..wanted.window };
+    let Contents { series: rows, bytes, sha256 } = file.read(wanted.kind, window)?;
+    let rows = if is_coarse { coarse::spread(&rows, length, step) } else { rows };
     let file = DataFile { series, file: file.name, bytes, sha256, rows: rows.len() };
     Ok((file, rows))
 }
@@ -171,7 +242,7 @@ impl Loaded {
 }
 
 /// A step as file names tell it: `5m`, `1h`, `1d`.
-pub(super) fn interval_text(step: Span) -> String {
+pub fn interval_text(step: Span) -> String {
     let minutes = step.ms() / 60_000;
     match minutes {
         _ if minutes % 1440 == 0 => format!("{}d", minutes / 1440),

@@ -2,6 +2,7 @@
 
 mod assemble;
 pub mod check;
+mod coarse;
 mod column;
 mod csv;
 mod data;
@@ -14,6 +15,9 @@ mod real_data;
 mod rows;
 pub mod sample;
 mod series;
+mod signal;
+#[cfg(test)]
+mod signal_tests;
 mod snapshot;
 mod source;
 mod stamps;
@@ -26,9 +30,10 @@ pub mod view;
 pub use assemble::{DataFile, Loaded};
 pub use data::{MarketData, Views};
 pub use distribution::Distribution;
-pub use load::RANGE;
+pub use load::{RANGE, interval_text};
 
 pub use rows::MarketRows;
+pub use signal::{Direction, Signal, VERSION_MAX, signals_csv};
 pub use snapshot::ReserveFigures;
 pub use told::{Gap, ProxyUse, StandIn};
 pub use view::{Bar, Funding, Quote, View};

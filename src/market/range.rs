@@ -57,7 +57,12 @@ pub(super) fn plan(setup: &Setup, ends: &Ends, folder: &str, asked: Asked) -> Re
     let mut faults = Faults::default();
     let mut reaches: Vec<(&SeriesSpec, Option<Reach>, Option<Reach>)> = Vec::new();
     for spec in &setup.series {
-        let reach_of = |name: &str| ends.get(name).map(|ends| reach(spec.role, *ends, setup.step));
+        let is_asked = spec.role == SeriesRole::Signal && setup.signal.service.is_some();
+        let reach_of = |name: &str| {
+            let ends = ends.get(name)?;
+            // A service was asked for every bar of the range; that it said nothing of the last ones is told with the others.
+            Some(if is_asked { ALWAYS } else { reach(spec.role, *ends, setup.step) })
+        };
         let (own, proxy) = (reach_of(&spec.name), spec.proxy.as_deref().and_then(reach_of));
         if own.is_none() && proxy.is_none() {
             faults.push(absent(spec, folder));
@@ -114,6 +119,8 @@ fn reach(role: SeriesRole, (first, last): (Timestamp, Timestamp), step: Span) ->
         SeriesRole::Funding(_) => {
             (first - FUNDING_PERIOD, last + FUNDING_PERIOD - Span::from_ms(1))
         }
+        // A signal is known a step after its bar's opening; the first step may be without one, as it may be without a payment.
+        SeriesRole::Signal => (first, last + step),
         // Between snapshots a value grows as it did between the two before, so the first one serves only itself.
         SeriesRole::Rate(_) | SeriesRole::Reserve(_) => (first + SNAPSHOT_PERIOD, last),
         // Before it begins nothing of the token is held.

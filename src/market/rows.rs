@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::config::Fault;
 use crate::types::{Code, Timestamp};
 
+use super::csv::SIGNALS;
 use super::distribution::Distribution;
 use super::number::Number;
 use super::range::Ends;
 use super::series::{Kind, Series};
+use super::signal::{self, Signal};
 use super::snapshot::ReserveFigures;
 use super::stamps::BadStamp;
 use super::view::{Bar, Funding};
@@ -106,6 +108,18 @@ impl MarketRows {
         self.push(series, Kind::Distributions, paid.at, &numbers)
     }
 
+    /// Adds a signal to `signals/…`, under the time from which it is known.
+    ///
+    /// # Errors
+    /// As [`MarketRows::push_bar`], and DATA-003 for numbers that cannot be.
+    pub fn push_signal(&mut self, series: &str, signal: &Signal) -> Result<(), Fault> {
+        if let Some(words) = signal.impossible_numbers() {
+            return Err(Fault::new(Code::Data003, words).on(series));
+        }
+        let (known_at, numbers) = signal::row_of(signal);
+        self.push(series, Kind::Signal, known_at, &numbers)
+    }
+
     /// Keeps the rows of a series whose stamps are wanted, for example those that are young enough to be needed.
     pub fn retain(&mut self, series: &str, keep: impl Fn(Timestamp) -> bool) {
         if let Some(rows) = self.series.get_mut(series) {
@@ -138,7 +152,10 @@ impl MarketRows {
     }
 
     pub(super) fn ends(&self) -> Ends {
-        let ends = |(name, series): (&String, &Series)| Some((name.clone(), series.ends()?));
+        let ends = |(name, series): (&String, &Series)| {
+            let ends = if name.starts_with(SIGNALS) { signal::ends(series) } else { series.ends() };
+            Some((name.clone(), ends?))
+        };
         self.series.iter().filter_map(ends).collect()
     }
 

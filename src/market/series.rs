@@ -31,6 +31,8 @@ pub(super) enum Kind {
     Reserve,
     /// What was handed out to holders of a staking token, period by period.
     Distributions,
+    /// What a model said of bars.
+    Signal,
     /// First and last price of candles.
     Prices,
     /// Whole candles.
@@ -55,6 +57,16 @@ impl Kind {
                 "total_variable_debt",
             ],
             Self::Distributions => &["period_start", "period_end", "_per_eeth", "dated"],
+            Self::Signal => &[
+                "signal",
+                "confidence",
+                "sd",
+                "delay_s",
+                "version_1",
+                "version_2",
+                "version_3",
+                "version_4",
+            ],
             Self::Prices => &["open", "close"],
             Self::Candles => &["open", "close", "high", "low", "volume"],
         }
@@ -74,7 +86,7 @@ pub(super) const VOLUME: usize = 4;
 /// The one column of funding rates, gas prices and staking tokens' rates.
 pub(super) const RATE: usize = 0;
 /// The most columns that a series has.
-pub(super) const COLUMNS_MAX: usize = 6;
+pub(super) const COLUMNS_MAX: usize = 8;
 /// The columns of a reserve.
 pub(super) mod reserve {
     /// By what a scaled supply is multiplied.

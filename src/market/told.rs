@@ -1,7 +1,7 @@
 //! What there is to say about a run's data: missing rows, and what stood in for them.
 
 use crate::config::SeriesSpec;
-use crate::types::{Code, Coded, Timestamp};
+use crate::types::{Code, Coded, Span, Timestamp};
 
 /// Missing rows of a series.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +88,31 @@ impl Told {
         self.warn(format!(
             "{name}: {rows} rows are missing in {gaps} {}; {value}, nothing trades there",
             if gaps == 1 { "gap" } else { "gaps" }
+        ));
+    }
+
+    /// Bars of which a model has said nothing.
+    pub(super) fn silent(
+        &mut self,
+        name: &str,
+        holes: &[(Timestamp, Timestamp, usize)],
+        step: Span,
+        max_age: Span,
+    ) {
+        let bars: usize = holes.iter().map(|hole| hole.2).sum();
+        let minutes = bars as i64 * step.ms() / 60_000;
+        let span = match minutes % 60 {
+            _ if minutes < 120 => format!("{minutes} minutes"),
+            0 => format!("{} hours", minutes / 60),
+            rest => format!("{} hours and {rest} minutes", minutes / 60),
+        };
+        let first = holes.first().map_or(String::new(), |hole| hole.0.to_string());
+        let gaps = if holes.len() == 1 { "gap" } else { "gaps" };
+        self.warn(format!(
+            "{name}: {bars} bars, {span}, have no signal, in {} {gaps}, the first at {first}; the last one stands for {} minutes, \
+             then there is none",
+            holes.len(),
+            max_age.ms() / 60_000
         ));
     }
 

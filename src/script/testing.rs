@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use crate::config::{
     Costs, ExecutionRules, Fill, ParamValue, Parameter, Pricing, RiskLimits, SeriesRole,
-    SeriesSpec, Setup, ShareClass, VenueConditions,
+    SeriesSpec, Setup, ShareClass, SignalRules, VenueConditions,
 };
 use crate::engine::{MarginAccount, Pending, RiskView, StepView};
 use crate::market::{Quote, View};
@@ -220,6 +220,7 @@ pub fn setup(parameters: &[(&str, ParamValue)]) -> Setup {
         target_apy: Rate::ZERO,
         target_drawdown: Rate::ZERO,
         missing_funding: Default::default(),
+        signal: SignalRules { max_age: Span::from_minutes(10), service: None },
         hash: String::new(),
         merged: String::new(),
         universe: Arc::new(universe),

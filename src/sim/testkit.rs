@@ -6,7 +6,8 @@ use rust_decimal::Decimal;
 
 use crate::config::setup::{MissingFunding, Setup};
 use crate::config::{
-    Costs, ExecutionRules, Fill, Impact, Pricing, RiskLimits, ShareClass, VenueConditions,
+    Costs, ExecutionRules, Fill, Impact, Pricing, RiskLimits, ShareClass, SignalRules,
+    VenueConditions,
 };
 use crate::types::chain::{GasRules, GasUse};
 use crate::types::venue::{
@@ -352,6 +353,7 @@ fn setup(universe: Universe, asset: TokenId, quote: TokenId) -> Setup {
         target_apy: Rate::ZERO,
         target_drawdown: Rate::ZERO,
         missing_funding: MissingFunding::Zero,
+        signal: SignalRules { max_age: Span::from_minutes(10), service: None },
         hash: String::new(),
         merged: String::new(),
     }

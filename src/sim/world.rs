@@ -118,8 +118,7 @@ impl<W: Weather + Clone> World<W> {
         }
         let before = self.weather.replace(weather.clone());
         let since = self.ticked_at.replace(now);
-        let Self { floor, post, orders, references, setup, liquidating, handing_out, .. } = self;
-        let Self { floor, post, references, liquidating, .. } = self;
+        let Self { floor, post, references, liquidating, handing_out, .. } = self;
         if let (Some(before), Some(since)) = (&before, since)
             && since < now
         {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use crate::config::{Fault, Pricing, SeriesRole, Setup};
-use crate::market::{Funding, MarketRows, ReserveFigures};
+use crate::market::{Direction, Funding, MarketRows, ReserveFigures, Signal};
 use crate::types::{MarketId, Quantity, Rate, ReserveId, Span, Timestamp, TokenId};
 
 use super::candles::Candles;
@@ -47,6 +47,21 @@ enum State {
     Reserve(Pool),
     /// What is handed out; a test orders it by itself.
     Distributions,
+    /// What the model says of every bar; nothing where there is nothing.
+    Signal(Option<Said>),
+}
+
+/// What a model says.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// Where the price goes.
+    pub direction: Direction,
+    /// How sure it is, 0 to 1.
+    pub confidence: Decimal,
+    /// The deviation that it foresees, a fraction.
+    pub sd: Decimal,
+    /// Which model it is.
+    pub model_version: String,
 }
 
 /// A lending reserve: supply and borrow side.
@@ -70,7 +85,7 @@ pub enum Side {
 
 impl Weather {
     /// Calm: BTC at 60 000 and ETH at 3 000, deep markets, staking tokens sold for what they are worth (weETH 1.05, wstETH 1.2,
-    /// others 1), indices of 1, gas at 20 gwei; nothing pays and nothing grows.
+    /// others 1), indices of 1, gas at 20 gwei; nothing pays and nothing grows, and a model says hold.
     pub fn calm(setup: Arc<Setup>) -> Self {
         let series = setup.series.iter().map(|spec| calm(&setup, spec.role)).collect();
         Self { setup, series }
@@ -196,6 +211,17 @@ impl Weather {
         self.pool(reserve, |pool| pool.totals = [supplied, borrowed])
     }
 
+    /// Sets what the model says of every bar from now on; nothing without it.
+    pub fn signal(&mut self, said: Option<Said>) -> bool {
+        self.each(|_, state| match state {
+            State::Signal(now) => {
+                now.clone_from(&said);
+                true
+            }
+            _ => false,
+        })
+    }
+
     /// The rows before the first step: everything was as it is now.
     ///
     /// # Errors
@@ -296,6 +322,15 @@ impl Weather {
                 let sold = (rate * (Decimal::ONE - discount)).round_dp(PLACES);
                 rows.push_market_rate(name, at, sold)
             }
+            State::Signal(None) => Ok(()),
+            State::Signal(Some(said)) => {
+                // What is said at a step is of the bar that has closed with it.
+                let Said { direction, confidence, sd, model_version } = said.clone();
+                let bar = at - self.setup.step;
+                let known_at = at;
+                let signal = Signal { at: bar, known_at, direction, confidence, sd, model_version };
+                rows.push_signal(name, &signal)
+            }
             State::Reserve(pool) => {
                 let figures = ReserveFigures {
                     as_of: at,
@@ -381,6 +416,12 @@ fn calm(setup: &Setup, role: SeriesRole) -> State {
         SeriesRole::Distributions(_) => State::Distributions,
         SeriesRole::Funding(_) => State::Funding(Some(Decimal::ZERO)),
         SeriesRole::Gas => State::Gas(whole(20)),
+        SeriesRole::Signal => State::Signal(Some(Said {
+            direction: Direction::Hold,
+            confidence: Decimal::ZERO,
+            sd: Decimal::new(1, 2),
+            model_version: "none".to_owned(),
+        })),
         SeriesRole::Rate(token) => {
             let value = match &**setup.universe.token(token) {
                 "weETH" => Decimal::new(105, 2),

@@ -75,6 +75,7 @@ fn one(
     let request = backtest::Request {
         setup,
         data,
+        stress: Vec::new(),
         out,
         level: RecordLevel::None,
         correlation_id,

@@ -10,6 +10,7 @@ mod parameters;
 mod prices;
 mod rewards;
 mod rules;
+mod signal;
 mod subscriptions;
 mod units;
 mod world;
@@ -107,6 +108,7 @@ pub(super) fn lower(root: Section<'_>, context: Context<'_>) -> Option<Setup> {
             ])
             .unwrap_or_default(),
         universe: Arc::new(world.universe),
+        signal: signal::read(&root)?,
         hash: context.hash,
         merged: context.merged,
     })

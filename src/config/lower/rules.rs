@@ -12,7 +12,7 @@ use super::super::setup::{ExecutionRules, RiskLimits, Thresholds};
 use super::world::World;
 
 const HOUR_MS: i64 = 3_600_000;
-const SECOND_MS: i64 = 1000;
+pub(super) const SECOND_MS: i64 = 1000;
 /// No market is as narrow.
 const LEAST_BPS: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 
@@ -117,7 +117,7 @@ fn slippage(section: &Section<'_>) -> Rate {
 }
 
 /// A list of waits, none shorter than the one before.
-fn waits(section: &Section<'_>, bounds: Bounds, unit_ms: i64) -> Vec<Span> {
+pub(super) fn waits(section: &Section<'_>, bounds: Bounds, unit_ms: i64) -> Vec<Span> {
     let read = section.items();
     let waits: Vec<Span> =
         read.iter().map(|item| Span::from_ms(to_ms(item.decimal(bounds), unit_ms))).collect();
@@ -131,6 +131,6 @@ fn waits(section: &Section<'_>, bounds: Bounds, unit_ms: i64) -> Vec<Span> {
 }
 
 /// A number of units as whole milliseconds.
-fn to_ms(number: Decimal, unit_ms: i64) -> i64 {
+pub(super) fn to_ms(number: Decimal, unit_ms: i64) -> i64 {
     (number * Decimal::from(unit_ms)).trunc().to_i64().unwrap_or_default()
 }

@@ -14,6 +14,8 @@ use super::world::World;
 
 /// The folder of gas prices.
 const GAS: &str = "gas/";
+/// The folder of signals.
+const SIGNALS: &str = "signals/";
 
 /// The subscribed series, and by token the one that prices it.
 pub(super) struct Subscribed {
@@ -42,8 +44,13 @@ pub(super) fn read(
             .map(|(_, role)| *role)
             .or_else(|| name.starts_with(GAS).then_some(SeriesRole::Gas))
             .or_else(|| rewarded.iter().find(|spec| spec.name == name).map(|spec| spec.role))
+            .or_else(|| name.starts_with(SIGNALS).then_some(SeriesRole::Signal))
             .or_else(|| price_role(name, root, world));
         match role {
+            Some(SeriesRole::Signal) if has_signals(&series) => below.fault(
+                Code::Config005,
+                "a run follows the signals of one model; subscribe to one series of signals/",
+            ),
             Some(role) => series.push(spec(name, role, &below, root)),
             None => unneeded.push((name, below)),
         }
@@ -72,6 +79,10 @@ pub(super) fn read(
     Subscribed { series, pricing }
 }
 
+fn has_signals(series: &[SeriesSpec]) -> bool {
+    series.iter().any(|spec| spec.role == SeriesRole::Signal)
+}
+
 /// The series that a name is of. That of its file ends with more than its own, which then is told.
 fn series_meant<'n>(place: &Section<'_>, name: &'n str, root: &Section<'_>) -> &'n str {
     let series = series_of(name, root);
@@ -83,12 +94,12 @@ fn series_meant<'n>(place: &Section<'_>, name: &'n str, root: &Section<'_>) -> &
     series
 }
 
-/// A series by its own name or by that of its file, in which candles have their step.
+/// A series by its own name or by that of its file, in which candles and signals have their step.
 fn series_of<'n>(name: &'n str, root: &Section<'_>) -> &'n str {
     let file = name.strip_suffix(".gz").unwrap_or(name);
     let file = file.strip_suffix(".csv").unwrap_or(file);
-    let is_candles = file.starts_with("spot/") || file.starts_with("perp/");
-    let step = root.at("step").optional_text().filter(|_| is_candles);
+    let is_of_bars = ["spot/", "perp/", SIGNALS].iter().any(|folder| file.starts_with(folder));
+    let step = root.at("step").optional_text().filter(|_| is_of_bars);
     step.and_then(|step| file.strip_suffix(step)?.strip_suffix('_')).unwrap_or(file)
 }
 

@@ -95,7 +95,7 @@ impl Rows<'_> {
         (columns.len() == self.kind.columns().len()).then_some(columns)
     }
 
-    fn stamp(&mut self, record: &ByteRecord, width: usize) -> Option<Timestamp> {
+    pub(super) fn stamp(&mut self, record: &ByteRecord, width: usize) -> Option<Timestamp> {
         if record.len() != width {
             let words = format!("the row has {} fields, the header {width}", record.len());
             self.tell(line(record), &words);
@@ -152,14 +152,14 @@ impl Rows<'_> {
         }
     }
 
-    fn tell(&mut self, line: u64, sentence: &str) {
+    pub(super) fn tell(&mut self, line: u64, sentence: &str) {
         self.count += 1;
         if self.count <= MAX_FAULTS {
             self.faults.push(self.file.fault(&line.to_string(), sentence));
         }
     }
 
-    fn tell_order(&mut self, record: &ByteRecord) {
+    pub(super) fn tell_order(&mut self, record: &ByteRecord) {
         self.count += 1;
         if self.count <= MAX_FAULTS {
             let stamp = String::from_utf8_lossy(record.get(0).unwrap_or_default()).into_owned();
@@ -170,7 +170,7 @@ impl Rows<'_> {
     }
 }
 
-fn line(record: &ByteRecord) -> u64 {
+pub(super) fn line(record: &ByteRecord) -> u64 {
     record.position().map_or(0, csv::Position::line)
 }
 

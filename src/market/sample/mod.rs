@@ -14,6 +14,7 @@ mod markets;
 mod path;
 mod readme;
 mod rewards;
+mod signals;
 mod staking;
 #[cfg(test)]
 mod tests;
@@ -47,6 +48,7 @@ pub fn files(seed: u64) -> Vec<SampleFile> {
     files.extend(staking::staking(seed, &figures, &eth));
     files.push(gas::gas(seed, &figures));
     files.extend(rewards::rewards(seed));
+    files.extend(signals::signals(seed, &files));
     files.sort_by(|one, other| one.name.cmp(&other.name));
     files
 }

@@ -76,6 +76,9 @@ Figures carry over, files do not.
   indices grow over a month as they did, spread over the days as the rates are. Totals are round, with the month's utilisation.
 - **Staked ETH.** Exchange rates through the month's first and last, growing every day; a pool's rate stands below by 7 bp on
   average, wandering between −50 and +5 bp; it is not smoothed, although its file is named like the real one.
+- **Signals** for Binance's BTC, bars of five minutes. A made-up model, `sample-1`: momentum of closed spot bars over 12 hours and
+  noise of twice its deviation; `sd` is the deviation of 12 hours by the bars so far. A row belongs to the bar stamped `timestamp` and
+  is known when that bar has closed. Made of the past and of dice, on prices that the past does not tell, it has no edge.
 - **Oracles** at 00:00: the reference price with 10 bp of noise times USDT in dollars (1 ± 5 bp), times the exchange rate.
 - **Gas.** Log-normal by the month's median and mean, keeping 0.93 of its level over an hour.
 - **Rewards.** 0.185 EIGEN a week per eETH, and a top-up of 0.12 ETHFI every fourth week, by log-normal chance.

@@ -17,6 +17,7 @@ mod pair;
 mod params;
 mod rewards;
 mod risk;
+mod signal;
 
 use std::sync::LazyLock;
 
@@ -32,6 +33,7 @@ pub(super) use market::rule as market_rule;
 pub(super) use params::values as parameter_values;
 pub(super) use rewards::DUST;
 pub(crate) use risk::risk_of;
+pub(super) use signal::SIGNAL_FIELDS;
 
 /// What an entry belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -310,6 +312,7 @@ impl Api {
     pub fn build(setup: Option<&Setup>) -> Self {
         let mut api = Self::empty();
         ctx::register(&mut api);
+        signal::register(&mut api);
         market::register(&mut api);
         pair::register(&mut api);
         match setup {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::config::Setup;
+use crate::market::Direction;
 use crate::types::{MarketKind, PnlCause, TokenId, Universe};
 
-use super::super::api::{Entry, Owner};
+use super::super::api::{Entry, Owner, SIGNAL_FIELDS};
 use super::super::host;
 use super::facts::Given;
 use super::measures;
@@ -56,6 +57,7 @@ fn plain(entry: &Entry, text: &str, subject: Object, given: &[Given], setup: &Se
         text if text.starts_with("integer, ms") => Type::Measure(Unit::of(Base::Ms), true),
         text if text.starts_with("integer") => Type::Int,
         text if text.starts_with('"') => chosen(text.split('"').skip(1).step_by(2)),
+        "signal map" => signal(),
         text if text.starts_with("list of #{") => Type::List(Box::new(Type::Map(Fields {
             known: text
                 .trim_start_matches("list of #{")
@@ -79,6 +81,18 @@ fn plain(entry: &Entry, text: &str, subject: Object, given: &[Given], setup: &Se
         "number" if entry.owner == Owner::Global => Type::Number,
         _ => number(text, subject, given, setup),
     }
+}
+
+/// What `ctx.signal()` gives.
+fn signal() -> Type {
+    let of = |name: &str| match name {
+        "signal" => chosen(Direction::WORDS.into_iter()),
+        "model_version" => Type::text(),
+        "at" => Type::Measure(Unit::of(Base::Ms), true),
+        _ => Type::Decimal,
+    };
+    let known = SIGNAL_FIELDS.into_iter().map(|name| (name.to_owned(), of(name))).collect();
+    Type::Map(Fields { known, is_closed: true })
 }
 
 /// A text of a list.

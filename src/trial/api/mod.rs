@@ -8,6 +8,7 @@ mod mishaps;
 mod reading;
 mod rewards;
 mod set;
+mod signals;
 mod step;
 mod weather;
 mod world;
@@ -34,6 +35,7 @@ pub(super) fn register(api: &mut Api) {
     world::register(api);
     reading::register(api);
     weather::register(api);
+    signals::register(api);
     mishaps::register(api);
     rewards::register(api);
     step::register(api);
