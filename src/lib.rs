@@ -11,6 +11,8 @@
 pub mod cli;
 pub mod config;
 pub mod engine;
+#[cfg(feature = "ml")]
+pub mod feeds;
 pub mod manual;
 pub mod market;
 pub mod portfolio;

@@ -71,6 +71,9 @@ pub struct RunArguments {
     /// What to call the run.
     #[arg(long, value_name = "TEXT")]
     tag: Option<String>,
+    /// Signals that an earlier run has kept (results/ID/inputs/signals/NAME_5m.csv), in the place of the service that would be asked.
+    #[arg(long, value_name = "FILE")]
+    signals: Option<PathBuf>,
     /// What is printed on stdout at the end.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -187,6 +190,7 @@ pub fn run(arguments: RunArguments) -> Result<(), Failure> {
         faults: Faults::NONE,
         started_at: backtest::real_time(),
         resume,
+        signals: arguments.signals.clone(),
         command: command_of(&arguments),
     };
     let mut bar: Option<Progress> = None;
@@ -279,6 +283,7 @@ fn command_of(arguments: &RunArguments) -> Vec<(String, String)> {
     for stress in super::stress::asked(&arguments.stress) {
         keep("stress", Some(stress.to_string()));
     }
+    keep("signals", arguments.signals.as_deref().map(path));
     for (key, value) in &arguments.sets {
         keep("set", Some(format!("{key}={value}")));
     }
@@ -325,6 +330,7 @@ fn recall(arguments: &mut RunArguments, id: &str) -> Result<(), Failure> {
             "stress" => {
                 arguments.stress.push(super::stress::argument(&value).map_err(|_| damaged())?);
             }
+            "signals" => arguments.signals = Some(value.into()),
             "set" => arguments.sets.push(super::set::key_value(&value).map_err(|_| damaged())?),
             _ => return Err(damaged()),
         }

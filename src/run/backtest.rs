@@ -21,6 +21,7 @@ use super::kept::{hash_of, journaled, keep_command, keep_inputs, metadata, open_
 use super::opening::opening;
 use super::owners;
 use super::pump::{Pump, Witness};
+use super::signals::kept;
 use super::summarise::{Facts, summarise};
 use super::witness::RunWitness;
 
@@ -48,6 +49,8 @@ pub struct Request {
     pub started_at: String,
     /// Whether the run of this id is finished instead of begun.
     pub resume: Resume,
+    /// Signals that an earlier run has kept, in the place of the service that would be asked for them.
+    pub signals: Option<PathBuf>,
     /// The arguments that would begin the same run again, kept for a resume.
     pub command: Vec<(String, String)>,
 }
@@ -93,8 +96,16 @@ pub fn backtest(
     progress: &mut dyn FnMut(u64, u64, Timestamp),
 ) -> Result<Finished, Failure> {
     let began = Instant::now();
+    let run_results = request.out.join("results").join(&request.correlation_id);
+    let inputs = run_results.join("inputs");
+    // What a run that was cut off has kept is the next resume's, should this one be refused.
+    let mut half = HalfResults((request.resume == Resume::No).then(|| run_results.clone()));
     let mut setup = request.setup;
-    let loaded = MarketData::load(&setup, &request.data, setup.from, setup.to)?;
+    let signals = kept(&setup, &request.data, &inputs, request.signals.as_deref())?;
+    let (from, to) = (setup.from, setup.to);
+    let beside = signals.as_ref().map(|kept| kept.beside.as_path());
+    let mut loaded = MarketData::load_beside(&setup, &request.data, beside, from, to)?;
+    loaded.warnings.extend(signals.into_iter().flat_map(|kept| kept.warnings));
     let loaded = stress::apply(&mut setup, loaded, &request.stress)?;
     let load_s = began.elapsed().as_secs_f64();
 
@@ -122,7 +133,7 @@ pub fn backtest(
         Resume::Yes => journaled(&run_logs, &header)?,
         Resume::No => Vec::new(),
     };
-    let half = HalfResults(Some(results.join(&request.correlation_id)));
+    half.0 = Some(run_results);
     let folder = RunFolder::create(&logs, &results, &request.correlation_id, std::process::id())
         .map_err(|error| Failure::Input(error.to_string()))?;
     keep_command(&request.out, &request.correlation_id, &request.command)?;

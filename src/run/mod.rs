@@ -10,6 +10,7 @@ pub mod live;
 pub mod opening;
 mod owners;
 pub mod pump;
+mod signals;
 mod summarise;
 pub mod warnings;
 mod witness;

@@ -12,8 +12,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("engine", &["types", "config", "market", "portfolio"]),
     ("sim", &["types", "config", "market", "portfolio"]),
     ("script", &["types", "config", "market", "portfolio", "engine"]),
+    ("feeds", &["types", "config", "market"]),
     ("records", &["types"]),
-    ("run", &["types", "config", "market", "portfolio", "engine", "sim", "script", "records"]),
+    (
+        "run",
+        &["types", "config", "market", "portfolio", "engine", "sim", "script", "feeds", "records"],
+    ),
     ("trial", &["types", "config", "market", "portfolio", "engine", "sim", "script", "run"]),
     ("manual", &["script", "trial"]),
     (

@@ -76,6 +76,7 @@ fn one(
         setup,
         data,
         stress: Vec::new(),
+        signals: None,
         out,
         level: RecordLevel::None,
         correlation_id,
