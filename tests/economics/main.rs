@@ -26,3 +26,4 @@ mod rewards;
 mod rules;
 mod share_classes;
 mod stress;
+mod signals;

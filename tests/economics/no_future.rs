@@ -117,13 +117,13 @@ fn nothing_is_seen_early(
     seen
 }
 
-type Said<'a> = (
+pub type Said<'a> = (
     &'a [(Timestamp, basis::types::event::EventBatch)],
     &'a [(Timestamp, Vec<basis::engine::Effect>)],
 );
 
 /// What was said and asked for by inputs before a time.
-fn until(tape: &Tape, cut: Timestamp) -> Said<'_> {
+pub fn until(tape: &Tape, cut: Timestamp) -> Said<'_> {
     let batches = tape.batches.partition_point(|(at, _)| *at < cut);
     let effects = tape.effects.partition_point(|(at, _)| *at < cut);
     (&tape.batches[..batches], &tape.effects[..effects])
@@ -212,8 +212,8 @@ fn rows(
     rows
 }
 
-/// Factors from 0.8 to 1.2.
-struct Noise(u64);
+/// Chance by a seed; its factors lie between 0.8 and 1.2.
+pub struct Noise(pub u64);
 
 impl Noise {
     fn next(&mut self) -> u64 {
@@ -224,7 +224,7 @@ impl Noise {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, n: u64) -> u64 {
+    pub fn below(&mut self, n: u64) -> u64 {
         self.next() % n
     }
 
