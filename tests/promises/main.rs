@@ -1,6 +1,7 @@
 //! Promises of the whole program, each a sentence, kept through the public API or the real binary.
 
 mod a_script_is_checked_before_it_runs;
+mod a_signal_that_cannot_be_is_told_with_its_line;
 mod desk;
 mod evidence;
 mod sample;

@@ -18,7 +18,7 @@ pub(super) fn register(api: &mut Api) {
             Owner::Ctx,
             "signal",
             &[],
-            "signal map, or ()",
+            "map of a signal, or ()",
             "The newest signal of the model that is known, #{signal, confidence, sd, model_version, at}: \"long\", \"short\", \"neutral\" \
              or \"hold\", confidence from 0 to 1, the deviation of the return that it foresees, and the opening of the bar that it \
              is of; () when that bar closed longer ago than signal.max_age_minutes.",

@@ -57,7 +57,7 @@ fn plain(entry: &Entry, text: &str, subject: Object, given: &[Given], setup: &Se
         text if text.starts_with("integer, ms") => Type::Measure(Unit::of(Base::Ms), true),
         text if text.starts_with("integer") => Type::Int,
         text if text.starts_with('"') => chosen(text.split('"').skip(1).step_by(2)),
-        "signal map" => signal(),
+        "map of a signal" => signal(),
         text if text.starts_with("list of #{") => Type::List(Box::new(Type::Map(Fields {
             known: text
                 .trim_start_matches("list of #{")

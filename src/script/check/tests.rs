@@ -6,8 +6,15 @@ use super::Finding;
 use crate::config::{LoadRequest, load};
 use crate::script::Bundle;
 
-const MODES: [&str; 5] =
-    ["btc_basis", "eth_leveraged", "eth_staking_only", "pure_lending_eth", "pure_lending_usdt"];
+const MODES: [&str; 7] = [
+    "btc_basis",
+    "eth_leveraged",
+    "eth_staking_only",
+    "ml_btc_directional_btc_margin",
+    "ml_btc_directional_usdt_margin",
+    "pure_lending_eth",
+    "pure_lending_usdt",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
@@ -37,7 +44,21 @@ const LEVERAGE: &str = "stdlib/leverage.rhai";
 const BTC: &str = "strategies/btc_basis.rhai";
 const SPOT_PERP: &str = "stdlib/spot_perp.rhai";
 
+const ML: &str = "ml_btc_directional_usdt_margin";
+const SIGNALS: &str = "stdlib/signals.rhai";
+
 const MISTAKES: &[Mistake] = &[
+    (ML, SIGNALS, "said.confidence <", "said.confidense <", "unknown-member"),
+    (ML, SIGNALS, "    if said == () { return 0.0; }\n", "", "unknown-member"),
+    (ML, SIGNALS, "clamp(said.sd *", "clamp(said.at *", "implausible-number"),
+    (ML, SIGNALS, "    said.signal\n", "    said.signal()\n", "unknown-method"),
+    (
+        ML,
+        "strategies/ml_btc_directional_usdt_margin.rhai",
+        "if word == \"neutral\" {",
+        "if word == \"neutrl\" {",
+        "unknown-choice",
+    ),
     (
         "eth_leveraged",
         LOOP,

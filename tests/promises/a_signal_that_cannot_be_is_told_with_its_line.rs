@@ -1,0 +1,125 @@
+//! Files of signals as strangers bring them: each that cannot be used is refused in words, with file and line; gaps are told and
+//! lead to no trade.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use flate2::read::GzDecoder;
+
+const MODE: &str = "ml_btc_directional_usdt_margin";
+const FILES: [&str; 5] = [
+    "spot/binance_BTCUSDT_5m.csv.gz",
+    "perp/binance_BTCUSDT_5m.csv.gz",
+    "funding/binance_BTCUSDT.csv.gz",
+    "spot/bybit_ETHUSDT_1h.csv.gz",
+    "gas/ethereum_gas.csv.gz",
+];
+const SIGNALS: &str = "signals/binance_BTCUSDT_5m.csv";
+
+/// The sample's signals from the first of March on, as lines.
+fn lines() -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("data/{SIGNALS}.gz"));
+    let packed = std::fs::File::open(path).expect("the sample has signals");
+    let mut text = String::new();
+    GzDecoder::new(packed).read_to_string(&mut text).expect("they are text");
+    text.lines().map(str::to_owned).collect()
+}
+
+/// A run of a day over the sample with these signals, or none.
+fn run(signals: Option<&[String]>, more: &[&str]) -> (Output, tempfile::TempDir) {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let (root, data) = (Path::new(env!("CARGO_MANIFEST_DIR")), folder.path().join("data"));
+    for file in FILES {
+        let to = data.join(file);
+        std::fs::create_dir_all(to.parent().expect("a folder")).expect("it can be made");
+        std::fs::copy(root.join("data").join(file), to).expect("it can be copied");
+    }
+    if let Some(lines) = signals {
+        std::fs::create_dir_all(data.join("signals")).expect("it can be made");
+        std::fs::write(data.join(SIGNALS), lines.join("\n") + "\n").expect("it can be written");
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_basis"));
+    command.current_dir(root).args(["run", MODE, "--from", "2025-03-02", "--to", "2025-03-03"]);
+    command.args(["--format", "json", "--events", "none"]).env_remove("BASIS_ML_API_TOKEN");
+    command.arg("--data").arg(&data).arg("--out").arg(folder.path().join("out")).args(more);
+    (command.output().expect("the program runs"), folder)
+}
+
+fn refused(signals: Option<&[String]>, more: &[&str], told: &[&str]) {
+    let (output, folder) = run(signals, more);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    for words in told {
+        assert!(stderr.contains(words), "'{words}' is not in\n{stderr}");
+    }
+    assert!(!folder.path().join("out/results").exists(), "a refused run leaves no results");
+}
+
+#[test]
+fn a_signal_that_cannot_be_is_told_with_its_line() {
+    let good = lines();
+    // The row of 12:00 on the second of March, which is line 434.
+    let line =
+        good.iter().position(|row| row.starts_with("2025-03-02T12:00")).expect("it is there");
+    let place = format!("{SIGNALS}:{}", line + 1);
+    for (from, to, told) in [
+        ("sample-1", "", "a name of 1 to 48 bytes is expected"),
+        ("T12:00:00Z,", "T12:00:00Z,very ", "it is long, short, neutral or hold"),
+        ("T12:00:00Z", "T12:02:00Z", "is not on the grid of 5 minutes"),
+        ("T12:00:00Z", "T11:55:00Z", "is not later than the row before it"),
+        ("2025-03-02", "2. 3. 2025", "is not a UTC time"),
+    ] {
+        let mut rows = good.clone();
+        rows[line] = rows[line].replacen(from, to, 1);
+        refused(Some(&rows), &[], &[&place, told]);
+    }
+    let mut early: Vec<String> = good.iter().map(|row| format!("{row},")).collect();
+    early[0] = format!("{},known_at", good[0]);
+    early[line].push_str("2025-03-02T12:04:59Z");
+    let told = "known_at 2025-03-02T12:04:59Z is before the bar's close, 2025-03-02T12:05:00Z: that is look-ahead";
+    refused(Some(&early), &[], &[&place, told]);
+}
+
+#[test]
+fn signals_that_are_absent_or_too_short_are_refused() {
+    refused(None, &[], &["signals/binance_BTCUSDT: there is no such series"]);
+    let short = &lines()[..500];
+    refused(Some(short), &[], &["the run needs 2025-03-02T00:00:00Z to 2025-03-03T00:00:00Z"]);
+}
+
+#[test]
+fn bars_without_a_signal_are_told_and_lead_to_no_trade() {
+    let is_silent = |row: &String| row.as_str() > "2025-03-02T02" && row.starts_with("2025");
+    let mut rows = lines();
+    let last =
+        rows.iter().position(|row| row.starts_with("2025-03-03T00:00")).expect("it is there");
+    rows.truncate(last + 1);
+    let end = rows.split_off(last);
+    rows.retain(|row| !is_silent(row) || row.starts_with("timestamp"));
+    rows.extend(end);
+    let (output, folder) = run(Some(&rows), &[]);
+    let summary: serde_json::Value = serde_json::from_slice(&output.stdout).expect("a summary");
+    let warnings = summary["warnings"].to_string();
+    assert!(warnings.contains("264 bars, 22 hours, have no signal, in 1 gap"), "{warnings}");
+    let id = summary["correlation_id"].as_str().expect("an id");
+    let orders = folder.path().join("out/results").join(id).join("orders.csv");
+    let orders = std::fs::read_to_string(orders).expect("there are orders");
+    // Ten minutes after the last one there is none to act on.
+    let late = orders.lines().filter(|row| {
+        let sent = row.split(',').nth(3).unwrap_or_default();
+        sent > "2025-03-02T02:15" && sent < "2025-03-03T00:00"
+    });
+    assert_eq!(late.count(), 0, "{orders}");
+}
+
+#[cfg(not(feature = "ml"))]
+#[test]
+fn a_service_needs_a_program_that_can_ask_it() {
+    let more = ["--set", "signal.source=http", "--set", "signal.service.url=http://127.0.0.1:9/x"];
+    refused(
+        None,
+        &more,
+        &["build it with cargo build --release --features ml", "--signals results/ID"],
+    );
+}
