@@ -78,6 +78,7 @@ data folder; one that is missing, or that nothing needs, is told by name. A mode
 | a token that is lent or borrowed | `VENUE/TOKEN_rates` |\n\
 | a staking token that a pool of the mode swaps | the `market_rate` of the pool |\n\
 | gas, where a wallet pays it | one of `gas/` |\n\
+| what a venue hands out, with `rewards.enabled` | its `distributions` and `price`, read by themselves |\n\
 | a price | what `pricing` names |";
 
 /// The sections, as links.

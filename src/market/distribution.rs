@@ -99,3 +99,107 @@ pub(super) fn check(
         format!("{name}: its periods go from {start} to {end}; nothing is handed out for others")
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use rust_decimal::Decimal;
+
+    use super::*;
+    use crate::config::{LoadRequest, SeriesRole, load};
+    use crate::market::{Bar, Loaded, MarketData, MarketRows};
+    use crate::types::Price;
+
+    const STEPS: i64 = 48;
+
+    fn setup() -> Setup {
+        let configs = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
+        let sets = vec![("rewards.enabled".to_owned(), "true".to_owned())];
+        let request = LoadRequest { sets, ..LoadRequest::of_mode("eth_staking_only", &configs) };
+        load(request).unwrap_or_else(|faults| panic!("{faults}"))
+    }
+
+    fn hour(hours: i64) -> Timestamp {
+        Timestamp::from_ms(1_728_172_800_000) + Span::from_hours(hours)
+    }
+
+    /// ETH at 2 500, EIGEN at 0.002 ETH from an hour on, and one distribution that is paid at an hour.
+    fn loaded(setup: &Setup, priced_from: i64, paid: i64) -> Result<Loaded, String> {
+        let mut rows = MarketRows::default();
+        for spec in &setup.series {
+            let is_early = spec.name.contains("EIGEN");
+            for at in if is_early { priced_from } else { -48 }..=STEPS {
+                let price = |text: &str| Price::new(text.parse::<Decimal>().unwrap());
+                let [open, high, low, close] =
+                    [price(if matches!(spec.role, SeriesRole::PriceIn(_)) {
+                        "0.002"
+                    } else {
+                        "2500"
+                    }); 4];
+                let (at, volume) = (hour(at), Quantity::ZERO);
+                let pushed = match spec.role {
+                    SeriesRole::Rate(_) if at.ms() % DAY_MS == 0 => {
+                        rows.push_rate(&spec.name, at, Decimal::ONE)
+                    }
+                    SeriesRole::MarketRate(_) => {
+                        rows.push_market_rate(&spec.name, at, Decimal::ONE)
+                    }
+                    SeriesRole::Gas => rows.push_gas(&spec.name, at, Decimal::ONE),
+                    SeriesRole::Price(_) | SeriesRole::PriceIn(_) => {
+                        rows.push_bar(&spec.name, &Bar { at, open, high, low, close, volume })
+                    }
+                    _ => Ok(()),
+                };
+                pushed.unwrap();
+            }
+        }
+        let (start, end) = (hour(-7 * 24), hour(0));
+        let per_unit = Quantity::new(Decimal::new(179, 3));
+        let of_it = Distribution { at: hour(paid), start, end, per_unit };
+        rows.push_distribution("rewards/etherfi_eigen_distributions", &of_it).unwrap();
+        MarketData::from_rows(setup, &rows, Some(hour(0)), Some(hour(STEPS)))
+            .map_err(|faults| faults.to_string())
+    }
+
+    #[test]
+    fn a_distribution_is_known_when_it_is_paid() {
+        let setup = setup();
+        let reward = setup.universe.rewards()[0].id;
+        let data = loaded(&setup, 5, 24).unwrap().data;
+        let known = |step: i64| data.view_at(step as usize).distributions_since(reward, hour(0));
+        assert!(known(23).is_empty());
+        assert_eq!(known(24).len(), 1);
+        assert_eq!(known(24)[0].per_unit, Quantity::new(Decimal::new(179, 3)));
+        assert!(data.view_at(25).distributions_since(reward, hour(24)).is_empty(), "told once");
+    }
+
+    #[test]
+    fn a_price_in_another_token_may_begin_later_than_the_run() {
+        let setup = setup();
+        let eigen = setup.universe.token_named("EIGEN").unwrap();
+        let data = loaded(&setup, 5, 24).unwrap().data;
+        assert_eq!(data.view_at(4).reference(eigen), None);
+        assert_eq!(data.view_at(5).reference(eigen), Some(Price::new(Decimal::from(5))));
+    }
+
+    #[test]
+    fn what_is_handed_out_before_it_has_a_price_is_refused() {
+        let told = loaded(&setup(), 30, 24).unwrap_err();
+        let words = "EIGEN is handed out at 2024-10-07T00:00:00Z, and its price begins at 2024-10-07T06:00:00Z";
+        assert!(told.contains(words), "{told}");
+        assert!(loaded(&setup(), 24, 24).is_ok());
+    }
+
+    #[test]
+    fn the_delay_is_of_rows_without_a_date_of_payment() {
+        let mut series = Series::new(Kind::Distributions);
+        for dated in [0, 1] {
+            let whole =
+                |number| crate::market::number::Number::Small { mantissa: number, scale: 0 };
+            series.push(hour(24 * dated), &[whole(0), whole(7), whole(1), whole(dated)]).unwrap();
+        }
+        let paid = paid(&series, Span::from_hours(7));
+        assert_eq!([paid.stamp(0), paid.stamp(1)], [hour(7), hour(24)]);
+    }
+}

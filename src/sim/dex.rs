@@ -1,5 +1,5 @@
-//! Swaps at a pool: a staking token against ETH or WETH at what the market pays, another at its price, less spread, impact and the
-//! pool's fee.
+//! Swaps at a pool: a staking token against ETH or WETH at what the market pays, another at its price, less spread, impact and
+//! the pool's fee.
 //!
 //! The cost of a size is the table's, linear between its points and beyond the last growing with a power of at least a half:
 //! never clamped. A pool remembers until the next tick what was swapped the same way: n swaps cost what one of their sum does.
@@ -123,8 +123,8 @@ fn rule<'a>(
     })
 }
 
-/// What one token given is worth in the other: by what the market pays for a staking token, and of tokens that do not follow each
-/// other by their prices.
+/// What one token given is worth in the other: by what the market pays for a staking token, and of tokens that do not follow
+/// each other by their prices.
 fn price(
     session: &Session,
     rule: &SwapRule,

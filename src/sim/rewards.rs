@@ -1,9 +1,9 @@
 //! Tokens that staking venues hand out to holders of their staking token.
 //!
 //! What a period brings = the mean of what was held over it, in the staking token's base, × what each unit of that was handed
-//! out. The mean is by time: what a step leaves behind counts until the next, at the protocol's rate of that next one. It is kept
-//! in whole wei times milliseconds, cut at every midnight, and so is exact; means and what is paid are rounded down. A period is
-//! looked up when it is paid: until then nothing needs to know of it.
+//! out. The mean is by time: what a step leaves behind counts until the next, at the protocol's rate of that next one. It is
+//! kept in whole wei times milliseconds, cut at every midnight, and so is exact; means and what is paid are rounded down. A
+//! period is looked up when it is paid: until then nothing needs to know of it.
 
 use rust_decimal::Decimal;
 

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use crate::config::{Costs, Drafts, Fault, Faults, LoadRequest, mode_names};
+use crate::config::{Costs, Drafts, Fault, Faults, LoadRequest, Setup, mode_names};
 use crate::script::host::{self, HostError};
 use crate::script::{Setting, Worlds, Wrong};
 use crate::types::Code;
@@ -19,6 +19,8 @@ pub(super) struct Checked<'a> {
     modes: Vec<String>,
     /// Those that the tests may be about.
     named: Vec<String>,
+    /// Those of them that hand out rewards, with rewards on, where the tests set that.
+    rewarded: Vec<Setup>,
     /// What is wrong with what worlds set, which many of a file set alike.
     faults: RefCell<BTreeMap<(String, Sets), Faults>>,
 }
@@ -38,7 +40,15 @@ impl<'a> Checked<'a> {
                 if named.is_empty() { modes.clone() } else { named }
             }
         };
-        Self { drafts, own, modes, named, faults: RefCell::default() }
+        let is_asked = text.contains(REWARDS_ON);
+        let rewarded = named.iter().filter(|_| is_asked).filter_map(|mode| rewarded(drafts, mode));
+        let rewarded = rewarded.collect();
+        Self { drafts, own, modes, named, rewarded, faults: RefCell::default() }
+    }
+
+    /// The modes that the tests may be about, with rewards on: only where tests ask for them.
+    pub(super) fn rewarded(&self) -> &[Setup] {
+        &self.rewarded
     }
 
     /// The modes that the tests may be about.
@@ -69,8 +79,12 @@ impl Worlds for Checked<'_> {
     }
 
     fn wrong_key(&self, mode: Option<&str>, key: &str) -> Option<HostError> {
-        let drafted = self.drafts.get(self.name(mode)?).ok()?;
-        host::key(&drafted.1.universe, key).err()
+        let name = self.name(mode)?;
+        let is_there = |setup: &Setup| host::key(&setup.universe, key).is_ok();
+        if self.rewarded.iter().filter(|setup| setup.mode == name || mode.is_none()).any(is_there) {
+            return None;
+        }
+        host::key(&self.drafts.get(name).ok()?.1.universe, key).err()
     }
 
     fn wrong_settings(&self, mode: Option<&str>, settings: &[Setting]) -> Vec<Wrong> {
@@ -118,6 +132,16 @@ impl Worlds for Checked<'_> {
         };
         faults.iter().filter(is_told).filter_map(of_one).collect()
     }
+}
+
+/// What a test sets that more tokens are there.
+const REWARDS_ON: &str = "rewards.enabled";
+
+/// A mode with rewards on; `None` where none of its venues hands out any.
+fn rewarded(drafts: &Drafts, mode: &str) -> Option<Setup> {
+    let sets = vec![(REWARDS_ON.to_owned(), "true".to_owned())];
+    let request = LoadRequest { sets, ..LoadRequest::of_mode(mode, drafts.config_dir()) };
+    drafts.get(mode).ok()?.0.lowered(&request).ok()
 }
 
 /// The path as `set:` has it: `lst` of `parameters.lst.value`.
@@ -180,6 +204,30 @@ mod tests {
                 for word in ["hold", "later"] { assert_ne(world.last.reason, word); }
             }"#;
         assert_eq!(said(text), Vec::<String>::new());
+    }
+
+    #[test]
+    fn tokens_that_are_handed_out_are_there_where_a_test_asks_for_them() {
+        let of = |set: &str| {
+            format!(
+                "fn test_rewards() {{\n    \
+                 let world = world(#{{ mode: \"eth_staking_only\", set: #{{ {set} }} }});\n    \
+                 world.reward(\"EIGEN\", 5);\n    world.wait(1);\n    \
+                 assert_eq(world.balance(\"wallet:BaseToken:EIGEN\"), 5);\n}}\n"
+            )
+        };
+        let said_of = |set: &str| {
+            let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+            let file = root.join("strategies/eth_staking_only.test.rhai");
+            let drafts = Drafts::of(&root.join("configs"));
+            suite::check_text(&file, &of(set), &root.join("stdlib"), &drafts).unwrap()
+        };
+        let names = |set: &str| {
+            let found = said_of(set);
+            found.iter().filter(|it| it.lint.name == "unknown-name").count()
+        };
+        assert_eq!(names("\"rewards.enabled\": true"), 0);
+        assert!(names("lst: \"weETH\"") > 0);
     }
 
     #[test]

@@ -156,8 +156,12 @@ pub(super) fn pricing(
     let is_it =
         |rules: &&RewardRules| &**universe.token(universe.instrument(rules.key).token) == token;
     let below = of_rules(root, world, universe.rewards().iter().find(is_it)?);
-    let index = series.iter().position(|spec| spec.name == below.at("price").text())?;
-    Some(Pricing::In(index, universe.token_named(below.at("priced_in").text())?))
+    // What is not there was told of the reward.
+    let index = below.at("price").optional_text();
+    let index = index.and_then(|name| series.iter().position(|spec| spec.name == name));
+    let told_in = below.at("priced_in").optional_text();
+    let told_in = told_in.and_then(|name| universe.token_named(name));
+    Some(index.zip(told_in).map_or(Pricing::None, |(index, token)| Pricing::In(index, token)))
 }
 
 fn of_rules<'a>(root: &Section<'a>, world: &World, rules: &RewardRules) -> Section<'a> {

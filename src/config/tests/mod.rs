@@ -1,6 +1,7 @@
 //! The loader on the shipped configurations, and on small ones that are wrong in one way each.
 
 mod mistakes;
+mod rewards;
 mod shipped;
 mod slips;
 

@@ -207,3 +207,75 @@ impl Row {
 fn line(record: &ByteRecord) -> u64 {
     record.position().map_or(0, csv::Position::line)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Window;
+    use super::*;
+    use crate::market::series::distribution::{END, PER_UNIT, START};
+
+    const HEAD: &str = "period_start,period_end,eigen_earned,eigen_per_eeth\n";
+    const DATED: &str = "top_up_date,period_start,period_end,ethfi_per_eeth\n";
+
+    fn read(text: &str) -> Result<Series, String> {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("rewards")).unwrap();
+        std::fs::write(folder.path().join("rewards/x.csv"), text).unwrap();
+        let file = SeriesFile::find(folder.path(), "rewards/x", "1h").unwrap();
+        let read = file.read(Kind::Distributions, Window::all(None));
+        read.map(|contents| contents.series).map_err(|faults| faults.to_string())
+    }
+
+    #[test]
+    fn a_period_has_all_of_its_last_day() {
+        let series = read(&format!("{HEAD}2024-10-06,2024-10-12,358681,0.179\n")).unwrap();
+        let day = |column| series.number(column, 0).to_string();
+        let since_epoch = |text: &str| text.parse::<Timestamp>().unwrap().day().to_string();
+        assert_eq!(day(START), since_epoch("2024-10-06"));
+        assert_eq!(day(END), since_epoch("2024-10-13"));
+        assert_eq!(day(PER_UNIT), "0.179");
+        assert_eq!(series.stamp(0).to_string(), "2024-10-13T00:00:00Z");
+    }
+
+    #[test]
+    fn a_top_up_is_known_on_its_day() {
+        let series = read(&format!("{DATED}2024-10-28,2024-10-06,2024-10-12,0.02\n")).unwrap();
+        assert_eq!(series.stamp(0).to_string(), "2024-10-28T00:00:00Z");
+    }
+
+    #[test]
+    fn rows_that_cannot_be_are_told_with_their_line() {
+        for (rows, told) in [
+            (
+                "2024-10-13,2024-10-19,1,0.1\n2024-10-06,2024-10-12,1,0.1\n",
+                "DATA-004 rewards/x.csv:3: the period begins on 2024-10-06, earlier than that of the row before it",
+            ),
+            (
+                "2024-10-06,2024-10-12,1,0.1\n2024-10-12,2024-10-19,1,0.1\n",
+                "DATA-004 rewards/x.csv:3: the period from 2024-10-12 overlaps with that of the row before it, to 2024-10-12",
+            ),
+            ("2024-10-06,2024-10-12,1,-0.1\n", "DATA-003 rewards/x.csv:2: -0.1 cannot be below 0"),
+            (
+                "2024-10-12,2024-10-06,1,0.1\n",
+                "rewards/x.csv:2: the period ends on 2024-10-06, before it begins, 2024-10-12",
+            ),
+            ("2024-10-06,12.10.2024,1,0.1\n", "'12.10.2024' is not a day such as 2024-10-06"),
+            ("2024-10-06,2024-10-12T05:00Z,1,0.1\n", "'2024-10-12T05:00Z' is not a day"),
+            ("2024-10-06,2024-10-12,1,much\n", "'much' is no exact decimal number"),
+            ("2024-10-06,2024-10-12,1,358681\n", "358681 is what one unit is handed out"),
+        ] {
+            let found = read(&format!("{HEAD}{rows}")).unwrap_err();
+            assert!(found.contains(told), "{told} is not told:\n{found}");
+        }
+        let early = format!("{DATED}2024-10-10,2024-10-06,2024-10-12,0.1\n");
+        let told = "it is paid on 2024-10-10, before its period is over, 2024-10-13";
+        assert!(read(&early).unwrap_err().contains(told));
+        let twice = format!(
+            "{DATED}2024-10-28,2024-10-06,2024-10-12,0.1\n2024-10-28,2024-10-13,2024-10-19,0.1\n"
+        );
+        let told = "it is paid on 2024-10-28, no later than that of the row before it";
+        assert!(read(&twice).unwrap_err().contains(told));
+        let nameless = "period_start,period_end,eigen\n2024-10-06,2024-10-12,1\n";
+        assert!(read(nameless).unwrap_err().contains("there is no column '…_per_eeth'"));
+    }
+}
