@@ -28,6 +28,26 @@ fn a_run_cut_off_at_any_byte_of_its_journal_is_resumed() {
 }
 
 #[test]
+fn a_run_is_resumed_between_what_owners_bring_and_take() {
+    let desk = Desk::new();
+    let mode = "configs/modes/btc_basis.yaml";
+    let flows = "\ncapital_flows:\n  \
+        - { at: 2024-06-02, kind: deposit, amount: 30000 }\n  \
+        - { at: 2024-06-04, kind: withdrawal, amount: 25000, speed: slow }\n  \
+        - { at: 2024-06-07, kind: withdrawal, amount: 5000, speed: fast }\n";
+    desk.write(mode, desk.read(mode) + flows);
+    let whole_id = desk.run(RUN);
+    let whole = evidence(&desk, &whole_id);
+    let summary = desk.read(&format!("results/{whole_id}/summary.json"));
+    assert!(summary.contains("\"deposited\": \"30000\""), "{summary}");
+    let journal = desk.read(&format!("logs/{whole_id}/journal.log"));
+    for part in [10, 25, 40, 60, 80] {
+        cut(&desk, &whole_id, "c0ffee", Some(&journal[..journal.len() * part / 100]));
+        assert_resumes(&desk, &whole, &format!("cut after {part} % of its journal"));
+    }
+}
+
+#[test]
 fn a_run_without_events_is_resumed_from_its_command() {
     let desk = Desk::new();
     let id = desk.run(&[RUN, &["--events", "none"]].concat());

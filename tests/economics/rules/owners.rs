@@ -165,3 +165,42 @@ fn money_that_orders_are_using_is_not_paid_out() {
     assert_eq!(wallet(&pump), dec("5000"), "only 5 000 were left, so 6 000 wait");
     assert_eq!(pump.engine.state().flows.len(), 1);
 }
+
+#[test]
+fn who_waits_is_paid_no_more_than_there_is() {
+    let setup = scheduled(
+        Costs::None,
+        &[(1, "-50000", Speed::Slow), (2, "-25000", Speed::Slow), (2, "-24000", Speed::Slow)],
+    );
+    // 0.4 coins lose 8 000 while three wait for 99 000 of 100 000.
+    let falling = |series: &str, hour: i64| {
+        let price = match (series.contains("ETH"), hour) {
+            (true, _) => 3000,
+            (false, 0..=2) => 60_000,
+            (false, _) => 40_000,
+        };
+        Some(Decimal::from(price))
+    };
+    let data = Prices { open: &falling, ..calm(9) }.data(&setup);
+    let strategy = Scripted::new(|step| {
+        let mut desk = Desk::new(step);
+        let home = |desk: &mut Desk, from: &str, amount: &str| {
+            one(desk.transfer(from, "wallet:BaseToken:USDT", amount))
+        };
+        match hour(step) {
+            0 => entry(vec![one(desk.spot("bybit", Side::Buy, "0.4"))]),
+            3 => exit(vec![one(desk.spot("bybit", Side::Sell, "0.4"))]),
+            4 => exit(vec![
+                home(&mut desk, "bybit:BaseToken:USDT", "22000"),
+                home(&mut desk, "binance:BaseToken:USDT", "40000"),
+            ]),
+            _ => Decision::hold("a pause"),
+        }
+    });
+    let pump = run(setup, &data, strategy);
+    assert!(pump.engine.state().flows.is_empty());
+    // All that there is goes to them, by what they asked for.
+    assert_eq!(pump.engine.state().tally.withdrawn.get().round_dp(2), dec("92000"));
+    assert!(pump.witness.rows()[8].equity.get() < dec("0.00001"));
+    assert!(pump.witness.rows().iter().all(|row| row.residual.is_zero()));
+}
