@@ -25,5 +25,5 @@ mod real_data;
 mod rewards;
 mod rules;
 mod share_classes;
-mod stress;
 mod signals;
+mod stress;
