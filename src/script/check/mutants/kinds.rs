@@ -171,9 +171,9 @@ fn argument_added(text: &str, arguments: &[Range<usize>]) -> Vec<Mutant> {
     vec![Mutant { at: whole(arguments), instead: format!("{}, 1", joined(text, arguments)) }]
 }
 
+/// But for those of min and max, which mean the same in any order.
 fn arguments_swapped(text: &str, arguments: &[Range<usize>]) -> Vec<Mutant> {
-    // The lesser of two is the lesser whichever comes first.
-    let before = &text[..arguments.first().map_or(0, |first| first.start)];
+    let before = text[..whole(arguments).start].trim_end();
     if before.ends_with("min(") || before.ends_with("max(") {
         return Vec::new();
     }
