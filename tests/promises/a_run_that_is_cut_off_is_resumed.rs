@@ -32,9 +32,9 @@ fn a_run_is_resumed_between_what_owners_bring_and_take() {
     let desk = Desk::new();
     let mode = "configs/modes/btc_basis.yaml";
     let flows = "\ncapital_flows:\n  \
-        - { at: 2024-06-02, kind: deposit, amount: 30000 }\n  \
-        - { at: 2024-06-04, kind: withdrawal, amount: 25000, speed: slow }\n  \
-        - { at: 2024-06-07, kind: withdrawal, amount: 5000, speed: fast }\n";
+        - { at: 2024-01-02, kind: deposit, amount: 30000 }\n  \
+        - { at: 2024-01-04, kind: withdrawal, amount: 25000, speed: slow }\n  \
+        - { at: 2024-01-07, kind: withdrawal, amount: 5000, speed: fast }\n";
     desk.write(mode, desk.read(mode) + flows);
     let whole_id = desk.run(RUN);
     let whole = evidence(&desk, &whole_id);
