@@ -21,7 +21,7 @@ fn the_shipped_scripts_are_clean_and_a_spoilt_one_is_told_at_its_line() {
     assert!(told.stdout.ends_with("1 file: 1 error, 0 warnings\n"), "{}", told.stdout);
     let module = desk.basis(&["check", "stdlib/leverage.rhai"]);
     assert!(module.stdout.starts_with(expected), "{}", module.stdout);
-    let other = desk.basis(&["check", "stdlib/hedging.rhai"]);
+    let other = desk.basis(&["check", "stdlib/risk.rhai"]);
     assert_eq!(other.status, Some(0), "{}", other.stdout);
 
     let json = desk.basis(&["check", "strategies/eth_leveraged.rhai", "--format", "json"]);
