@@ -322,6 +322,13 @@ impl Engine {
         out: &mut Outbox,
     ) {
         self.state.plans_begun += 1;
+        let [adding, reducing, leaving] = &mut self.state.tally.plans;
+        match action {
+            Action::EntryFull | Action::EntryPartial => *adding += 1,
+            Action::ExitPartial => *reducing += 1,
+            Action::ExitFull => *leaving += 1,
+            Action::SellDust | Action::Hold => {}
+        }
         let id = PlanId(self.state.plans_begun);
         let began = self.state.now;
         let deadline = began + self.setup.execution.plan_timeout;

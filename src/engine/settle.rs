@@ -50,6 +50,7 @@ impl Engine {
 
     /// A venue that lends takes collateral where an exchange closes positions.
     fn liquidated(&mut self, venue: VenueId, postings: &[Posting], out: &mut Outbox) {
+        self.state.tally.liquidations += 1;
         let changes = self.changes(postings);
         let venue = self.setup.universe.venue(venue);
         let (code, what, under_plan) = match venue.kind {

@@ -153,6 +153,10 @@ pub struct Tally {
     pub profit: Value,
     /// Equity at the first step.
     pub initial_equity: Value,
+    /// Plans begun that enter or add; that make smaller; that leave.
+    pub plans: [u64; 3],
+    /// Liquidations by venues.
+    pub liquidations: u64,
     /// What owners have brought since.
     pub deposited: Value,
     /// What they have been paid.

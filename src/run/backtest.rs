@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::config::Setup;
-use crate::engine::{End, Engine, Mode, Phase, Strategy};
+use crate::engine::{End, Engine, Mode, Phase, Strategy, Tally};
 use crate::market::{MarketData, sample, stress};
 use crate::records::run_folder::{Lock, RunFolder};
 use crate::records::summary::{Summary, Timings};
@@ -76,6 +76,8 @@ pub struct Finished {
     pub setup: Arc<Setup>,
     /// Its summary, as written.
     pub summary: Summary,
+    /// Counts of the run.
+    pub tally: Tally,
     /// Why it stopped, when risk or reconciliation stopped it.
     pub stopped: Option<Coded>,
     /// The time of the last step that was made.
@@ -190,6 +192,7 @@ pub fn backtest(
     Ok(Finished {
         setup,
         summary,
+        tally: engine.state().tally.clone(),
         stopped,
         ended_at,
         results: folder.results().to_owned(),

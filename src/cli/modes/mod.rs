@@ -2,6 +2,7 @@
 //! range of data, as tables.
 
 mod list;
+mod matrix;
 mod survey;
 mod tables;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::market::stress::{self, Asked};
 use crate::types::Timestamp;
 
 use super::Failure;
@@ -17,7 +19,8 @@ use super::Failure;
 #[command(after_help = "Examples:\n  \
     basis modes\n  \
     basis modes eth_leveraged --format json\n  \
-    basis modes --run --data DIR --from 2024-06-01 --to 2025-06-01")]
+    basis modes --run --data DIR --from 2024-06-01 --to 2025-06-01\n  \
+    basis modes --run --stress all")]
 pub struct ModesArguments {
     /// Modes by their names; all of them otherwise.
     modes: Vec<String>,
@@ -37,6 +40,9 @@ pub struct ModesArguments {
     /// Last step of the runs, inclusive.
     #[arg(long, value_name = "TIME", requires = "run")]
     to: Option<Timestamp>,
+    /// Run each mode also under these stresses, and print what becomes of it: `all`, or names with commas; docs/stress.md tells them.
+    #[arg(long, value_name = "STRESS", value_delimiter = ',', value_parser = stress_of, requires = "run")]
+    stress: Vec<Stresses>,
     /// Keep the runs' `results/` and `logs/` here; thrown away otherwise.
     #[arg(long, value_name = "DIR", requires = "run")]
     out: Option<PathBuf>,
@@ -60,6 +66,34 @@ pub fn run(arguments: ModesArguments) -> Result<(), Failure> {
         };
         return super::print(&text).map_err(Failure::Failed);
     }
-    let surveyed = survey::survey(modes, &arguments)?;
-    super::print(&tables::markdown(&surveyed)).map_err(Failure::Failed)
+    let stresses = stresses(&arguments.stress);
+    let surveyed = survey::survey(&modes, &stresses, &arguments)?;
+    let text = match stresses.is_empty() {
+        true => tables::markdown(&surveyed),
+        false => matrix::markdown(&surveyed),
+    };
+    super::print(&text).map_err(Failure::Failed)
+}
+
+/// The stresses that are asked for; all of them by `all`.
+fn stresses(asked: &[Stresses]) -> Vec<Asked> {
+    let every = stress::all().iter().map(|stress| Asked { stress, at: None });
+    asked
+        .iter()
+        .flat_map(|asked| match asked {
+            Stresses::All => every.clone().collect(),
+            Stresses::One(asked) => vec![*asked],
+        })
+        .collect()
+}
+
+/// A part of `--stress`.
+#[derive(Clone, Copy, Debug)]
+enum Stresses {
+    All,
+    One(Asked),
+}
+
+fn stress_of(text: &str) -> Result<Stresses, String> {
+    if text == "all" { Ok(Stresses::All) } else { text.parse().map(Stresses::One) }
 }

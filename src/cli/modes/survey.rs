@@ -8,6 +8,7 @@ use std::thread;
 use crate::cli::Failure;
 use crate::cli::run::{bundled, new_id, script};
 use crate::config::Setup;
+use crate::market::stress::{Asked, Stress};
 use crate::records::RecordLevel;
 use crate::run::backtest::{self, Finished, Resume, backtest};
 use crate::run::failure;
@@ -16,18 +17,26 @@ use crate::sim::Faults;
 use super::ModesArguments;
 use super::list::Mode;
 
-/// What became of a mode's run.
+/// A run of the survey: a mode, as it is or under a stress.
+struct Job<'a> {
+    mode: &'a Mode,
+    stress: Option<Asked>,
+}
+
+/// What became of a run.
 pub(super) struct Surveyed {
     pub(super) mode: String,
+    pub(super) stress: Option<&'static Stress>,
     pub(super) outcome: Result<Box<Finished>, String>,
 }
 
-/// Runs at a time: one for each of the two threads that a run keeps busy would be more than most machines have.
+/// Runs at a time: each keeps a thread busy, and a second one a little.
 const AT_A_TIME: usize = 2;
 
-/// Runs all modes; one that fails is told and stops no other.
+/// Runs all modes, each as it is and then under each stress; one run that fails is told and stops no other.
 pub(super) fn survey(
-    modes: Vec<Mode>,
+    modes: &[Mode],
+    stresses: &[Asked],
     arguments: &ModesArguments,
 ) -> Result<Vec<Surveyed>, Failure> {
     let home = arguments.config_dir.parent().unwrap_or(Path::new("")).to_owned();
@@ -39,21 +48,25 @@ pub(super) fn survey(
     let kept = arguments.out.clone();
     let out = kept.clone().unwrap_or_else(|| std::env::temp_dir().join(format!("basis-{id}")));
     let stdlib = home.join("stdlib");
+    let under = || std::iter::once(None).chain(stresses.iter().copied().map(Some));
+    let jobs: Vec<Job<'_>> =
+        modes.iter().flat_map(|mode| under().map(move |stress| Job { mode, stress })).collect();
     let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     thread::scope(|scope| {
-        for _ in 0..AT_A_TIME.min(modes.len()) {
+        for _ in 0..AT_A_TIME.min(jobs.len()) {
             scope.spawn(|| {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(mode) = modes.get(index) else { return };
-                    let mut setup = mode.setup.clone();
+                    let Some(job) = jobs.get(index) else { return };
+                    let mut setup = job.mode.setup.clone();
                     (setup.from, setup.to) =
                         (arguments.from.or(setup.from), arguments.to.or(setup.to));
                     let place = (data.clone(), out.clone(), format!("{id}{index:02x}"));
-                    let outcome = one(setup, place, &stdlib);
-                    let mode = mode.setup.mode.clone();
+                    let outcome = one(setup, job.stress, place, &stdlib);
+                    let mode = job.mode.setup.mode.clone();
+                    let stress = job.stress.map(|asked| asked.stress);
                     let mut done = done.lock().unwrap_or_else(|it| it.into_inner());
-                    done.push((index, Surveyed { mode, outcome }));
+                    done.push((index, Surveyed { mode, stress, outcome }));
                 }
             });
         }
@@ -69,13 +82,14 @@ pub(super) fn survey(
 
 fn one(
     setup: Setup,
+    stress: Option<Asked>,
     (data, out, correlation_id): (PathBuf, PathBuf, String),
     stdlib: &Path,
 ) -> Result<Box<Finished>, String> {
     let request = backtest::Request {
         setup,
         data,
-        stress: Vec::new(),
+        stress: stress.into_iter().collect(),
         signals: None,
         out,
         level: RecordLevel::None,

@@ -1,0 +1,117 @@
+//! What becomes of modes under stresses, in Markdown: a cell says what the mode did and what that cost against the same run without
+//! the stress; below, where the loss came from.
+
+use std::fmt::Write;
+
+use rust_decimal::Decimal;
+
+use crate::market::stress::Stress;
+use crate::records::summary::RunStatus;
+use crate::run::backtest::Finished;
+use crate::types::PnlCause;
+
+use super::survey::Surveyed;
+
+/// Losses below this part of the capital are not told by cause: a tenth of a percent.
+const TOLD_FROM: Decimal = Decimal::from_parts(1, 0, 0, false, 3);
+
+/// The matrix and the causes of its losses.
+pub(super) fn markdown(surveyed: &[Surveyed]) -> String {
+    let mut modes: Vec<&str> = surveyed.iter().map(|it| &*it.mode).collect();
+    modes.dedup();
+    let mut stresses: Vec<&Stress> = surveyed.iter().filter_map(|it| it.stress).collect();
+    let under = stresses.len() / modes.len().max(1);
+    stresses.truncate(under);
+    let mut out = String::from("| stress |");
+    // Writing into a string cannot fail.
+    for mode in &modes {
+        let _ = write!(out, " {mode} |");
+    }
+    let _ = writeln!(out, "\n| --- |{}", " --- |".repeat(modes.len()));
+    let mut causes = String::new();
+    for stress in &stresses {
+        let _ = write!(out, "| {} |", stress.name);
+        for mode in &modes {
+            let (plain, stressed) = (find(surveyed, mode, None), find(surveyed, mode, Some(stress)));
+            let _ = write!(out, " {} |", cell(plain, stressed));
+            causes += &lost_by(stress, mode, plain, stressed);
+        }
+        out.push('\n');
+    }
+    if !causes.is_empty() {
+        out += "\n| stress | mode | against the run without it, % of capital, by cause |\n| --- | --- | --- |\n";
+        out += &causes;
+    }
+    out
+}
+
+type Outcome = Result<Box<Finished>, String>;
+
+fn find<'a>(
+    surveyed: &'a [Surveyed],
+    mode: &str,
+    stress: Option<&Stress>,
+) -> Option<&'a Outcome> {
+    let is_it = |it: &&Surveyed| it.mode == mode && it.stress == stress;
+    surveyed.iter().find(is_it).map(|it| &it.outcome)
+}
+
+/// What a mode did, in a word, and its loss in percent of the capital.
+fn cell(plain: Option<&Outcome>, stressed: Option<&Outcome>) -> String {
+    match (plain, stressed) {
+        (Some(Ok(plain)), Some(Ok(stressed))) => {
+            let part = |finished: &Finished| finished.summary.total_return.unwrap_or_default();
+            let (word, change) = (word(plain, stressed), part(stressed) - part(plain));
+            format!("{word} {:+.2}", change * 100.0)
+        }
+        (_, Some(Err(why))) => {
+            let line = why.lines().next().unwrap_or_default();
+            format!("failed: {line}")
+        }
+        _ => "—".to_owned(),
+    }
+}
+
+/// `liquidated`, `exited`, `reduced` or `ok`: the worst that the run did more often than without the stress.
+fn word(plain: &Finished, stressed: &Finished) -> &'static str {
+    let [_, reduced, left] = plain.tally.plans;
+    let [_, reduced_now, left_now] = stressed.tally.plans;
+    if stressed.tally.liquidations > plain.tally.liquidations {
+        "liquidated"
+    } else if stressed.summary.status == RunStatus::Stopped || left_now > left {
+        "exited"
+    } else if reduced_now > reduced {
+        "reduced"
+    } else {
+        "ok"
+    }
+}
+
+/// A row for a loss that is worth one.
+fn lost_by(
+    stress: &Stress,
+    mode: &str,
+    plain: Option<&Outcome>,
+    stressed: Option<&Outcome>,
+) -> String {
+    let (Some(Ok(plain)), Some(Ok(stressed))) = (plain, stressed) else { return String::new() };
+    let part = |finished: &Finished, cause: PnlCause| {
+        let summary = &finished.summary;
+        let capital = summary.initial_equity.get();
+        summary.attribution[cause].get().checked_div(capital).unwrap_or_default()
+    };
+    let changes = PnlCause::ALL.map(|cause| (cause, part(stressed, cause) - part(plain, cause)));
+    let total: Decimal = changes.iter().map(|(_, change)| *change).sum();
+    if total > -TOLD_FROM {
+        return String::new();
+    }
+    let told: Vec<String> = changes
+        .iter()
+        .filter(|(_, change)| change.abs() >= TOLD_FROM)
+        .map(|(cause, change)| {
+            let percent = (*change * Decimal::ONE_HUNDRED).round_dp(2);
+            format!("{} {percent:+}", cause.text().replace('_', " "))
+        })
+        .collect();
+    format!("| {} | {mode} | {} |\n", stress.name, told.join(", "))
+}
