@@ -15,6 +15,7 @@ pub mod files;
 mod mistakes;
 mod orders;
 pub mod report;
+mod said;
 mod seen;
 mod shelf;
 mod stage;

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use crate::config::{Fault, Pricing, SeriesRole, Setup};
-use crate::market::{Direction, Funding, MarketRows, ReserveFigures, Signal};
+use crate::market::{Funding, MarketRows, ReserveFigures, Signal};
 use crate::types::{MarketId, Quantity, Rate, ReserveId, Span, Timestamp, TokenId};
 
 use super::candles::Candles;
+use super::said::Said;
 
 /// Places after the point to which grown rates and indices are rounded.
 const PLACES: u32 = 18;
@@ -49,19 +50,6 @@ enum State {
     Distributions,
     /// What the model says of every bar; nothing where there is nothing.
     Signal(Option<Said>),
-}
-
-/// What a model says.
-#[derive(Clone, Debug)]
-pub struct Said {
-    /// Where the price goes.
-    pub direction: Direction,
-    /// How sure it is, 0 to 1.
-    pub confidence: Decimal,
-    /// The deviation that it foresees, a fraction.
-    pub sd: Decimal,
-    /// Which model it is.
-    pub model_version: String,
 }
 
 /// A lending reserve: supply and borrow side.
@@ -326,9 +314,8 @@ impl Weather {
             State::Signal(Some(said)) => {
                 // What is said at a step is of the bar that has closed with it.
                 let Said { direction, confidence, sd, model_version } = said.clone();
-                let bar = at - self.setup.step;
-                let known_at = at;
-                let signal = Signal { at: bar, known_at, direction, confidence, sd, model_version };
+                let (at, known_at) = (at - self.setup.step, at);
+                let signal = Signal { at, known_at, direction, confidence, sd, model_version };
                 rows.push_signal(name, &signal)
             }
             State::Reserve(pool) => {
@@ -416,12 +403,7 @@ fn calm(setup: &Setup, role: SeriesRole) -> State {
         SeriesRole::Distributions(_) => State::Distributions,
         SeriesRole::Funding(_) => State::Funding(Some(Decimal::ZERO)),
         SeriesRole::Gas => State::Gas(whole(20)),
-        SeriesRole::Signal => State::Signal(Some(Said {
-            direction: Direction::Hold,
-            confidence: Decimal::ZERO,
-            sd: Decimal::new(1, 2),
-            model_version: "none".to_owned(),
-        })),
+        SeriesRole::Signal => State::Signal(Some(Said::nothing())),
         SeriesRole::Rate(token) => {
             let value = match &**setup.universe.token(token) {
                 "weETH" => Decimal::new(105, 2),

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use crate::market::{Direction, VERSION_MAX};
 use crate::script::api::{Api, Kind, Param};
 use crate::script::host;
-use crate::trial::weather::Said;
+use crate::trial::said::Said;
 
 use super::set::{had, positive};
 use super::{World, absent, method, placed, unknown};
