@@ -13,6 +13,7 @@ mod a_run_can_be_stressed;
 mod a_run_that_is_cut_off_is_resumed;
 mod hourly_bars_of_the_sample_are_their_five_minute_bars;
 mod json_goes_to_stdout_alone;
+mod modes_are_listed_and_run_by_one_command;
 mod nothing_can_be_learned_from_how_the_sample_was_made;
 mod scripts_are_tested_by_scripts;
 mod the_event_files_hold_together;

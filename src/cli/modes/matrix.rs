@@ -32,7 +32,8 @@ pub(super) fn markdown(surveyed: &[Surveyed]) -> String {
     for stress in &stresses {
         let _ = write!(out, "| {} |", stress.name);
         for mode in &modes {
-            let (plain, stressed) = (find(surveyed, mode, None), find(surveyed, mode, Some(stress)));
+            let (plain, stressed) =
+                (find(surveyed, mode, None), find(surveyed, mode, Some(stress)));
             let _ = write!(out, " {} |", cell(plain, stressed));
             causes += &lost_by(stress, mode, plain, stressed);
         }
@@ -47,11 +48,7 @@ pub(super) fn markdown(surveyed: &[Surveyed]) -> String {
 
 type Outcome = Result<Box<Finished>, String>;
 
-fn find<'a>(
-    surveyed: &'a [Surveyed],
-    mode: &str,
-    stress: Option<&Stress>,
-) -> Option<&'a Outcome> {
+fn find<'a>(surveyed: &'a [Surveyed], mode: &str, stress: Option<&Stress>) -> Option<&'a Outcome> {
     let is_it = |it: &&Surveyed| it.mode == mode && it.stress == stress;
     surveyed.iter().find(is_it).map(|it| &it.outcome)
 }

@@ -37,6 +37,7 @@ pub(super) fn register(api: &mut Api) {
         },
     );
     markets(api);
+    within(api);
     holdings(api);
     api.name_type::<Pair>("Pair", Owner::Pair);
 }
@@ -78,6 +79,36 @@ fn markets(api: &mut Api) {
         |pair: &mut Pair, quote: Dynamic, aside: Dynamic| -> Answer<Decimal> {
             let quote = host::number("quote", &quote)?;
             pair.carries(quote, host::number("aside", &aside)?)
+        },
+    );
+}
+
+fn within(api: &mut Api) {
+    const QUOTE: Param = Param::new("quote", Kind::Number, "quote token");
+    const ASIDE: Param = Param::new("aside", Kind::Number, "fraction of the perp's notional");
+    const BAND: Param = Param::new("band", Kind::Number, "fraction of the position");
+    api.add(
+        Entry::call(
+            Owner::Pair,
+            "within",
+            &[QUOTE, ASIDE, BAND],
+            "bool",
+            "Whether there is nothing to trade: both markets have a price of this step, less than a lot stands unhedged, and the short is \
+             within the band of what so much quote carries. The test with which a hold begins.",
+        ),
+        |pair: &mut Pair, quote: Dynamic, aside: Dynamic, band: Dynamic| -> Answer<bool> {
+            let quote = host::number("quote", &quote)?;
+            let aside = host::number("aside", &aside)?;
+            let band = host::number("band", &band)?;
+            if !is_tradable(&pair.ctx, pair.spot) || !is_tradable(&pair.ctx, pair.perp) {
+                return Ok(false);
+            }
+            let (coins, size) = (pair.held(pair.spot), pair.held(pair.perp));
+            if (coins + size).abs() >= pair.lot() {
+                return Ok(false);
+            }
+            let short = -size.get();
+            Ok((pair.carries(quote, aside)? - short).abs() <= band * short)
         },
     );
 }
