@@ -183,6 +183,10 @@ impl StepView {
     /// has no figures, and nothing is known to stand in the way.
     pub fn liquidity(&self, reserve: ReserveId) -> Option<Quantity> {
         let figures = self.view.reserve(reserve)?;
+        // At a utilisation of one all of the pool is lent out, and what is ours is a part of it.
+        if figures.supplied.is_positive() && figures.supplied == figures.borrowed {
+            return Some(Quantity::ZERO);
+        }
         let reserve = self.universe().reserve(reserve);
         let ours = |key: Option<KeyId>| key.map(|key| self.tokens_at(key)).unwrap_or_default();
         let lies = figures.supplied + ours(reserve.supplied);

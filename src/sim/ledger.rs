@@ -4,7 +4,9 @@
 //! operation is allowed is decided before it is posted, by the venue it belongs to.
 
 use crate::types::chain::Draw;
-use crate::types::{Balance, Cause, Execution, KeyId, MarketId, Notional, Posting, Quantity, Side};
+use crate::types::{
+    Balance, Cause, Execution, KeyId, MarketId, Notional, Posting, Quantity, Side, Timestamp,
+};
 
 /// How many causes there are; the width of the tally.
 const CAUSES: usize = Cause::External as usize + 1;
@@ -35,9 +37,21 @@ pub(super) struct Ledger {
 pub(super) struct Depth {
     pub(super) draws: Vec<Draw>,
     fills: Vec<(MarketId, Side, Quantity)>,
+    /// Until when lending pools have nothing to give, whoever supplied it.
+    lent_out_until: Option<Timestamp>,
 }
 
 impl Depth {
+    /// Whether all that lies in lending pools is lent, what is ours with it.
+    pub(super) fn is_lent_out(&self, now: Timestamp) -> bool {
+        self.lent_out_until.is_some_and(|until| now < until)
+    }
+
+    /// All of it is lent until a time.
+    pub(super) fn lend_out(&mut self, until: Timestamp) {
+        self.lent_out_until = self.lent_out_until.max(Some(until));
+    }
+
     /// Coins that were bought or sold in a market since the tick.
     pub(super) fn filled(&self, market: MarketId, side: Side) -> Quantity {
         let same = self.fills.iter().filter(|fill| (fill.0, fill.1) == (market, side));

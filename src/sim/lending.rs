@@ -236,9 +236,10 @@ impl Pool {
         };
         let lies = self.units(figures.supplied) + ours(reserve.supplied, self.supply_index);
         let lent = self.units(figures.borrowed) + ours(reserve.borrowed, self.borrow_index);
-        // Where others owe all that they supplied, what is ours is lent, too: no pool leaves a lender's part lying.
-        let is_lent_out = figures.supplied.is_positive() && figures.borrowed >= figures.supplied;
-        let free = if is_lent_out { U256::ZERO } else { lies.saturating_sub(lent) };
+        let free = match session.ledger.depth().is_lent_out(session.now) {
+            true => U256::ZERO,
+            false => lies.saturating_sub(lent),
+        };
         if asked <= free {
             return Ok(());
         }

@@ -33,6 +33,7 @@ impl<W: Weather + Clone> World<W> {
                     self.take_down(venue, ordeal.until);
                     self.suspended.push((venue, ordeal.until));
                 }
+                Plight::LentOut => self.floor.ledger.depth_mut().lend_out(ordeal.until),
                 Plight::Fills(..) if now < ordeal.until => self.ordeals.push(ordeal),
                 Plight::Fills(..) => {}
                 Plight::Deleverage => {

@@ -104,7 +104,9 @@ fn work(bent: &mut Bent, stressed: &mut Stressed, begun: Begun) -> bool {
         Shock::Funding { percent_a_year } => rates::funding(bent, during, percent_a_year),
         Shock::Gas { times } => rates::gas(bent, during, times),
         Shock::BorrowRate { percent_a_year } => reserves::dearer(bent, during, percent_a_year),
-        Shock::Drained { percent_a_year } => reserves::drained(bent, during, percent_a_year),
+        Shock::Drained { percent_a_year } => {
+            reserves::drained(bent, &mut stressed.ordeals, during, percent_a_year)
+        }
         Shock::Down => silence::down(bent, &mut stressed.ordeals, during),
         Shock::Fills { percent } => ordeal::fills(bent, &mut stressed.ordeals, during, percent),
         Shock::Deleverage => ordeal::deleverage(bent, &mut stressed.ordeals, during),

@@ -26,6 +26,8 @@ pub enum Plight {
     Down(VenueId),
     /// The venue fills this fraction of each order, in whole lots and one at least; the rest is cancelled.
     Fills(VenueId, Decimal),
+    /// Lending pools give nothing out: what we supplied is lent, too.
+    LentOut,
     /// The exchange with the largest short closes it at its price, once, as soon as there is one.
     Deleverage,
 }

@@ -86,6 +86,7 @@ mod tests {
         for stress in all() {
             assert!(page.contains(&format!("\n## {}\n", stress.name)), "{}", stress.name);
             assert!(list.contains(&stress.sentence()), "{}", stress.name);
+            assert!(!stress.details().is_empty(), "{}", stress.name);
         }
         assert!(
             list.contains("eth-down-40-day   The prices of all coins fall by 40 % within a day.")

@@ -9,6 +9,7 @@ use super::super::series::{Series, reserve};
 use super::super::snapshot::grown_to;
 use super::During;
 use super::bent::{Bent, Row, row_at, rows, series};
+use super::ordeal::{Ordeal, Plight};
 use super::rates::share_of_a_year;
 
 /// Places of an index or a rate that was changed.
@@ -27,7 +28,12 @@ pub(super) fn dearer(bent: &mut Bent, during: During, percent_a_year: i64) -> bo
 }
 
 /// All of every reserve is lent out; of plain tokens at so much a year.
-pub(super) fn drained(bent: &mut Bent, during: During, percent_a_year: i64) -> bool {
+pub(super) fn drained(
+    bent: &mut Bent,
+    ordeals: &mut Vec<Ordeal>,
+    during: During,
+    percent_a_year: i64,
+) -> bool {
     let a_year = Decimal::new(percent_a_year, 2);
     let end = bent.data.to();
     let plain = bent.each(is_plain_reserve, |reserve| {
@@ -37,6 +43,10 @@ pub(super) fn drained(bent: &mut Bent, during: During, percent_a_year: i64) -> b
         |universe, role| is_reserve(role) && !is_plain_reserve(universe, role),
         |reserve| bend(reserve, during, end, Bend { borrow_rate: None, is_drained: true }),
     );
+    if plain || staking {
+        let During { from, until } = during;
+        ordeals.push(Ordeal { plight: Plight::LentOut, from, until });
+    }
     plain || staking
 }
 

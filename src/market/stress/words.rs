@@ -52,7 +52,12 @@ pub(super) fn sentence(shock: Shock, lasts: Option<Span>) -> String {
 /// What exactly is changed, what is not, and what comes after.
 pub(super) fn details(shock: Shock, lasts: Option<Span>) -> String {
     let time = lasts.map_or(String::new(), length);
-    match shock {
+    of_numbers(shock, &time).or_else(|| of_venues(shock, &time)).unwrap_or_default()
+}
+
+/// The details of a stress that changes numbers of the data.
+fn of_numbers(shock: Shock, time: &str) -> Option<String> {
+    let told = match shock {
         Shock::Prices { percent } => format!(
             "Every candle that the run reads, of spot, perps and references, of BTC as of ETH, moves by the same factor of its time: \
              1 at the start, {} at the end, in between a straight line in its logarithm. A bar's open moves by the factor of its \
@@ -96,11 +101,19 @@ pub(super) fn details(shock: Shock, lasts: Option<Span>) -> String {
             "Gas prices of the hours within are {times} times what they were. The run goes by the hour before, so it pays from the \
              second hour on."
         ),
+        _ => return None,
+    };
+    Some(told)
+}
+
+/// The details of one that changes what venues do and say.
+fn of_venues(shock: Shock, time: &str) -> Option<String> {
+    let told = match shock {
         Shock::Down => format!(
             "The mode's first exchange; where it has none its first venue that lends, else the first that stakes. Orders are refused, \
-             a transaction with a leg there as a whole, and questions not answered. The markets of an exchange have no bars meanwhile: nothing trades, triggers or is liquidated \
-             there, and the gap is valued as any other (by the series that stands in, else at the last price). Funding is \
-             paid. After {time} it is back at the prices of the data."
+             a transaction with a leg there as a whole, and questions not answered. The markets of an exchange have no bars \
+             meanwhile: nothing trades, triggers or is liquidated there, and the gap is valued as any other (by the series that \
+             stands in, else at the last price). Funding is paid. After {time} it is back at the prices of the data."
         ),
         Shock::Fills { percent } => format!(
             "The mode's first exchange fills {percent} % of every order, in whole lots and one at least, and cancels the rest. Prices \
@@ -122,7 +135,9 @@ pub(super) fn details(shock: Shock, lasts: Option<Span>) -> String {
              governance usually gives days.",
             factor(points, 100)
         ),
-    }
+        _ => return None,
+    };
+    Some(told)
 }
 
 /// What a mode must have that the stress does something to.

@@ -111,6 +111,9 @@ fn a_dear_loan_grows_from_its_first_hour_to_its_last_and_then_as_before() {
 fn a_pool_that_is_lent_out_says_so_and_pays_its_suppliers() {
     let start = hour(24 * 9);
     let both = both("eth_leveraged", &format!("utilisation-100@{start}"));
+    let until = start + Span::from_hours(72);
+    let dry = Ordeal { plight: Plight::LentOut, from: start, until };
+    assert_eq!(both.stressed.stress.ordeals, [dry], "the venue gives nothing out");
     let told = |name, column, at| both.at(name, column, at)[1].unwrap();
     let within = start + Span::from_hours(48);
     for name in [RESERVE, "aave_v3/weETH_rates"] {
