@@ -19,6 +19,7 @@ mod loop_closing;
 mod loop_exits;
 mod loop_refusals;
 mod loop_risk;
+mod modes;
 mod no_future;
 mod on_chain;
 mod real_data;
