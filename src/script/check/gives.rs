@@ -41,8 +41,11 @@ fn plain(entry: &Entry, text: &str, subject: Object, given: &[Given], setup: &Se
             _ => Type::amount(),
         },
         "risk" => Type::Host(Object::Risk),
-        "market" => Type::Host(Object::Market(pair(given, setup))),
-        "pair" => Type::Host(Object::Pair),
+        "market" => match subject {
+            Object::Pair(pair) => Type::Host(Object::Market(pair)),
+            _ => Type::Host(Object::Market(pair(given, 2, setup))),
+        },
+        "pair" => Type::Host(Object::Pair(pair(given, 1, setup))),
         "parameters" => Type::Host(Object::Params),
         "world" => Type::Host(Object::World),
         "step" => Type::Host(Object::Step),
@@ -171,9 +174,9 @@ fn brought(entry: &Entry, given: &[Given], setup: &Setup) -> Option<TokenId> {
     }
 }
 
-/// The coin and the quote of `ctx.market(venue, kind, symbol)`.
-fn pair(given: &[Given], setup: &Setup) -> Option<(TokenId, TokenId)> {
-    of_symbol(given, 2, setup, &[MarketKind::Spot, MarketKind::Perp])
+/// The coin and the quote of `ctx.market(venue, kind, symbol)` or `ctx.pair(venue, symbol)`, by where the symbol stands.
+fn pair(given: &[Given], symbol: usize, setup: &Setup) -> Option<(TokenId, TokenId)> {
+    of_symbol(given, symbol, setup, &[MarketKind::Spot, MarketKind::Perp])
 }
 
 /// The coin and the quote of the symbol that an argument is.

@@ -9,6 +9,7 @@ pub(super) mod shipped;
 
 use std::collections::BTreeMap;
 
+use super::Finding;
 use kinds::{KINDS, Mutant};
 use shipped::Shipped;
 
@@ -23,7 +24,8 @@ struct Count {
 /// Tries mutants of all files; each `every`th of each kind.
 fn tried(every: usize, missed: &mut Vec<String>) -> BTreeMap<&'static str, Count> {
     let mut counts: BTreeMap<&'static str, Count> = BTreeMap::new();
-    for shipped in Shipped::all() {
+    let all = Shipped::all();
+    for shipped in &all {
         for (file, text) in shipped.files() {
             for (kind, make) in KINDS {
                 for mutant in make(&text).into_iter().skip(file.len() % every).step_by(every) {
@@ -31,7 +33,7 @@ fn tried(every: usize, missed: &mut Vec<String>) -> BTreeMap<&'static str, Count
                     let mutated = format!("{}{instead}{}", &text[..at.start], &text[at.end..]);
                     let line = text[..at.start].matches('\n').count() as u32 + 1;
                     let lines = line..=line + instead.matches('\n').count() as u32;
-                    let found = shipped.check(&file, mutated);
+                    let found = found(&all, shipped, &file, mutated);
                     // What is missing is told where it is missed.
                     let is_gone = kind == "line dropped";
                     let is_at_line = found.iter().any(|it| {
@@ -57,6 +59,18 @@ fn tried(every: usize, missed: &mut Vec<String>) -> BTreeMap<&'static str, Count
         }
     }
     counts
+}
+
+/// What is found in a file of a script. What that script never calls is told where another one does.
+fn found(all: &[Shipped], first: &Shipped, file: &str, text: String) -> Vec<Finding> {
+    let others = all.iter().filter(|it| it.imports(file) && it.main() != first.main());
+    let mut found = first.check(file, text.clone());
+    for other in others {
+        if found.is_empty() {
+            found = other.check(file, text.clone());
+        }
+    }
+    found
 }
 
 fn table(counts: &BTreeMap<&'static str, Count>) -> String {

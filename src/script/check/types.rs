@@ -50,7 +50,8 @@ pub(super) enum Object {
     Risk,
     /// With its coin and its quote, where they are known.
     Market(Option<(TokenId, TokenId)>),
-    Pair,
+    /// The two markets of a symbol, with its coin and its quote, where they are known.
+    Pair(Option<(TokenId, TokenId)>),
     Params,
     /// With the token that it brings, where that is known.
     Order(Option<TokenId>),
@@ -140,6 +141,7 @@ impl Type {
             },
             (Text(a), Text(b)) => Text(a.join(b)),
             (Host(Object::Market(_)), Host(Object::Market(_))) => Host(Object::Market(None)),
+            (Host(Object::Pair(_)), Host(Object::Pair(_))) => Host(Object::Pair(None)),
             // A plan holds both.
             (Host(Object::Order(_) | Object::Group), Host(Object::Order(_) | Object::Group)) => {
                 Host(Object::Order(None))
@@ -289,7 +291,7 @@ impl Object {
             Self::Ctx => "ctx",
             Self::Risk => "ctx.risk",
             Self::Market(_) => "a market",
-            Self::Pair => "a pair",
+            Self::Pair(_) => "a pair",
             Self::Params => "ctx.params",
             Self::Order(_) => "an order",
             Self::Group => "a group of orders",

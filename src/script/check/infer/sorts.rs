@@ -71,7 +71,8 @@ impl Look<'_> {
         let is_number = |of: &Type| of.is_number() || of.is_amount();
         let is_other = |of: &Type| match of {
             Type::Text(texts) => texts.all().all(|text| text.contains(':')) && texts.are_known(),
-            Type::Bool | Type::List(_) | Type::Map(_) | Type::Host(Object::Market(_)) => true,
+            Type::Bool | Type::List(_) | Type::Map(_) => true,
+            Type::Host(Object::Market(_) | Object::Pair(_)) => true,
             _ => false,
         };
         let (block, of) = if is_number(first) && is_other(second) {

@@ -223,7 +223,7 @@ pub(super) const fn owner(object: Object) -> Option<Owner> {
         Object::Ctx => Owner::Ctx,
         Object::Risk => Owner::Risk,
         Object::Market(_) => Owner::Market,
-        Object::Pair => Owner::Pair,
+        Object::Pair(_) => Owner::Pair,
         Object::Amount(_) => Owner::Amount,
         Object::Order(_) => Owner::Order,
         Object::World => Owner::World,

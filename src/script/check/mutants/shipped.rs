@@ -20,15 +20,19 @@ pub(in crate::script::check) struct Shipped {
     entries: Vec<Entry>,
     /// The files to spoil: the script, and the modules that no script before has.
     spoilt: Vec<String>,
+    /// All modules that it imports, directly or not.
+    reached: Vec<String>,
 }
 
 /// By mode: the script.
-const SCRIPTS: [(&str, &str); 6] = [
+const SCRIPTS: [(&str, &str); 8] = [
     ("btc_basis", "strategies/btc_basis.rhai"),
     ("eth_leveraged", "strategies/eth_leveraged.rhai"),
     ("eth_staking_only", "strategies/eth_staking_only.rhai"),
     ("pure_lending_eth", "strategies/pure_lending_eth.rhai"),
     ("pure_lending_usdt", "strategies/pure_lending_usdt.rhai"),
+    ("usdt_market_neutral_no_leverage", "strategies/usdt_market_neutral_no_leverage.rhai"),
+    ("usdt_market_neutral", "strategies/usdt_market_neutral.rhai"),
     ("strategies/bench/basis1.yaml", "strategies/bench/basis1.rhai"),
 ];
 
@@ -57,13 +61,15 @@ impl Shipped {
                 let (engine, entries) = sandbox::engine(&setup);
                 let main = path.rsplit('/').next().unwrap().to_owned();
                 let mut spoilt = vec![main.clone()];
-                for name in reached(&script, &modules) {
-                    if !seen.contains(&name) {
+                let reached = reached(&script, &modules);
+                for name in &reached {
+                    if !seen.contains(name) {
                         seen.push(name.clone());
-                        spoilt.push(name);
+                        spoilt.push(name.clone());
                     }
                 }
-                Self { main, modules: modules.clone(), script, setup, engine, entries, spoilt }
+                let modules = modules.clone();
+                Self { main, modules, script, setup, engine, entries, spoilt, reached }
             })
             .collect()
     }
@@ -76,6 +82,11 @@ impl Shipped {
     /// Whether one of the files is spoilt with this script.
     pub(in crate::script::check) fn has(&self, file: &str) -> bool {
         self.spoilt.iter().any(|spoilt| spoilt == file)
+    }
+
+    /// Whether the file is a module of the script.
+    pub(in crate::script::check) fn imports(&self, file: &str) -> bool {
+        self.reached.iter().any(|reached| reached == file)
     }
 
     /// The files to spoil, with their texts.
