@@ -322,12 +322,8 @@ impl Engine {
         out: &mut Outbox,
     ) {
         self.state.plans_begun += 1;
-        let [adding, reducing, leaving] = &mut self.state.tally.plans;
-        match action {
-            Action::EntryFull | Action::EntryPartial => *adding += 1,
-            Action::ExitPartial => *reducing += 1,
-            Action::ExitFull => *leaving += 1,
-            Action::SellDust | Action::Hold => {}
+        if matches!(action, Action::ExitFull | Action::ExitPartial) {
+            self.state.tally.reductions += 1;
         }
         let id = PlanId(self.state.plans_begun);
         let began = self.state.now;

@@ -59,6 +59,14 @@ impl Engine {
         }
     }
 
+    /// Whether nothing is held that plans make smaller, but for less than an order.
+    pub(super) fn is_empty(&self) -> bool {
+        let mut keys = self.setup.universe.instruments().iter();
+        !keys.any(|key| {
+            self.is_left_by_plans(key) && self.is_open(key) && !self.told_at(key).is_zero()
+        })
+    }
+
     /// What lies at a key as it is told: tokens, to six places.
     fn told_at(&self, key: &Instrument) -> Decimal {
         self.step.tokens_at(key.id).get().round_dp(6).normalize()

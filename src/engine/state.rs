@@ -153,8 +153,10 @@ pub struct Tally {
     pub profit: Value,
     /// Equity at the first step.
     pub initial_equity: Value,
-    /// Plans begun that enter or add; that make smaller; that leave.
-    pub plans: [u64; 3],
+    /// Plans begun that make smaller or leave.
+    pub reductions: u64,
+    /// Times that a plan left no position open.
+    pub emptied: u64,
     /// Liquidations by venues.
     pub liquidations: u64,
     /// What owners have brought since.

@@ -323,6 +323,9 @@ impl Engine {
         }
         self.remeasure(out);
         self.look_at_progress(plan.began, out);
+        if matches!(plan.action, Action::ExitFull | Action::ExitPartial) && self.is_empty() {
+            self.state.tally.emptied += 1;
+        }
         self.record_positions(Trigger::PlanEnd, out);
         if self.state.active == Some(plan.id) {
             self.state.active = None;

@@ -69,15 +69,17 @@ fn cell(plain: Option<&Outcome>, stressed: Option<&Outcome>) -> String {
     }
 }
 
-/// `liquidated`, `exited`, `reduced` or `ok`: the worst that the run did more often than without the stress.
+/// `liquidated`, `exited`, `reduced` or `ok`: the worst that the run did because of the stress. A mode that leaves all the time, as one
+/// does that follows signals, has exited only where it was stopped.
 fn word(plain: &Finished, stressed: &Finished) -> &'static str {
-    let [_, reduced, left] = plain.tally.plans;
-    let [_, reduced_now, left_now] = stressed.tally.plans;
-    if stressed.tally.liquidations > plain.tally.liquidations {
+    let (before, now) = (&plain.tally, &stressed.tally);
+    if now.liquidations > before.liquidations {
         "liquidated"
-    } else if stressed.summary.status == RunStatus::Stopped || left_now > left {
+    } else if stressed.summary.status == RunStatus::Stopped
+        || (before.emptied == 0 && now.emptied > 0)
+    {
         "exited"
-    } else if reduced_now > reduced {
+    } else if now.reductions > before.reductions {
         "reduced"
     } else {
         "ok"
