@@ -33,8 +33,8 @@ enum By {
     Script,
 }
 
-/// What is asked of an account once.
-const ONCE: [&str; 3] = ["free_margin", "spendable", "margin_ratio"];
+/// What is asked of a venue once.
+const ONCE: [&str; 4] = ["free_margin", "spendable", "margin_ratio", "pair"];
 
 /// So many others must go by the variable.
 const OTHERS_MIN: usize = 2;
