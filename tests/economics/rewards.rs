@@ -172,7 +172,9 @@ fn collateral_earns_only_where_it_is_said_to_be_eligible() {
     let Some(dir) = shared("data") else { return };
     let without = played("eth_leveraged", &dir, &[ON]);
     assert_eq!(brought(&without, EIGEN, Cause::Reward), Decimal::ZERO);
-    let with = played("eth_leveraged", &dir, &[ON, ("rewards.collateral_eligible", "true")]);
+    // What the rewards are sold for stays beside the loop, so that it holds the same all the time.
+    let sets = [ON, ("rewards.collateral_eligible", "true"), ("resize_band", "1")];
+    let with = played("eth_leveraged", &dir, &sets);
     let earned = brought(&with, EIGEN, Cause::Reward);
     println!(
         "a loop of {} ETH is handed out {earned} EIGEN",
