@@ -104,9 +104,11 @@ fn lost_by(
     if total > -TOLD_FROM {
         return String::new();
     }
+    // Where many small things make the loss, the largest of them is told.
+    let largest = changes.iter().map(|(_, change)| -*change).max().unwrap_or_default();
     let told: Vec<String> = changes
         .iter()
-        .filter(|(_, change)| change.abs() >= TOLD_FROM)
+        .filter(|(_, change)| change.abs() >= TOLD_FROM || -*change == largest)
         .map(|(cause, change)| {
             let percent = (*change * Decimal::ONE_HUNDRED).round_dp(2);
             format!("{} {percent:+}", cause.text().replace('_', " "))

@@ -140,7 +140,9 @@ impl Walk<'_> {
                 self.lending(&plan.items[..=number], Stands::BetweenOrders)?;
             }
         }
-        let after = self.gross_exposure(&self.without_gas());
+        // What only moves is the same afterwards, whatever another venue's price makes of it.
+        let after =
+            if only_moves(plan) { before } else { self.gross_exposure(&self.without_gas()) };
         self.name(action, before, after)?;
         self.failed_before(before, after)?;
         self.margin()?;
@@ -362,6 +364,12 @@ impl Walk<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a plan has transfers alone.
+fn only_moves(plan: &Plan) -> bool {
+    let mut orders = plan.items.iter().flat_map(|item| item.orders());
+    orders.all(|order| matches!(order.operation, Operation::Transfer { .. }))
 }
 
 /// Takes an expected change into books.
