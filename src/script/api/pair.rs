@@ -4,7 +4,7 @@
 use rhai::{Dynamic, ImmutableString};
 use rust_decimal::Decimal;
 
-use crate::script::host::{self, Answer, Ctx, HostError};
+use crate::script::host::{self, Answer, Ctx};
 use crate::types::{Market, MarketId, MarketKind, Quantity, VenueId};
 
 use super::market::{MarketHandle, is_tradable, missing, price};
@@ -172,9 +172,9 @@ impl Pair {
         let coin =
             price(&self.ctx, self.spot)? * (Decimal::ONE + spot.fee.get() + spot.half_spread.get());
         let unit = coin + price(&self.ctx, self.perp)? * (perp.fee.get() + aside);
-        let coins = quote.checked_div(unit).ok_or_else(|| {
-            HostError::from(missing(&self.ctx, &format!("{} costs nothing", spot.symbol)))
-        })?;
+        let coins = quote
+            .checked_div(unit)
+            .ok_or_else(|| missing(&self.ctx, &format!("{} costs nothing", spot.symbol)))?;
         Ok(Quantity::new(coins).floor_to_lot(self.lot()).get())
     }
 }
