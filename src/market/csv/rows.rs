@@ -24,33 +24,49 @@ pub(super) struct Rows<'a> {
     pub(super) count: usize,
 }
 
+/// Which line of a file is read next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Line {
+    /// The names of its columns, which every file has.
+    Head,
+    /// A row, of which there may be no more.
+    Row,
+}
+
 impl Rows<'_> {
+    /// Reads the next line. `false`, and told where that is wrong, when there is none or it cannot be read.
+    pub(super) fn next<R: Read>(
+        &mut self,
+        reader: &mut csv::Reader<R>,
+        record: &mut ByteRecord,
+        what: Line,
+    ) -> bool {
+        match reader.read_byte_record(record) {
+            Ok(true) => true,
+            Ok(false) => {
+                if what == Line::Head {
+                    self.tell(1, "the file is empty");
+                }
+                false
+            }
+            Err(error) => {
+                let at = if what == Line::Head { 1 } else { line(record) };
+                self.tell(at, &error.to_string());
+                false
+            }
+        }
+    }
+
     pub(super) fn read<R: Read>(&mut self, reader: &mut csv::Reader<R>) -> Series {
         let mut series = Series::new(self.kind);
         let mut record = ByteRecord::new();
-        let columns = match reader.read_byte_record(&mut record) {
-            Ok(true) => self.columns(&record),
-            Ok(false) => {
-                self.tell(1, "the file is empty");
-                None
-            }
-            Err(error) => {
-                self.tell(1, &error.to_string());
-                None
-            }
-        };
-        let Some(columns) = columns else { return series };
+        if !self.next(reader, &mut record, Line::Head) {
+            return series;
+        }
+        let Some(columns) = self.columns(&record) else { return series };
         let width = record.len();
         let mut skipped: Option<(Timestamp, ByteRecord)> = None;
-        loop {
-            match reader.read_byte_record(&mut record) {
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(error) => {
-                    self.tell(line(&record), &error.to_string());
-                    break;
-                }
-            }
+        while self.next(reader, &mut record, Line::Row) {
             let Some(at) = self.stamp(&record, width) else { continue };
             if at > self.window.to {
                 break;

@@ -10,7 +10,7 @@ use crate::types::{Span, Timestamp};
 use super::super::number::Number;
 use super::super::series::{Kind, Series};
 use super::super::signal::{Direction, Signal, series_of};
-use super::rows::{Rows, line};
+use super::rows::{Line, Rows, line};
 
 /// The columns that a file of signals must have, after its stamp.
 const COLUMNS: [&str; 4] = ["signal", "confidence", "sd", "model_version"];
@@ -27,30 +27,15 @@ impl Rows<'_> {
     /// Reads signals. Those of bars before the window are checked for their order alone; the last of them is kept.
     pub(super) fn read_signals<R: Read>(&mut self, reader: &mut csv::Reader<R>) -> Series {
         let mut record = ByteRecord::new();
-        let header = match reader.read_byte_record(&mut record) {
-            Ok(true) => self.signal_columns(&record),
-            Ok(false) => {
-                self.tell(1, "the file is empty");
-                None
-            }
-            Err(error) => {
-                self.tell(1, &error.to_string());
-                None
-            }
-        };
-        let Some(columns) = header else { return Series::new(Kind::Signal) };
+        let nothing = || Series::new(Kind::Signal);
+        if !self.next(reader, &mut record, Line::Head) {
+            return nothing();
+        }
+        let Some(columns) = self.signal_columns(&record) else { return nothing() };
         let width = record.len();
         let mut signals: Vec<Signal> = Vec::new();
         let mut last: Option<Timestamp> = None;
-        loop {
-            match reader.read_byte_record(&mut record) {
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(error) => {
-                    self.tell(line(&record), &error.to_string());
-                    break;
-                }
-            }
+        while self.next(reader, &mut record, Line::Row) {
             let Some(at) = self.stamp(&record, width) else { continue };
             if last.is_some_and(|last| last >= at) {
                 self.tell_order(&record);

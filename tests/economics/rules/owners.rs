@@ -1,14 +1,13 @@
 //! Owners who bring and take money: nobody who stays wins or loses by it, and the leaver bears what his leaving costs.
 
-use basis::config::{Costs, ScheduledFlow, Setup};
-use basis::engine::{Flow, Speed};
+use basis::config::{Costs, ScheduledFlow, Setup, Speed};
 use basis::run::Pump;
 use basis::types::event::Loudness;
 use basis::types::{Decision, Side, Timestamp, Value};
 use rust_decimal::Decimal;
 
 use crate::desk::{Desk, entry, exit, one};
-use crate::scene::{Prices, Scripted, Tape, calm, dec, hour, pump, qty, run, setup};
+use crate::scene::{Prices, Scripted, Tape, calm, dec, hour, qty, run, setup};
 
 /// The wallet begins with 30 000 USDT, the exchanges with 70 000.
 fn scheduled(costs: Costs, flows: &[(i64, &str, Speed)]) -> Setup {
@@ -138,69 +137,4 @@ fn a_withdrawal_beyond_equity_is_refused_and_nothing_is_lost() {
     assert_eq!(alarms.len(), 1, "{alarms:?}");
     assert!(alarms[0].contains("50000") && alarms[0].contains("37000"), "{}", alarms[0]);
     assert_eq!(wallet(&pump), dec("27000"));
-}
-
-#[test]
-fn money_that_orders_are_using_is_not_paid_out() {
-    let setup = setup("economics", Costs::None, &[]);
-    let data = calm(4).data(&setup);
-    let strategy = Scripted::new(|step| match hour(step) {
-        1 => {
-            let (from, to) = ("wallet:BaseToken:USDT", "bybit:BaseToken:USDT");
-            entry(vec![one(Desk::new(step).transfer(from, to, "25000"))])
-        }
-        _ => Decision::hold("a pause"),
-    });
-    let mut pump = pump(setup, &data, strategy);
-    for (hour, view) in data.views().enumerate() {
-        let now = view.now();
-        pump.step(view).expect("a tape never fails");
-        if hour == 1 {
-            let key =
-                pump.engine.step().universe().key_named("wallet:BaseToken:USDT").expect("a key");
-            let flow = Flow { key, amount: qty("-6000"), at: now, speed: Speed::Slow };
-            pump.capital(now, flow).expect("a tape never fails");
-        }
-    }
-    assert_eq!(wallet(&pump), dec("5000"), "only 5 000 were left, so 6 000 wait");
-    assert_eq!(pump.engine.state().flows.len(), 1);
-}
-
-#[test]
-fn who_waits_is_paid_no_more_than_there_is() {
-    let setup = scheduled(
-        Costs::None,
-        &[(1, "-50000", Speed::Slow), (2, "-25000", Speed::Slow), (2, "-24000", Speed::Slow)],
-    );
-    // 0.4 coins lose 8 000 while three wait for 99 000 of 100 000.
-    let falling = |series: &str, hour: i64| {
-        let price = match (series.contains("ETH"), hour) {
-            (true, _) => 3000,
-            (false, 0..=2) => 60_000,
-            (false, _) => 40_000,
-        };
-        Some(Decimal::from(price))
-    };
-    let data = Prices { open: &falling, ..calm(9) }.data(&setup);
-    let strategy = Scripted::new(|step| {
-        let mut desk = Desk::new(step);
-        let home = |desk: &mut Desk, from: &str, amount: &str| {
-            one(desk.transfer(from, "wallet:BaseToken:USDT", amount))
-        };
-        match hour(step) {
-            0 => entry(vec![one(desk.spot("bybit", Side::Buy, "0.4"))]),
-            3 => exit(vec![one(desk.spot("bybit", Side::Sell, "0.4"))]),
-            4 => exit(vec![
-                home(&mut desk, "bybit:BaseToken:USDT", "22000"),
-                home(&mut desk, "binance:BaseToken:USDT", "40000"),
-            ]),
-            _ => Decision::hold("a pause"),
-        }
-    });
-    let pump = run(setup, &data, strategy);
-    assert!(pump.engine.state().flows.is_empty());
-    // All that there is goes to them, by what they asked for.
-    assert_eq!(pump.engine.state().tally.withdrawn.get().round_dp(2), dec("92000"));
-    assert!(pump.witness.rows()[8].equity.get() < dec("0.00001"));
-    assert!(pump.witness.rows().iter().all(|row| row.residual.is_zero()));
 }
