@@ -10,7 +10,7 @@ use super::lints::{
 };
 use super::loading;
 use super::names;
-use super::{unanswered, unasserted, unread};
+use super::{namesakes, unanswered, unasserted, unread};
 
 /// What is shown of a lint; where a piece has no `fn decide`, it stands in one.
 pub struct Example {
@@ -67,6 +67,11 @@ pub const EXAMPLES: &[Example] = &[
         names::SHADOWED,
         "fn decide(ctx) { hold(\"at \" + min(ctx.equity, 1.5)) }\nfn exit(ctx) { hold(\"flat\") }\nfn min(a, b) { if a < b { a } else { b } }",
         "fn decide(ctx) { hold(\"at \" + least(ctx.equity, 1.5)) }\nfn exit(ctx) { hold(\"flat\") }\nfn least(a, b) { if a < b { a } else { b } }",
+    ),
+    example(
+        namesakes::LINT,
+        "import \"stdlib/treasury\" as treasury;\nfn decide(ctx) { hold(\"kept \" + treasury::kept(ctx) + \" of \" + working(ctx)) }\nfn exit(ctx) { hold(\"flat\") }\nfn working(ctx) { ctx.equity * 0.9 }",
+        "import \"stdlib/treasury\" as treasury;\nfn decide(ctx) { hold(\"kept \" + treasury::kept(ctx) + \" of \" + at_work(ctx)) }\nfn exit(ctx) { hold(\"flat\") }\nfn at_work(ctx) { ctx.equity * 0.9 }",
     ),
     example(
         names::TOP_LEVEL,

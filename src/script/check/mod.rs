@@ -20,6 +20,7 @@ mod loading;
 mod measures;
 mod misspelt;
 mod names;
+mod namesakes;
 mod needs;
 mod order;
 mod origins;

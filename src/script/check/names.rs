@@ -16,7 +16,7 @@ use super::infer::definition;
 use super::known::unknown_name;
 use super::language;
 use super::lints::{ARITY, DIVISION, FUNCTION, MEMBER, so_many, whole_division};
-use super::{Finding, Lint, Script};
+use super::{Finding, Lint, Script, namesakes};
 
 /// All faults of a script and its modules; empty when it may run.
 pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
@@ -49,6 +49,7 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
         checker.walk(ast);
         faults.append(&mut checker.faults);
     }
+    faults.extend(namesakes::look(script));
     faults
 }
 
@@ -260,8 +261,10 @@ impl Checker<'_> {
         }
         let entries = self.entries;
         let entry = entries.iter().find(|entry| {
-            matches!(entry.owner, Owner::Ctx | Owner::Risk | Owner::Market | Owner::Pair)
-                && entry.name == call.name.as_str()
+            matches!(
+                entry.owner,
+                Owner::Ctx | Owner::Risk | Owner::Market | Owner::Pair | Owner::Hedge
+            ) && entry.name == call.name.as_str()
                 && entry.takes(call.args.len())
         });
         if let Some(entry) = entry {

@@ -190,3 +190,48 @@ fn a_bundle_of_texts_needs_exactly_one_script() {
     assert!(Bundle::from_texts(vec![], &setup).is_err());
     assert!(Bundle::from_texts(vec![text("a.rhai"), text("b.rhai")], &setup).is_err());
 }
+
+const DOUBLES: &str = "fn twice(x) { double(x) }\nprivate fn double(x) { 2.0 * x }\n";
+const TRIPLES: &str = "import \"stdlib/m\" as m;\nfn decide(ctx) { hold(`${m::twice(1.0)} ${m::twice(1.0)} ${double(1.0)}`) }\nfn exit(ctx) { hold(\"flat\") }\nfn double(x) { 3.0 * x }\n";
+
+#[test]
+fn a_function_that_would_be_called_for_its_namesake_in_a_module_is_refused() {
+    let texts = |script: &str| {
+        let text = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        vec![text("stdlib/m.rhai", DOUBLES), text("a.rhai", script)]
+    };
+    let setup = &step().view.setup;
+    let faults = Bundle::from_texts(texts(TRIPLES), setup).unwrap_err();
+    assert_eq!(faults.len(), 1);
+    assert_eq!((&*faults[0].file, faults[0].line), ("a.rhai", 4));
+    assert_eq!(faults[0].message, "stdlib/m.rhai has a fn double of one parameter too");
+    // With another number of parameters, by another name, or called by the module alone, each is its own.
+    for (was, is) in [
+        ("double(1.0)}`", "double(1.0, 0)}`"),
+        ("double(1.0)}`", "triple(1.0)}`"),
+        (" ${double(1.0)}`", "`"),
+    ] {
+        let fitting = TRIPLES.replace(was, is).replace(
+            "fn double(x)",
+            match is {
+                "double(1.0, 0)}`" => "fn double(x, y)",
+                "triple(1.0)}`" => "fn triple(x)",
+                _ => "fn double(x)",
+            },
+        );
+        assert!(Bundle::from_texts(texts(&fitting), setup).is_ok(), "{fitting}");
+    }
+}
+
+/// Why such scripts are refused. Where this fails, Rhai has mended it, and they need not be any more.
+#[test]
+fn rhai_calls_a_function_of_a_module_for_its_namesake() {
+    let mut engine = rhai::Engine::new();
+    let module = engine.compile(DOUBLES).unwrap();
+    let module = rhai::Module::eval_ast_as_new(rhai::Scope::new(), &module, &engine).unwrap();
+    engine.register_static_module("m", module.into());
+    let script = "fn double(x) { 3.0 * x }\n[m::twice(1.0), m::twice(1.0), double(1.0)]";
+    let said: rhai::Array = engine.eval(script).unwrap();
+    let said: Vec<String> = said.iter().map(ToString::to_string).collect();
+    assert_eq!(said, ["2.00", "2.00", "2.00"], "the last would be 3.00");
+}

@@ -294,7 +294,12 @@ impl Look<'_> {
                 known.callers.insert(inside.clone());
             }
             let (needs, definition) = (known.needs.clone(), known.definition.clone());
+            // What only somebody from outside could hand over says nothing where others hand over something.
+            let is_from_outside = self.inside.as_ref().is_some_and(|it| self.uncalled.contains(it));
             for (index, given) in given.iter().enumerate().take(known.given.len()) {
+                if is_from_outside && given.of == Type::Any && known.given[index] != Type::Never {
+                    continue;
+                }
                 let joined = known.given[index].clone().join(given.of.clone());
                 known.is_stale |= known.given[index] != joined;
                 known.given[index] = joined;

@@ -103,6 +103,8 @@ pub(super) struct Look<'a> {
     only: Option<usize>,
     parameters: Type,
     functions: BTreeMap<(usize, String, usize), Known>,
+    /// Functions that nobody calls.
+    uncalled: BTreeSet<Key>,
     /// By file: the files that its imports bring, by alias.
     imports: Vec<BTreeMap<String, usize>>,
     /// By file: constants of its top.
@@ -167,6 +169,7 @@ impl<'a> Look<'a> {
             only,
             parameters: parameters::of(setup),
             functions: BTreeMap::new(),
+            uncalled: BTreeSet::new(),
             imports: Vec::new(),
             constants: Vec::new(),
             lists: Vec::new(),
@@ -199,8 +202,9 @@ impl<'a> Look<'a> {
         // What nobody calls is called from outside with anything; before that is said, callers have their word.
         look.until_settled();
         let is_uncalled =
-            |known: &&mut Known| !known.is_called && only.is_none_or(|it| it == known.file);
-        for known in look.functions.values_mut().filter(is_uncalled) {
+            |known: &Known| !known.is_called && only.is_none_or(|it| it == known.file);
+        for (key, known) in look.functions.iter_mut().filter(|(_, known)| is_uncalled(known)) {
+            look.uncalled.insert(key.clone());
             let unknown = known.given.iter_mut().filter(|given| **given == Type::Never);
             for given in unknown {
                 *given = Type::Any;

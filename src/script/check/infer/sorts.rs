@@ -72,7 +72,7 @@ impl Look<'_> {
         let is_other = |of: &Type| match of {
             Type::Text(texts) => texts.all().all(|text| text.contains(':')) && texts.are_known(),
             Type::Bool | Type::List(_) | Type::Map(_) => true,
-            Type::Host(Object::Market(_) | Object::Pair(_)) => true,
+            Type::Host(Object::Market(_) | Object::Pair(_) | Object::Hedge(_)) => true,
             _ => false,
         };
         let (block, of) = if is_number(first) && is_other(second) {

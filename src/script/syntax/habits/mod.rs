@@ -92,6 +92,8 @@ fn is_meant(page: &Page<'_>, at: usize, words: &[&str]) -> bool {
         ["let", _, "NUMBER" | "TEXT" | "NAME", ..] => page.line(at) == page.line(at + 2),
         ["(" | ",", "NAME", ..] => is_head(page, page.innermost(at + 1)),
         [")", "-" | ":", ..] => is_head(page, page.innermost(at)),
+        // `{ module::name(…)` begins a block.
+        ["{", _, ":"] if page.word(at + 3) == ":" => false,
         ["{", ..] => before != "#" && before != "$",
         ["#"] => behind != "{",
         ["?"] => before != "?" && !(is_joined && ["?", ".", "["].contains(&behind)),
