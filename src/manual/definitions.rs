@@ -76,7 +76,7 @@ const fn word(param: &Param) -> &'static str {
     match param.kind {
         Kind::Number => "decimal",
         Kind::Amount => "decimal | Amount",
-        Kind::Options => "Map",
+        Kind::Options | Kind::Parts => "Map",
         Kind::Orders => "Array",
         Kind::Decision => "Decision",
         Kind::Function => "Fn",
@@ -106,6 +106,7 @@ fn given(returns: &str) -> String {
         "risk" => "Risk",
         "market" => "Market",
         "pair" => "Pair",
+        "hedge" => "Hedge",
         "parameters" => "Map",
         "world" => "World",
         "step" => "Step",

@@ -31,7 +31,7 @@ const fn type_of(param: &Param) -> &'static str {
         | Kind::Text => "text",
         Kind::Number => "number",
         Kind::Amount => "number or amount",
-        Kind::Options => "map",
+        Kind::Options | Kind::Parts => "map",
         Kind::Orders => "list",
         Kind::Decision => "decision",
         Kind::Function => "function",

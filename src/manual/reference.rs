@@ -24,7 +24,7 @@ pub struct Pages {
 /// A part of the page: its heading, what stands under it, and the entries of an owner.
 type Part = (Owner, &'static str, &'static str);
 
-const OF_SCRIPTS: [Part; 9] = [
+const OF_SCRIPTS: [Part; 10] = [
     (Owner::Global, "Decisions, groups, maths, log", "Called by their bare names."),
     (
         Owner::Orders,
@@ -47,6 +47,11 @@ const OF_SCRIPTS: [Part; 9] = [
         Owner::Pair,
         "A pair",
         "What `ctx.pair(venue, symbol)` gives: a spot market, its perp, and what is held of both.",
+    ),
+    (
+        Owner::Hedge,
+        "A hedge",
+        "What `ctx.hedge(symbol)` gives: the pairs of a symbol at all exchanges of the run together.",
     ),
     (Owner::Risk, "Risk", "What `ctx.risk` gives."),
     (Owner::Error, "An error", "What `catch (error)` gives, when a host function has failed."),
@@ -81,6 +86,7 @@ const fn word(owner: Owner) -> &'static str {
         Owner::Risk => "risk",
         Owner::Market => "market",
         Owner::Pair => "pair",
+        Owner::Hedge => "hedge",
         Owner::Amount => "amount",
         Owner::Order => "order",
         Owner::Error => "error",
@@ -231,6 +237,7 @@ fn errors(entry: &Entry) -> Vec<String> {
             Kind::Number => format!("`{name}` is no number"),
             Kind::Amount => format!("`{name}` is neither a number nor an amount"),
             Kind::Options => format!("`{name}` has an unknown field"),
+            Kind::Parts => format!("`{name}` is no map of numbers by venue"),
             Kind::Orders => format!("`{name}` holds what is no order"),
             Kind::Decision => format!("`{name}` is no decision"),
             Kind::Series => format!("`{name}` is not subscribed"),

@@ -14,6 +14,8 @@ use super::{PERP_SYMBOL, SPOT_SYMBOL};
 /// The most closes that one call gives.
 const CLOSES_MAX: i64 = 1_000;
 
+pub(super) const HOURS: Param = Param::new("hours", Kind::Number, "hours");
+
 pub(super) fn register(api: &mut Api) {
     account(api);
     owners(api);
@@ -252,7 +254,6 @@ fn rates(api: &mut Api) {
             Ok(optional(ctx.step().view.last_funding(id).map(|funding| funding.rate.get())))
         },
     );
-    const HOURS: Param = Param::new("hours", Kind::Number, "hours");
     api.add(
         call(
             "trailing_funding",
@@ -360,7 +361,7 @@ fn perp(ctx: &Ctx, name: &str) -> Result<KeyId, HostError> {
     }
 }
 
-fn optional(number: Option<Decimal>) -> Dynamic {
+pub(super) fn optional(number: Option<Decimal>) -> Dynamic {
     number.map_or(Dynamic::UNIT, Dynamic::from_decimal)
 }
 

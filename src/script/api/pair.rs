@@ -12,7 +12,7 @@ use super::{Api, Entry, Kind, Owner, Param, SYMBOL, VENUE};
 
 /// Both markets as the script sees them.
 #[derive(Clone, Debug)]
-struct Pair {
+pub(super) struct Pair {
     ctx: Ctx,
     venue: VenueId,
     spot: MarketId,
@@ -33,7 +33,7 @@ pub(super) fn register(api: &mut Api) {
             let universe = ctx.universe();
             let market = |kind| host::market(universe, venue, kind, symbol);
             let (spot, perp) = (market(MarketKind::Spot)?, market(MarketKind::Perp)?);
-            Ok(Pair { venue: host::venue(universe, venue)?, spot, perp, ctx: ctx.clone() })
+            Ok(Pair::new(ctx, host::venue(universe, venue)?, spot, perp))
         },
     );
     markets(api);
@@ -100,15 +100,7 @@ fn within(api: &mut Api) {
             let quote = host::number("quote", &quote)?;
             let aside = host::number("aside", &aside)?;
             let band = host::number("band", &band)?;
-            if !is_tradable(&pair.ctx, pair.spot) || !is_tradable(&pair.ctx, pair.perp) {
-                return Ok(false);
-            }
-            let (coins, size) = (pair.held(pair.spot), pair.held(pair.perp));
-            if (coins + size).abs() >= pair.lot() {
-                return Ok(false);
-            }
-            let short = -size.get();
-            Ok((pair.carries(quote, aside)? - short).abs() <= band * short)
+            pair.within(quote, aside, band)
         },
     );
 }
@@ -116,11 +108,11 @@ fn within(api: &mut Api) {
 fn holdings(api: &mut Api) {
     api.add(
         property("coins", "coins", "The coins that lie at the exchange."),
-        |pair: &mut Pair| pair.held(pair.spot).get(),
+        |pair: &mut Pair| pair.coins(),
     );
     api.add(
         property("short", "coins", "The size of the perp position, positive when short."),
-        |pair: &mut Pair| -pair.held(pair.perp).get(),
+        |pair: &mut Pair| pair.short(),
     );
     api.add(
         property("net", "coins", "Coins less the short: what stands unhedged here."),
@@ -129,17 +121,11 @@ fn holdings(api: &mut Api) {
     api.add(
         property("notional", "quote token", "The short at mark.")
             .fails("the perp has no price yet"),
-        |pair: &mut Pair| -> Answer<Decimal> {
-            Ok(-pair.held(pair.perp).get() * price(&pair.ctx, pair.perp)?)
-        },
+        |pair: &mut Pair| pair.notional(),
     );
     api.add(
         property("cash", "quote token", "The quote token that lies at the exchange."),
-        |pair: &mut Pair| {
-            let universe = pair.ctx.universe();
-            let key = universe.token_key(pair.venue, universe.market(pair.perp).quote);
-            key.map_or(Decimal::ZERO, |key| pair.ctx.step().balance(key).get())
-        },
+        |pair: &mut Pair| pair.cash(),
     );
     api.add(
         property(
@@ -147,14 +133,59 @@ fn holdings(api: &mut Api) {
             "quote token",
             "The margin balance of the exchange: cash and unrealised profit, in unified margin the coins less their haircut, too.",
         ),
-        |pair: &mut Pair| {
-            let account = pair.ctx.step().margin[pair.venue.index()];
-            account.map_or(Decimal::ZERO, |account| account.balance.get())
-        },
+        |pair: &mut Pair| pair.margin(),
     );
 }
 
 impl Pair {
+    pub(super) fn new(ctx: &Ctx, venue: VenueId, spot: MarketId, perp: MarketId) -> Self {
+        Self { ctx: ctx.clone(), venue, spot, perp }
+    }
+
+    pub(super) fn venue(&self) -> VenueId {
+        self.venue
+    }
+
+    pub(super) fn perp(&self) -> MarketId {
+        self.perp
+    }
+
+    pub(super) fn coins(&self) -> Decimal {
+        self.held(self.spot).get()
+    }
+
+    pub(super) fn short(&self) -> Decimal {
+        -self.held(self.perp).get()
+    }
+
+    pub(super) fn notional(&self) -> Answer<Decimal> {
+        Ok(self.short() * price(&self.ctx, self.perp)?)
+    }
+
+    pub(super) fn cash(&self) -> Decimal {
+        let universe = self.ctx.universe();
+        let key = universe.token_key(self.venue, self.market(self.perp).quote);
+        key.map_or(Decimal::ZERO, |key| self.ctx.step().balance(key).get())
+    }
+
+    pub(super) fn margin(&self) -> Decimal {
+        let account = self.ctx.step().margin[self.venue.index()];
+        account.map_or(Decimal::ZERO, |account| account.balance.get())
+    }
+
+    /// Whether there is nothing to trade for so much quote: see `pair.within`.
+    pub(super) fn within(&self, quote: Decimal, aside: Decimal, band: Decimal) -> Answer<bool> {
+        if !is_tradable(&self.ctx, self.spot) || !is_tradable(&self.ctx, self.perp) {
+            return Ok(false);
+        }
+        let (coins, size) = (self.held(self.spot), self.held(self.perp));
+        if (coins + size).abs() >= self.lot() {
+            return Ok(false);
+        }
+        let short = -size.get();
+        Ok((self.carries(quote, aside)? - short).abs() <= band * short)
+    }
+
     fn market(&self, id: MarketId) -> &Market {
         self.ctx.universe().market(id)
     }

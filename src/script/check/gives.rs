@@ -46,6 +46,7 @@ fn plain(entry: &Entry, text: &str, subject: Object, given: &[Given], setup: &Se
             _ => Type::Host(Object::Market(pair(given, 2, setup))),
         },
         "pair" => Type::Host(Object::Pair(pair(given, 1, setup))),
+        "hedge" => Type::Host(Object::Hedge(pair(given, 0, setup))),
         "parameters" => Type::Host(Object::Params),
         "world" => Type::Host(Object::World),
         "step" => Type::Host(Object::Step),

@@ -44,6 +44,7 @@ pub(super) fn unknown_name(
             | Kind::Amount
             | Kind::Text
             | Kind::Options
+            | Kind::Parts
             | Kind::Orders
             | Kind::Decision
             | Kind::Function

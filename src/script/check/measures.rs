@@ -21,8 +21,12 @@ pub(super) fn of(text: &str, subject: Object, given: &[Given], setup: &Setup) ->
     let share = token(setup.share_class.token);
     let symbol = || of_symbol(given, 1, setup, &[MarketKind::Spot, MarketKind::Perp]);
     match (subject, text) {
-        (Object::Market(pair) | Object::Pair(pair), "coins") => pair.map(|(base, _)| token(base)),
-        (Object::Pair(pair), "quote token") => pair.map(|(_, quote)| token(quote)),
+        (Object::Market(pair) | Object::Pair(pair) | Object::Hedge(pair), "coins") => {
+            pair.map(|(base, _)| token(base))
+        }
+        (Object::Pair(pair) | Object::Hedge(pair), "quote token") => {
+            pair.map(|(_, quote)| token(quote))
+        }
         (Object::Market(pair), "quote per coin") => {
             pair.map(|(base, quote)| token(quote).over(&token(base)))
         }
@@ -116,7 +120,7 @@ pub(super) fn wanted(
             _ => symbol().map(|(base, _)| token(base)),
         },
         "quote token" => match subject {
-            Object::Pair(pair) => pair.map(|(_, quote)| token(quote)),
+            Object::Pair(pair) | Object::Hedge(pair) => pair.map(|(_, quote)| token(quote)),
             _ => None,
         },
         _ => None,

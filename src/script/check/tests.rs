@@ -206,8 +206,8 @@ const MISTAKES: &[Mistake] = &[
     (
         "btc_basis",
         BTC,
-        "this[venue] = carry::turn(ctx, venue, \"BTCUSDT\", this[venue]);",
-        "this[venue] = ctx.market(venue, \"spot\", \"BTCUSDT\");",
+        "this.turns[venue] = turn;",
+        "this.turns[venue] = ctx.market(venue, \"spot\", \"BTCUSDT\");",
         "state",
     ),
     (

@@ -52,6 +52,8 @@ pub(super) enum Object {
     Market(Option<(TokenId, TokenId)>),
     /// The two markets of a symbol, with its coin and its quote, where they are known.
     Pair(Option<(TokenId, TokenId)>),
+    /// The same at all exchanges together.
+    Hedge(Option<(TokenId, TokenId)>),
     Params,
     /// With the token that it brings, where that is known.
     Order(Option<TokenId>),
@@ -142,6 +144,7 @@ impl Type {
             (Text(a), Text(b)) => Text(a.join(b)),
             (Host(Object::Market(_)), Host(Object::Market(_))) => Host(Object::Market(None)),
             (Host(Object::Pair(_)), Host(Object::Pair(_))) => Host(Object::Pair(None)),
+            (Host(Object::Hedge(_)), Host(Object::Hedge(_))) => Host(Object::Hedge(None)),
             // A plan holds both.
             (Host(Object::Order(_) | Object::Group), Host(Object::Order(_) | Object::Group)) => {
                 Host(Object::Order(None))
@@ -292,6 +295,7 @@ impl Object {
             Self::Risk => "ctx.risk",
             Self::Market(_) => "a market",
             Self::Pair(_) => "a pair",
+            Self::Hedge(_) => "a hedge",
             Self::Params => "ctx.params",
             Self::Order(_) => "an order",
             Self::Group => "a group of orders",

@@ -306,7 +306,7 @@ fn btc_basis_holds_in_a_gap_with_the_venues_name() {
 #[test]
 fn btc_basis_stays_out_of_a_venue_that_it_left() {
     let (step, mut strategy) = btc_basis(&[]);
-    let out = Memory("{\"binance\":{\"is_out\":true,\"since\":0}}".to_owned());
+    let out = Memory("{\"turns\":{\"binance\":{\"is_out\":true,\"since\":0}}}".to_owned());
     let step = step.hold("binance:BaseToken:USDT", "60000").hold("bybit:BaseToken:USDT", "40000");
     let decision = strategy.decide(&step.clone().share(), &mut out.clone()).unwrap();
     assert_eq!(decision.action, Action::EntryPartial, "bybit alone is not the whole");

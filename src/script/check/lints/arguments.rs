@@ -62,7 +62,7 @@ fn fits(entry: &Entry, kind: Kind, of: &Type) -> bool {
         // min and max of amounts are theirs.
         Kind::Number => of.is_number() || (of.is_amount() && ["min", "max"].contains(&entry.name)),
         Kind::Amount => of.is_number() || of.is_amount(),
-        Kind::Options => matches!(of, Type::Map(_)),
+        Kind::Options | Kind::Parts => matches!(of, Type::Map(_)),
         // An order that is () is left out of a plan.
         Kind::Orders => match of {
             Type::List(items) if matches!(**items, Type::List(_)) => false,
@@ -91,6 +91,7 @@ const fn wanted(kind: Kind) -> &'static str {
         Kind::Number => "a number",
         Kind::Amount => "a number or an amount",
         Kind::Options => "a map of options",
+        Kind::Parts => "a map of numbers by venue",
         Kind::Orders => "a list of orders",
         Kind::Decision => "a decision",
         Kind::Function => "a function",

@@ -224,6 +224,7 @@ pub(super) const fn owner(object: Object) -> Option<Owner> {
         Object::Risk => Owner::Risk,
         Object::Market(_) => Owner::Market,
         Object::Pair(_) => Owner::Pair,
+        Object::Hedge(_) => Owner::Hedge,
         Object::Amount(_) => Owner::Amount,
         Object::Order(_) => Owner::Order,
         Object::World => Owner::World,
