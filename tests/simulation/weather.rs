@@ -3,15 +3,30 @@
 use std::sync::Arc;
 
 use basis::config::{Costs, Fault, LoadRequest, Setup, StrategyRef, load};
+use basis::engine::Strategy;
 use basis::market::{Bar, Funding, MarketData, MarketRows, ReserveFigures};
+use basis::run::opening;
 use basis::types::{Price, Quantity, Rate, Span, Timestamp};
 use rust_decimal::Decimal;
 
+use crate::chaos::Chaos;
 use crate::dice::Dice;
+use crate::drill::Stage;
 
-pub const STEPS: usize = 40;
+const STEPS: usize = 40;
+/// Balances are looked at every two hours.
+const FAIR_STEPS: usize = 4;
 
-pub fn setup() -> Setup {
+/// The strategy without sense in this weather.
+pub fn stage(seed: u64) -> Stage {
+    let setup = setup();
+    let data = data(&setup, seed);
+    let setup = opening(Arc::new(setup), &data.view_at(0)).expect("the gas tank can be bought");
+    let strategy = Arc::new(move || Box::new(Chaos::new(seed)) as Box<dyn Strategy>);
+    Stage { setup, data, strategy, fair_steps: FAIR_STEPS, may_stop: false, wind_down: None }
+}
+
+fn setup() -> Setup {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let config = root.join("tests/configs/drill.yaml");
     let mut setup = load(LoadRequest {
@@ -29,7 +44,7 @@ pub fn setup() -> Setup {
     setup
 }
 
-pub fn data(setup: &Setup, seed: u64) -> Arc<MarketData> {
+fn data(setup: &Setup, seed: u64) -> Arc<MarketData> {
     let mut dice = Dice::new(seed ^ 0x7ea7_4e12);
     let mut rows = MarketRows::default();
     let start: Timestamp = "2024-06-01".parse().expect("a date");
