@@ -10,6 +10,7 @@ mod scene;
 
 mod attribution;
 mod conservation;
+mod funding;
 mod gas;
 mod kept;
 mod leaving;

@@ -32,7 +32,7 @@ fn sample(setup: &Setup, from: &str, to: &str) -> Arc<MarketData> {
 }
 
 /// A run over the bundled year, or a part of it, that must come to its end with all of its profit explained.
-fn ran(setup: Setup, from: &str, to: &str) -> Pump<Tape> {
+pub fn ran(setup: Setup, from: &str, to: &str) -> Pump<Tape> {
     let data = sample(&setup, from, to);
     let strategy = script(&setup);
     let setup = basis::run::opening(Arc::new(setup), &data.view_at(0)).expect("it can be opened");

@@ -1,6 +1,7 @@
 //! The market data read again, by the plainest means: what the program says is held against sums over these rows.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::ops::Bound;
 use std::path::Path;
 
@@ -15,8 +16,7 @@ pub struct Table {
 impl Table {
     /// Reads a whole file.
     pub fn read(path: &Path) -> Self {
-        let text =
-            std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let text = text_of(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let mut lines = text.lines();
         let header = lines.next().expect("a header");
         let columns = header.split(',').skip(1).map(str::to_owned).collect();
@@ -45,4 +45,14 @@ impl Table {
     pub fn stamps(&self) -> impl Iterator<Item = &str> {
         self.rows.keys().map(String::as_str)
     }
+}
+
+/// A file's text, unpacked where its name ends in `.gz`.
+fn text_of(path: &Path) -> std::io::Result<String> {
+    if path.extension().is_none_or(|extension| extension != "gz") {
+        return std::fs::read_to_string(path);
+    }
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(std::fs::File::open(path)?).read_to_string(&mut text)?;
+    Ok(text)
 }
