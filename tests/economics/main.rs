@@ -5,6 +5,7 @@
 mod chain;
 mod depth;
 mod desk;
+mod poison;
 mod reference;
 mod scene;
 
@@ -22,6 +23,7 @@ mod loop_refusals;
 mod loop_risk;
 mod modes;
 mod no_future;
+mod no_future_modes;
 mod on_chain;
 mod real_data;
 mod rewards;

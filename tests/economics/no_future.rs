@@ -216,7 +216,7 @@ fn rows(
 pub struct Noise(pub u64);
 
 impl Noise {
-    fn next(&mut self) -> u64 {
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -228,7 +228,7 @@ impl Noise {
         self.next() % n
     }
 
-    fn factor(&mut self) -> Decimal {
+    pub fn factor(&mut self) -> Decimal {
         scene::dec("0.8") + Decimal::new(self.below(4001) as i64, 4)
     }
 }

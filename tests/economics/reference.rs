@@ -48,7 +48,7 @@ impl Table {
 }
 
 /// A file's text, unpacked where its name ends in `.gz`.
-fn text_of(path: &Path) -> std::io::Result<String> {
+pub fn text_of(path: &Path) -> std::io::Result<String> {
     if path.extension().is_none_or(|extension| extension != "gz") {
         return std::fs::read_to_string(path);
     }
