@@ -1,12 +1,15 @@
-//! Looking at balances while nothing is in flight: a difference that is seen often enough is external.
+//! Looking at balances while nothing is in flight: a difference that is seen often enough is external, and looked at once more.
 
 use crate::portfolio::Holding;
 use crate::types::event::{Event, Loudness, ReconciliationEvent, Trigger};
-use crate::types::{Balance, Code, Coded, KeyId, PositionType, TimerId, Timestamp, VenueId};
+use crate::types::{
+    Balance, Code, Coded, KeyId, PositionType, Quantity, TimerId, Timestamp, VenueId,
+};
 
 use super::core::Engine;
 use super::input::Effect;
 use super::outbox::Outbox;
+use super::state::Suspicion;
 
 impl Engine {
     /// Asks all venues for all balances when it is time to.
@@ -50,7 +53,7 @@ impl Engine {
                 self.observe(venue.id, &keys, out);
             }
         }
-        if let Some(seen) = self.state.suspected.values().map(|(_, seen)| *seen).max() {
+        if let Some(seen) = self.state.suspected.values().map(|found| found.seen).max() {
             out.effects.push(Effect::Wake(TimerId::Idle, self.state.now + self.wait(seen)));
         }
     }
@@ -95,12 +98,10 @@ impl Engine {
                 }
                 continue;
             }
-            let seen = self.state.suspected.entry(key).or_insert((difference, 0));
-            *seen = if seen.0 == difference { (difference, seen.1 + 1) } else { (difference, 1) };
-            if seen.1 < self.setup.execution.reconcile_attempts {
+            if self.suspect(key, difference, as_of) < self.setup.execution.reconcile_attempts {
                 has_suspects = true;
             } else {
-                self.post_external(*balance, out);
+                self.post_external(*balance, as_of, out);
             }
         }
         out.events.events.push(Event::Reconciliation(Box::new(ReconciliationEvent {
@@ -123,10 +124,24 @@ impl Engine {
         }
     }
 
-    /// The books take the venue's number.
-    fn post_external(&mut self, balance: Balance, out: &mut Outbox) {
+    /// Counts how often a difference was seen. An answer that is told twice is one.
+    fn suspect(&mut self, key: KeyId, difference: Quantity, as_of: Timestamp) -> u32 {
+        let new = Suspicion { difference, seen: 1, as_of };
+        let found = self.state.suspected.entry(key).or_insert(Suspicion { seen: 0, ..new });
+        if found.difference != difference {
+            *found = new;
+        } else if found.seen == 0 || found.as_of < as_of {
+            *found = Suspicion { seen: found.seen + 1, ..new };
+        }
+        found.seen
+    }
+
+    /// The books take the venue's number. It is looked at once more: a venue that told what is not so is found out before a limit
+    /// of risk acts on it.
+    fn post_external(&mut self, balance: Balance, as_of: Timestamp, out: &mut Outbox) {
         let key = balance.key;
-        self.state.suspected.remove(&key);
+        let again = Suspicion { difference: Quantity::ZERO, seen: 0, as_of };
+        self.state.suspected.insert(key, again);
         let reported = Holding { quantity: balance.quantity, cost: balance.cost };
         let change = self.state.books.accept(key, reported);
         self.state.ledger.accept(&self.setup.universe, &self.step.prices, key, change);
@@ -143,8 +158,8 @@ impl Engine {
     /// The operator accepts the difference at a locked key: the books take the venue's number at the next look.
     pub(super) fn accept_difference(&mut self, key: KeyId, out: &mut Outbox) {
         let Some(difference) = self.state.locks.remove(&key) else { return };
-        let attempts = self.setup.execution.reconcile_attempts;
-        self.state.suspected.insert(key, (difference, attempts));
+        let (seen, as_of) = (self.setup.execution.reconcile_attempts, self.state.now);
+        self.state.suspected.insert(key, Suspicion { difference, seen, as_of });
         self.observe_suspected(out);
     }
 }

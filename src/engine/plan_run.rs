@@ -85,10 +85,44 @@ pub enum Stage {
         /// How often the venues were asked; an answer may be lost.
         looks: u32,
         /// Venues that have not confirmed.
-        awaiting: Vec<VenueId>,
+        awaiting: Vec<Awaited>,
     },
     /// Over.
     Closed,
+}
+
+/// A venue that has not confirmed the balances after a member's orders, and its answers that do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Awaited {
+    /// The venue.
+    pub venue: VenueId,
+    /// Answers that were older than the orders.
+    stale: u32,
+    /// Answers that differed from the books, each newer than the one before.
+    differed: u32,
+    /// The time of the last of them.
+    last: Option<Timestamp>,
+}
+
+impl Awaited {
+    /// Nothing was heard yet.
+    pub fn new(venue: VenueId) -> Self {
+        Self { venue, stale: 0, differed: 0, last: None }
+    }
+
+    /// Counts an answer that does not confirm; how many of its kind there were. What was told before, told again, is none.
+    pub fn count(&mut self, is_stale: bool, as_of: Timestamp) -> u32 {
+        if is_stale {
+            self.stale += 1;
+            return self.stale;
+        }
+        if self.last.is_some_and(|last| as_of <= last) {
+            return 0;
+        }
+        self.last = Some(as_of);
+        self.differed += 1;
+        self.differed
+    }
 }
 
 /// One order of a plan.

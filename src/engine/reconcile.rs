@@ -15,7 +15,7 @@ use crate::types::{
 use super::core::{Engine, Mode};
 use super::input::Effect;
 use super::outbox::Outbox;
-use super::plan_run::{PlanRun, Stage};
+use super::plan_run::{Awaited, PlanRun, Stage};
 use super::state::End;
 
 /// How far back a venue is asked for its settlements; longer than any of them takes to be told.
@@ -25,18 +25,18 @@ impl Engine {
     /// All outcomes of a member are known: asks the venues for the balances that its orders touched.
     pub(super) fn start_reconciling(&mut self, plan: &mut PlanRun, item: usize, out: &mut Outbox) {
         let touched = self.touched(plan, item);
-        let mut awaiting: Vec<VenueId> = Vec::new();
+        let mut awaiting: Vec<Awaited> = Vec::new();
         for &key in &touched {
             let venue = self.setup.universe.instrument(key).venue;
-            if !awaiting.contains(&venue) {
-                awaiting.push(venue);
+            if !awaiting.iter().any(|waiting| waiting.venue == venue) {
+                awaiting.push(Awaited::new(venue));
             }
         }
         if awaiting.is_empty() {
             return self.close_item(plan, item, 0, out);
         }
-        for &venue in &awaiting {
-            self.observe(venue, &touched, out);
+        for waiting in &awaiting {
+            self.observe(waiting.venue, &touched, out);
         }
         plan.items[item].stage = Stage::Reconciling { attempt: 1, looks: 1, awaiting };
         // An answer may be lost, stale, or ahead of a settlement that is still on its way: looks again until it agrees.
@@ -169,10 +169,14 @@ impl Engine {
         let max_attempts = self.setup.execution.reconcile_attempts;
         let differing =
             differing.map(|&(key, ours, theirs, _)| (key, theirs.unwrap_or(ours) - ours));
+        let mut answers = 0;
         if success {
-            awaiting.retain(|waiting| *waiting != venue);
-        } else if tries < max_attempts {
-            *attempt += 1;
+            awaiting.retain(|waiting| waiting.venue != venue);
+        } else {
+            *attempt = (tries + 1).min(max_attempts);
+            // A venue is believed by its own answers alone: neither another's nor one that says it is old speaks against it.
+            let waiting = awaiting.iter_mut().find(|waiting| waiting.venue == venue);
+            answers = waiting.map_or(0, |waiting| waiting.count(is_stale, as_of));
         }
         let is_complete = awaiting.is_empty();
         let order_id = plan.order_id(first);
@@ -193,15 +197,16 @@ impl Engine {
         if is_complete {
             return self.close_item(plan, item, tries, out);
         }
-        if success || tries < max_attempts {
+        if answers < max_attempts {
             return;
         }
+        let differing = differing.filter(|_| !is_stale);
         if let Some((key, difference)) = differing
             && self.was_never_external(key, difference, out)
         {
             return;
         }
-        self.does_not_reconcile(plan, item, venue, differing, tries, out);
+        self.does_not_reconcile(plan, item, venue, differing, answers, out);
     }
 
     /// The difference stays: the key is locked, the plan stops, a simulated run ends.
@@ -303,7 +308,7 @@ impl Engine {
         let (looks, awaiting) = (*looks, awaiting.clone());
         let plan = plan.clone();
         let touched = self.touched(&plan, item);
-        for venue in awaiting {
+        for Awaited { venue, .. } in awaiting {
             self.ask_history(venue, now, out);
             self.observe(venue, &touched, out);
         }
@@ -323,5 +328,6 @@ impl Engine {
 }
 
 fn is_awaiting(stage: &Stage, venue: VenueId) -> bool {
-    matches!(stage, Stage::Reconciling { awaiting, .. } if awaiting.contains(&venue))
+    let waits = |awaiting: &[Awaited]| awaiting.iter().any(|waiting| waiting.venue == venue);
+    matches!(stage, Stage::Reconciling { awaiting, .. } if waits(awaiting))
 }

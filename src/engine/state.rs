@@ -62,8 +62,8 @@ pub struct State {
     pub pending: Vec<Pending>,
     /// References of settlements that were applied, by venue.
     pub seen: BTreeSet<(VenueId, u64)>,
-    /// Differences seen while idle, not confirmed yet: key, difference, times seen.
-    pub suspected: BTreeMap<KeyId, (Quantity, u32)>,
+    /// Differences seen while idle, not confirmed yet.
+    pub suspected: BTreeMap<KeyId, Suspicion>,
     /// Differences posted as external, newest last; a late settlement that explains one takes it back.
     pub external: Vec<(KeyId, Holding)>,
     /// What swaps have drawn from the pools since the last tick.
@@ -80,6 +80,17 @@ pub struct State {
     pub wind_down: bool,
     /// Counts and extremes of the run.
     pub tally: Tally,
+}
+
+/// A difference between the books and a venue that was seen while idle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspicion {
+    /// What the venue holds more than the books; zero where what was posted as external is looked at once more.
+    pub difference: Quantity,
+    /// How often it was seen, by answers each newer than the one before.
+    pub seen: u32,
+    /// The time of the last of them.
+    pub as_of: Timestamp,
 }
 
 /// Whether the run trades, leaves or has ended.

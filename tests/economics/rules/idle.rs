@@ -2,7 +2,7 @@
 
 use basis::engine::{Effect, Input, Mode};
 use basis::types::event::Loudness;
-use basis::types::{Cause, Decision, PnlCause, Settlement, TimerId};
+use basis::types::{Cause, Decision, PnlCause, Settlement, Span, TimerId};
 
 use super::hand::{Hand, timers};
 use crate::scene::{Scripted, dec, qty};
@@ -110,4 +110,50 @@ fn a_settlement_told_twice_counts_once() {
     };
     hand.give(Input::Report(again));
     assert_eq!(hand.books(CASH), qty("29997"));
+}
+
+#[test]
+fn an_answer_told_twice_is_one_look() {
+    let idle = Scripted::new(|_| Decision::hold("idle"));
+    let mut hand = Hand::new(idle, Mode::Paper, &[("execution.observe_every_s", "60")]);
+    let key = hand.key(CASH);
+    *hand.held.entry(key).or_default() += qty("5");
+    let effects = hand.tick();
+    for _ in 0..5 {
+        hand.answer_observations(effects.clone(), 1);
+    }
+    assert_eq!(hand.books(CASH), qty("30000"), "it was seen once");
+    for later in 1..=2 {
+        hand.later(Span::from_s(later));
+        let effects = hand.give(Input::Deadline(TimerId::Idle));
+        hand.answer_observations(effects, 1);
+    }
+    assert_eq!(hand.books(CASH), qty("30005"), "now three times");
+}
+
+#[test]
+fn what_was_posted_as_external_is_looked_at_once_more() {
+    let look = |hand: &mut Hand| {
+        hand.later(Span::from_s(1));
+        let effects = hand.give(Input::Deadline(TimerId::Idle));
+        let asked = effects.iter().any(|effect| matches!(effect, Effect::Observe(..)));
+        hand.answer_observations(effects, 1);
+        asked
+    };
+    // It is so: one look, and no more.
+    let mut hand = external("-20000");
+    assert_eq!(hand.books(CASH), qty("10000"));
+    assert_eq!((look(&mut hand), look(&mut hand)), (true, false));
+    assert_eq!(hand.books(CASH), qty("10000"));
+    // It was a lie, told three times: the books are right again before the next step, and no limit of risk has seen it.
+    let mut hand = external("-20000");
+    let key = hand.key(CASH);
+    *hand.held.entry(key).or_default() += qty("20000");
+    let looks = (0..10).filter(|_| look(&mut hand)).count();
+    assert_eq!(looks, 4, "three that differ, and one more that agrees");
+    assert_eq!(hand.books(CASH), qty("30000"));
+    hand.tick();
+    let state = hand.engine.state();
+    assert!(!state.has_ended() && state.suspected.is_empty());
+    assert!(state.ledger.total[PnlCause::Other].is_zero());
 }

@@ -6,6 +6,7 @@ mod groups;
 mod guard;
 mod hand;
 mod idle;
+mod looks;
 mod owners;
 mod plans;
 mod unknown;
