@@ -2,16 +2,18 @@
 //! Medians over batches of this thread's time on the processor where the system tells it, so that a busy machine does not
 //! blur them, else of the clock's; run with `cargo bench --bench script`.
 
+mod clock;
+
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 use basis::config::ParamValue;
 use basis::engine::{Memory, StepView, Strategy};
 use basis::script::testing::{HandMadeStep, number};
 use basis::script::{Bundle, ScriptStrategy};
 use basis::types::{Action, MarketKind};
+use clock::Clock;
 use rust_decimal::Decimal;
 
 const BATCHES: usize = 11;
@@ -85,21 +87,4 @@ fn report(name: &str, calls: u32, mut work: impl FnMut()) {
         .collect();
     batches.sort_by(f64::total_cmp);
     println!("{name}: median {:.2} µs, least {:.2} µs", batches[BATCHES / 2], batches[0]);
-}
-
-/// Time on the processor from the scheduler's statistics of this thread, or the clock's.
-struct Clock {
-    start: Instant,
-}
-
-impl Clock {
-    fn new() -> Self {
-        Self { start: Instant::now() }
-    }
-
-    fn now_us(&self) -> f64 {
-        let on_processor = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-        let ns = on_processor.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
-        ns.unwrap_or_else(|| self.start.elapsed().as_secs_f64() * 1e9) / 1e3
-    }
 }
