@@ -32,7 +32,7 @@ pub use resolve::{
     StrategyRef, is_configuration, mode_in_words, mode_names, script_meant, strategy_of,
 };
 pub use setup::{
-    Costs, ExecutionRules, Fill, Impact, MissingFunding, ParamValue, Parameter, Pricing,
+    Costs, ExecutionRules, Fill, Impact, LegRisk, MissingFunding, ParamValue, Parameter, Pricing,
     RiskLimits, ScheduledFlow, SeriesRole, SeriesSpec, Setup, ShareClass, SignalRules,
     SignalService, Speed, Thresholds, VenueConditions,
 };

@@ -157,6 +157,16 @@ const EXECUTION: Shape = Map(keys! {
     "max_attempts": Scalar, "count", "Attempts of one leg, the first included.";
     "observe_every_s": Scalar, "seconds",
         "How often balances are compared while idle. Not set in a backtest, where venues tell every change.";
+    "leg_risk": LEG_RISK, "",
+        "What may stand without its counterpart when of legs that go together (`parallel`) one fails or fills in part.";
+});
+
+const LEG_RISK: Shape = Map(keys! {
+    "max_notional": Scalar, "quote token",
+        "The most that is still completed: more than this is taken back at once. What leaves a position is tried to the end.";
+    "max_seconds": Scalar, "seconds",
+        "How long it is completed, from the first fill that stands alone; below `plan_timeout_s`. After it nothing more is tried: \
+         the legs are taken back as soon as the fate of all of them is known, and that it lasts is told.";
 });
 
 const PARAMETER: Shape = Map(keys! {

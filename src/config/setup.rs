@@ -277,6 +277,17 @@ pub struct ExecutionRules {
     pub max_attempts: u8,
     /// How often balances are compared while idle; `None` in a backtest, where the venues tell every change.
     pub observe_every: Option<Span>,
+    /// What may stand unhedged of legs that belong together.
+    pub leg_risk: LegRisk,
+}
+
+/// What may stand unhedged of legs that belong together before they are taken back instead of completed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LegRisk {
+    /// The most that is still completed, in the quote token.
+    pub max_notional: Notional,
+    /// How long it is completed, from the first fill that stands alone.
+    pub max_time: Span,
 }
 
 /// Which costs are charged.

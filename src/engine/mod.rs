@@ -21,6 +21,7 @@ mod core;
 mod idle;
 mod kept;
 mod leaving;
+mod leg_risk;
 mod measure;
 mod outcome;
 mod promise_chain;

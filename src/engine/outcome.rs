@@ -231,6 +231,7 @@ impl Engine {
         self.expect_arrival(&bound, &execution);
         let (operation_id, operation) = (leg.order.operation_id, leg.order.operation);
         leg.execution = Some(execution);
+        self.watch_legs(plan, order.leg, out);
         self.record_expected_positions(out);
         self.record_execution(plan, order.leg, HandshakeStatus::Confirmed, out);
         let at = self.state.now;
@@ -325,8 +326,9 @@ impl Engine {
     /// The venue is certain that the order can no longer arrive: a new attempt under a new id, or the end of the leg.
     fn never_arrived(&mut self, plan: &mut PlanRun, order: OrderId, out: &mut Outbox) {
         let max_attempts = self.setup.execution.max_attempts;
+        let is_given_up = plan.halted.is_some() || self.is_given_up(plan, order.leg);
         let leg = &mut plan.legs[usize::from(order.leg)];
-        if plan.halted.is_none() && leg.attempt < max_attempts {
+        if !is_given_up && leg.attempt < max_attempts {
             leg.attempt += 1;
             leg.queries = 0;
             match self.bind(plan, order.leg) {
@@ -358,7 +360,7 @@ impl Engine {
     ) {
         let item = plan.item_of(leg);
         let kind = plan.items[item].kind;
-        if matches!(kind, ItemKind::One | ItemKind::Atomic | ItemKind::Unwinding) {
+        if matches!(kind, ItemKind::One | ItemKind::Atomic) {
             self.member_failed(plan, item, why, out);
         } else {
             self.note("tight_loop", Loudness::Warn, Some(why.code), why.message, out);

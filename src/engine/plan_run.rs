@@ -2,6 +2,7 @@
 //!
 //! So a slow order blocks nothing, parallel legs really go together, and a kill loses nothing.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,8 @@ pub struct ItemRun {
     pub count: u16,
     /// How far it is.
     pub stage: Stage,
+    /// Of a parallel member: something of it stood unhedged for too long, and that was told.
+    pub is_late: bool,
 }
 
 /// How the legs of a member belong together.
@@ -66,8 +69,8 @@ pub enum ItemKind {
     Atomic,
     /// The missing quantity of a parallel member, tried again; counts the tries.
     Completion(u8),
-    /// What the legs of a parallel member did, taken back.
-    Unwinding,
+    /// What the legs of a parallel member did, taken back; counts the tries.
+    Unwinding(u8),
 }
 
 /// How far a member is.
@@ -192,7 +195,8 @@ impl PlanRun {
     pub fn append(&mut self, at: usize, kind: ItemKind, orders: Vec<Order>, universe: &Universe) {
         let first = self.legs.len() as u16;
         let count = orders.len() as u16;
-        self.items.insert(at, ItemRun { kind, first, count, stage: Stage::Planned });
+        self.items
+            .insert(at, ItemRun { kind, first, count, stage: Stage::Planned, is_late: false });
         let began = self.began;
         self.legs.extend(orders.into_iter().map(|order| Leg {
             venue: order.operation.venue(universe),
@@ -218,6 +222,26 @@ impl PlanRun {
             .iter()
             .position(|item| (item.first..item.first + item.count).contains(&leg))
             .expect("every leg belongs to a member")
+    }
+
+    /// The parallel member that a member is or repairs, with all its repairs; `None` for one order and for an atomic group.
+    pub fn group_of(&self, item: usize) -> Option<Range<usize>> {
+        self.groups().into_iter().find(|group| group.contains(&item))
+    }
+
+    /// All parallel members, each with its repairs.
+    pub fn groups(&self) -> Vec<Range<usize>> {
+        let mut groups: Vec<Range<usize>> = Vec::new();
+        for (index, item) in self.items.iter().enumerate() {
+            match (item.kind, groups.last_mut()) {
+                (ItemKind::Parallel(_), _) => groups.push(index..index + 1),
+                (ItemKind::Completion(_) | ItemKind::Unwinding(_), Some(group)) => {
+                    group.end = index + 1
+                }
+                _ => {}
+            }
+        }
+        groups
     }
 
     /// Whether some order of it is out with its fate not known.
@@ -248,7 +272,7 @@ impl PlanRun {
 
 impl ItemRun {
     /// The numbers of its legs.
-    pub fn range(&self) -> std::ops::Range<u16> {
+    pub fn range(&self) -> Range<u16> {
         self.first..self.first + self.count
     }
 }

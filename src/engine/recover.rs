@@ -37,6 +37,7 @@ impl Engine {
                 }
             }
         }
+        self.watch_legs_again(out);
         let waiting: Vec<_> = self
             .state
             .plans

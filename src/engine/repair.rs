@@ -17,17 +17,11 @@ impl Engine {
         let (policy, tries) = match plan.items[item].kind {
             ItemKind::Parallel(policy) => (policy, 0),
             ItemKind::Completion(tries) => (OnLegFailure::Complete, tries),
-            ItemKind::Unwinding => {
-                let why = Coded::new(Code::Exec001, "a leg failed and its group was unwound");
-                return self.member_failed(plan, item, why, out);
-            }
+            ItemKind::Unwinding(tries) => return self.taken_back(plan, item, tries, out),
             ItemKind::One | ItemKind::Atomic => return,
         };
-        let missing: Vec<(Order, Quantity)> = plan
-            .item_legs(&plan.items[item])
-            .filter_map(|leg| Some((leg.order.clone(), self.missing(leg)?)))
-            .collect();
-        let begun = self.group_start(plan, item);
+        let missing = self.missing_of(plan, item);
+        let begun = plan.group_of(item).map_or(item, |group| group.start);
         if missing.is_empty() {
             return self.halt_where_nothing_is_traded(plan, begun, item, out);
         }
@@ -40,17 +34,42 @@ impl Engine {
             let why = Coded::new(Code::Exec001, "no leg of the group was executed");
             return self.member_failed(plan, item, why, out);
         }
-        let (kind, orders) =
-            if policy == OnLegFailure::Complete && tries + 1 < self.setup.execution.max_attempts {
-                (ItemKind::Completion(tries + 1), self.completions(plan, missing))
-            } else {
-                (ItemKind::Unwinding, self.reversals(plan, begun, item))
-            };
+        let passed = self.passed(plan, item);
+        let tries_again =
+            policy == OnLegFailure::Complete && tries + 1 < self.setup.execution.max_attempts;
+        if let (true, Some(passed)) = (tries_again, passed) {
+            self.tell_passed(plan, item, passed, out);
+        }
+        if policy == OnLegFailure::Complete && !tries_again && self.is_even(plan, item) {
+            let why = "the legs of a group were filled in part and hedge each other: they stay";
+            return self.member_failed(plan, item, Coded::new(Code::Exec001, why), out);
+        }
+        let (kind, orders) = if tries_again && passed.is_none() {
+            (ItemKind::Completion(tries + 1), self.completions(plan, missing))
+        } else {
+            (ItemKind::Unwinding(0), self.reversals(plan, begun, item))
+        };
         if orders.is_empty() {
             let why = Coded::new(Code::Exec001, "a leg failed and nothing could be unwound");
             return self.member_failed(plan, item, why, out);
         }
         plan.append(item + 1, kind, orders, &self.setup.universe);
+    }
+
+    /// What was to be taken back is tried again where it was refused or filled in part; then the plan is over.
+    fn taken_back(&mut self, plan: &mut PlanRun, item: usize, tries: u8, out: &mut Outbox) {
+        let missing = self.missing_of(plan, item);
+        let is_whole = missing.is_empty();
+        if !is_whole && plan.halted.is_none() && tries + 1 < self.setup.execution.max_attempts {
+            let orders = self.completions(plan, missing);
+            let kind = ItemKind::Unwinding(tries + 1);
+            return plan.append(item + 1, kind, orders, &self.setup.universe);
+        }
+        let text = match is_whole {
+            true => "a leg failed and its group was unwound",
+            false => "a leg failed and its group could be unwound only in part",
+        };
+        self.member_failed(plan, item, Coded::new(Code::Exec001, text), out);
     }
 
     /// What is no trade, such as an operation on chain, is neither completed nor unwound: where such a leg of a group was
@@ -75,12 +94,10 @@ impl Engine {
         }
     }
 
-    /// The parallel member to which a chain of completions belongs.
-    fn group_start(&self, plan: &PlanRun, item: usize) -> usize {
-        (0..=item)
-            .rev()
-            .find(|&item| matches!(plan.items[item].kind, ItemKind::Parallel(_)))
-            .unwrap_or(item)
+    /// By leg of a member: what it did not fill and could still be traded.
+    fn missing_of(&self, plan: &PlanRun, item: usize) -> Vec<(Order, Quantity)> {
+        let legs = plan.item_legs(&plan.items[item]);
+        legs.filter_map(|leg| Some((leg.order.clone(), self.missing(leg)?))).collect()
     }
 
     /// What a leg did not fill and could still be traded.

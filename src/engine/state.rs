@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::portfolio::{Books, Holding, Ledger, Shares};
+use crate::portfolio::{Books, Holding, Ledger, Shares, Unhedged};
 use crate::types::chain::Draw;
 use crate::types::{Coded, KeyId, PlanId, Quantity, RunTag, Timestamp, Universe, Value, VenueId};
 
@@ -176,6 +176,8 @@ pub struct Tally {
     pub withdrawn: Value,
     /// Alarms raised.
     pub alarms: u64,
+    /// What stood unhedged in the plans that have ended.
+    pub unhedged: Unhedged,
 }
 
 impl State {

@@ -288,6 +288,7 @@ impl Engine {
                 });
             }
             TimerId::Observation(order) => self.observe_again(order, out),
+            TimerId::Group(order) => self.on_group_deadline(order, out),
             TimerId::Idle => self.observe_suspected(out),
         }
     }
@@ -315,6 +316,7 @@ impl Engine {
                 )
         };
         self.count_failures(&plan, done().next().is_some());
+        self.count_unhedged(&plan, out);
         if done().any(is_trade) {
             if self.state.tally.has_entered {
                 self.state.tally.rebalances += 1;

@@ -146,6 +146,7 @@ pub fn effect_id(effect: &Effect) -> String {
             TimerId::Plan(plan) => format!("wake plan {} {}", plan.0, at.ms()),
             TimerId::Order(id) => format!("wake order {id} {}", at.ms()),
             TimerId::Observation(id) => format!("wake observation {id} {}", at.ms()),
+            TimerId::Group(id) => format!("wake legs {id} {}", at.ms()),
             TimerId::Idle => format!("wake idle {}", at.ms()),
         },
         Effect::Credit(flow) => format!("credit {} {}", flow.key.0, flow.amount),

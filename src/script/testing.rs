@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use crate::config::{
-    Costs, ExecutionRules, Fill, ParamValue, Parameter, Pricing, RiskLimits, SeriesRole,
+    Costs, ExecutionRules, Fill, LegRisk, ParamValue, Parameter, Pricing, RiskLimits, SeriesRole,
     SeriesSpec, Setup, ShareClass, SignalRules, VenueConditions,
 };
 use crate::engine::{MarginAccount, Pending, RiskView, StepView};
@@ -238,6 +238,10 @@ fn execution() -> ExecutionRules {
         dust_units: 2,
         max_attempts: 3,
         observe_every: None,
+        leg_risk: LegRisk {
+            max_notional: Notional::new(Decimal::from(50_000)),
+            max_time: Span::from_s(90),
+        },
     }
 }
 

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::config::setup::{MissingFunding, Setup};
 use crate::config::{
-    Costs, ExecutionRules, Fill, Impact, Pricing, RiskLimits, ShareClass, SignalRules,
+    Costs, ExecutionRules, Fill, Impact, LegRisk, Pricing, RiskLimits, ShareClass, SignalRules,
     VenueConditions,
 };
 use crate::types::chain::{GasRules, GasUse};
@@ -348,6 +348,10 @@ fn setup(universe: Universe, asset: TokenId, quote: TokenId) -> Setup {
             dust_units: 2,
             max_attempts: 3,
             observe_every: None,
+            leg_risk: LegRisk {
+                max_notional: Notional::new(Decimal::from(50_000)),
+                max_time: Span::from_s(90),
+            },
         },
         costs: Costs::Full,
         target_apy: Rate::ZERO,

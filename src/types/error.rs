@@ -62,6 +62,7 @@ codes! {
     Exec004 = "EXEC-004", "the execution system failed", "the run stops; resume it from its journal";
     Exec005 = "EXEC-005", "an atomic group failed and was rolled back", "read which leg failed and why";
     Exec006 = "EXEC-006", "a fill lies outside the bounds that the order promised", "the plan stops; widen slippage_bps only if the price was fair";
+    Exec007 = "EXEC-007", "legs that belong together stood unhedged for too long, by too much, or at the end of their plan", "read what is awaited; execution.leg_risk holds the limits";
     Ven001 = "VEN-001", "no venue for an order", "check the venue's name and kind";
     Ven002 = "VEN-002", "a venue did not answer in time", "the order is unknown and is queried";
     Ven003 = "VEN-003", "a venue or market is unavailable", "wait; nothing was sent";

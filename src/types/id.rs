@@ -146,6 +146,8 @@ pub enum TimerId {
     Idle,
     /// Ask again for a report that a reconciliation waits for.
     Observation(OrderId),
+    /// What stands unhedged of the parallel group of this order may do so no longer.
+    Group(OrderId),
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod guard;
 mod hand;
 mod idle;
 mod looks;
+mod leg_risk;
 mod owners;
 mod plans;
 mod unknown;
