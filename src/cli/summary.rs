@@ -136,6 +136,9 @@ fn figures(out: &mut String, finished: &Finished) {
             format!("{} warns, {} reduces, {} exits", limits.warn, limits.reduce, limits.exit);
         row("worst margin ratio", format!("{}; {limit}", worst.round_dp(4)));
     }
+    if !summary.unhedged_notional_seconds.is_zero() {
+        row("unhedged legs", unhedged(summary, setup));
+    }
     let paid = |cause: PnlCause| money(-summary.attribution[cause]);
     row(
         "costs",
@@ -155,6 +158,19 @@ fn figures(out: &mut String, finished: &Finished) {
             counted(summary.rebalances, "rebalance")
         ),
     );
+}
+
+/// What stood alone of legs that go together.
+fn unhedged(summary: &Summary, setup: &Setup) -> String {
+    let quote = setup.universe.token(setup.quote);
+    let whole = |number: Decimal| money_of(Value::new(number), 0);
+    let (sum, most) = (summary.unhedged_notional_seconds, summary.worst_unhedged_notional);
+    let longest = summary.worst_unhedged_seconds.normalize();
+    format!(
+        "{} {quote} × s; at most {} {quote}, at the longest {longest} s",
+        whole(sum),
+        whole(most)
+    )
 }
 
 /// Shorter runs are not told by the year: what a few weeks earn or cost says little of one.

@@ -99,6 +99,15 @@ pub struct Summary {
     /// Lowest margin ratio of any venue; absent where no perp was held.
     #[serde(serialize_with = "measure")]
     pub worst_margin_ratio: Option<Decimal>,
+    /// What stood unhedged of legs that go together: its notional times seconds, quote token.
+    #[serde(serialize_with = "plain")]
+    pub unhedged_notional_seconds: Decimal,
+    /// The most of it at a time, quote token.
+    #[serde(serialize_with = "plain")]
+    pub worst_unhedged_notional: Decimal,
+    /// The longest that something of a group stood without a break, seconds.
+    #[serde(serialize_with = "plain")]
+    pub worst_unhedged_seconds: Decimal,
     /// Where the time went.
     pub timings: Timings,
     /// Largest memory of the process, MiB; absent where the system does not tell.
@@ -174,6 +183,10 @@ fn measure<S: Serializer>(value: &Option<Decimal>, serializer: S) -> Result<S::O
     }
 }
 
+fn plain<S: Serializer>(number: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&number.normalize())
+}
+
 fn time<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(at)
 }
@@ -238,6 +251,9 @@ mod tests {
             gas: value("0"),
             worst_health_factor: None,
             worst_margin_ratio: Some("0.310".parse().unwrap()),
+            unhedged_notional_seconds: "1950.0".parse().unwrap(),
+            worst_unhedged_notional: "39000".parse().unwrap(),
+            worst_unhedged_seconds: "0.050".parse().unwrap(),
             timings: Timings::default(),
             peak_rss_mb: None,
             warnings: vec!["the data is synthetic".into()],
@@ -251,7 +267,8 @@ mod tests {
             json.lines().filter_map(|line| line.strip_prefix("  \"")?.split('"').next()).collect();
         let expected = "correlation_id status strategy script_version config_hash tag data stress steps decisions rebalances \
             orders initial_equity final_equity equity_in_usd liquidation_value deposited withdrawn total_return annualised_return volatility \
-            sharpe sortino max_drawdown attribution residual fees gas worst_health_factor worst_margin_ratio timings peak_rss_mb warnings";
+            sharpe sortino max_drawdown attribution residual fees gas worst_health_factor worst_margin_ratio \
+            unhedged_notional_seconds worst_unhedged_notional worst_unhedged_seconds timings peak_rss_mb warnings";
         assert_eq!(names, expected.split_whitespace().collect::<Vec<_>>());
     }
 
@@ -267,6 +284,8 @@ mod tests {
         assert_eq!(json["attribution"].as_object().unwrap().len(), 13);
         assert_eq!(json["residual"], "0");
         assert_eq!(json["worst_margin_ratio"], "0.31");
+        assert_eq!(json["unhedged_notional_seconds"], "1950");
+        assert_eq!(json["worst_unhedged_seconds"], "0.05");
         assert_eq!(json["total_return"], 0.003_922_5);
         assert!(json["sharpe"].is_null());
         assert_eq!(json["data"]["from"], "2024-06-01T00:00:00Z");

@@ -7,6 +7,7 @@ use rust_decimal::prelude::ToPrimitive;
 use crate::config::Setup;
 use crate::engine::Engine;
 use crate::market::{Gap, Loaded, ProxyUse, StandIn, sample};
+use crate::portfolio::legs::seconds;
 use crate::records::summary::{DataSummary, RunStatus, Summary, Timings};
 use crate::types::{Code, Coded, PnlCause, Timestamp, Value};
 
@@ -37,6 +38,7 @@ pub(super) fn summarise(
     let tally = &state.tally;
     let attribution = state.ledger.total;
     let figures = recorded.track.figures();
+    let unhedged = engine.unhedged();
     let (final_equity, liquidation_value) = recorded
         .last_row
         .as_ref()
@@ -92,6 +94,9 @@ pub(super) fn summarise(
         residual: tally.residual,
         worst_health_factor: tally.worst_health_factor,
         worst_margin_ratio: tally.worst_margin_ratio,
+        unhedged_notional_seconds: unhedged.notional_seconds.round_dp(2),
+        worst_unhedged_notional: unhedged.worst.get().round_dp(2),
+        worst_unhedged_seconds: seconds(unhedged.longest),
         timings: facts.timings,
         peak_rss_mb: peak_rss_mb(),
         warnings,

@@ -33,8 +33,8 @@ fn finished(surveyed: &[Surveyed]) -> impl Iterator<Item = (&Summary, &Setup)> {
 fn figures(out: &mut String, surveyed: &[Surveyed]) {
     out.push_str(
         "| mode | return a year | target | if closed | drawdown | allowed | orders | fees + gas + slippage | worst health factor \
-         | worst margin ratio | residual |\n\
-         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+         | worst margin ratio | unhedged, notional × s | residual |\n\
+         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
     );
     for (summary, setup) in finished(surveyed) {
         let worst =
@@ -48,7 +48,7 @@ fn figures(out: &mut String, surveyed: &[Surveyed]) {
         };
         let _ = writeln!(
             out,
-            "| {name} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {name} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             percent(summary.annualised_return),
             target(setup.target_apy),
             percent(if_closed(summary)),
@@ -58,6 +58,7 @@ fn figures(out: &mut String, surveyed: &[Surveyed]) {
             of_capital(costs, summary),
             worst(summary.worst_health_factor),
             worst(summary.worst_margin_ratio),
+            unhedged(summary),
             residual(summary),
         );
     }
@@ -103,6 +104,14 @@ fn of_capital(value: Value, summary: &Summary) -> String {
     match (part * Decimal::ONE_HUNDRED).round_dp(2) {
         zero if zero.is_zero() && value.is_zero() => "—".to_owned(),
         part => format!("{part:.2}"),
+    }
+}
+
+/// What stood alone of legs that go together: quote token times seconds.
+fn unhedged(summary: &Summary) -> String {
+    match summary.unhedged_notional_seconds {
+        zero if zero.is_zero() => "—".to_owned(),
+        sum => sum.round_dp(0).normalize().to_string(),
     }
 }
 

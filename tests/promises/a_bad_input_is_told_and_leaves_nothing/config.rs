@@ -52,6 +52,13 @@ pub const CASES: &[Case] = &[
         );
         Ready::Yes
     }),
+    case(
+        "legs that may stand alone for longer than a plan lasts",
+        2,
+        "CONFIG-005",
+        &["run", "btc_basis", "--data", "data", "--set", "execution.leg_risk.max_seconds=120"],
+        |_| Ready::Yes,
+    ),
     case("a mode whose script is misspelt", 2, "CONFIG-003", BASIS, |desk| {
         desk.replace("configs/modes/btc_basis.yaml", "btc_basis.rhai", "btc_bases.rhai");
         Ready::Yes
