@@ -178,7 +178,6 @@ impl Engine {
     fn legs(&self, plan: &PlanRun, group: &Range<usize>) -> Legs {
         let universe = &self.setup.universe;
         let mut legs = Legs::default();
-        let mut least: Option<Notional> = None;
         for item in group.clone() {
             for leg in plan.item_legs(&plan.items[item]) {
                 let Some(market) = leg.order.operation.market() else { continue };
@@ -189,9 +188,11 @@ impl Engine {
                     *legs.intended.entry(asset).or_default() +=
                         own.map(|delta| delta.expected).sum();
                 }
-                least = Some(least.map_or(market.min_notional, |it| it.min(market.min_notional)));
+                let price = self.step.price(market.id);
+                let lot = price.map_or(Notional::ZERO, |price| price * market.lot);
+                legs.least = legs.least.max(market.min_notional).max(lot);
                 let Some(execution) = &leg.execution else { continue };
-                let Some(price) = execution.average_price.or(self.step.price(market.id)) else {
+                let Some(price) = execution.average_price.or(price) else {
                     continue;
                 };
                 // A venue's clock may be ahead of ours.
@@ -200,7 +201,6 @@ impl Engine {
                 legs.fills.push(Fill { at, asset, change, price });
             }
         }
-        legs.least = least.unwrap_or_default();
         legs
     }
 }

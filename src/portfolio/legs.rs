@@ -3,8 +3,8 @@
 //! Legs that go together are meant to change an asset by a certain sum, for a hedged pair by next to nothing. On the way from
 //! nothing to that sum all is well; what lies outside of it stands without its counterpart:
 //! `unhedged = Σ over assets |n − clamp(n, min(0, N), max(0, N))| · P`, n what the fills have changed so far, N what all legs
-//! together are to change, P the price of the asset's last fill. Less than the smallest order of the markets counts as nothing,
-//! because nobody could trade it.
+//! together are to change, P the price of the asset's last fill. Less than the smallest order of the coarsest market counts as
+//! nothing: legs in lots of different size cannot meet more closely.
 
 use std::collections::BTreeMap;
 
