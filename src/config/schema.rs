@@ -144,7 +144,7 @@ const THRESHOLDS: Shape = Map(keys! {
 });
 
 const EXECUTION: Shape = Map(keys! {
-    "plan_timeout_s": Scalar, "seconds", "A plan ends within this.";
+    "plan_timeout_s": Scalar, "seconds", "A plan ends within this. What then stands alone of legs that go together is still taken back.";
     "slippage_bps": Scalar, "bps", "The worst fill against the price of the decision, for orders that do not say.";
     "query_backoff_s": List(&Scalar), "seconds",
         "Waits between queries of an order whose fate is unknown; the last is repeated.";
@@ -165,8 +165,8 @@ const LEG_RISK: Shape = Map(keys! {
     "max_notional": Scalar, "quote token",
         "The most that is still completed: more than this is taken back at once. What leaves a position is tried to the end.";
     "max_seconds": Scalar, "seconds",
-        "How long it is completed, from the first fill that stands alone; below `plan_timeout_s`. After it nothing more is tried: \
-         the legs are taken back as soon as the fate of all of them is known, and that it lasts is told.";
+        "How long it is completed, from the first fill that stands alone, and no longer than the plan lasts. After it nothing more is \
+         tried: the legs are taken back as soon as the fate of all of them is known, and that it lasts is told.";
 });
 
 const PARAMETER: Shape = Map(keys! {

@@ -13,7 +13,7 @@ use crate::types::{Action, Code, Coded, Notional, OrderId, Quantity, TimerId};
 use super::core::Engine;
 use super::input::Effect;
 use super::outbox::Outbox;
-use super::plan_run::{ItemKind, PlanRun};
+use super::plan_run::{ItemKind, ItemRun, PlanRun};
 
 /// A limit of `execution.leg_risk` that is passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,18 +45,40 @@ impl Engine {
         }
     }
 
-    /// Whether an order that never arrived may not be sent again, because its group has passed a limit. What takes back is.
+    /// Whether an order that never arrived may not be sent again: its plan has stopped, or its group has passed a limit. What
+    /// takes back is sent again as long as it may.
     pub(super) fn is_given_up(&self, plan: &PlanRun, leg: u16) -> bool {
         let item = plan.item_of(leg);
-        let takes_back = matches!(plan.items[item].kind, ItemKind::Unwinding(_));
-        !takes_back && self.passed(plan, item).is_some()
+        match plan.items[item].kind {
+            ItemKind::Unwinding(_) => !self.may_take_back(plan),
+            _ => plan.halted.is_some() || self.passed(plan, item).is_some(),
+        }
+    }
+
+    /// Whether a member takes back what its group did, and may.
+    pub(super) fn takes_back(&self, plan: &PlanRun, item: &ItemRun) -> bool {
+        matches!(item.kind, ItemKind::Unwinding(_)) && self.may_take_back(plan)
+    }
+
+    /// Whether the legs of a plan may be taken back. Of a plan that has run out of time they may, too, until a later plan has
+    /// begun: from then on what stands is the strategy's, and two would mend it. A plan that stopped for another reason met
+    /// something wrong, on which no order is to follow.
+    pub(super) fn may_take_back(&self, plan: &PlanRun) -> bool {
+        let Some(why) = &plan.halted else { return true };
+        let is_out_of_time = why.code == Code::Exec002 && self.state.now >= plan.deadline;
+        is_out_of_time && self.state.plans_begun == plan.id.0
+    }
+
+    /// Whether something of a member's group stands unhedged.
+    pub(super) fn is_naked(&self, plan: &PlanRun, item: usize) -> bool {
+        plan.group_of(item).is_some_and(|group| self.legs(plan, &group).standing().is_some())
     }
 
     /// Whether each leg of a member's group has filled in part at least, and nothing of them stands unhedged.
     pub(super) fn is_even(&self, plan: &PlanRun, item: usize) -> bool {
         let Some(group) = plan.group_of(item) else { return false };
         let mut legs = plan.item_legs(&plan.items[group.start]);
-        legs.all(|leg| leg.execution.is_some()) && self.legs(plan, &group).standing().is_none()
+        legs.all(|leg| leg.execution.is_some()) && !self.is_naked(plan, item)
     }
 
     /// Tells that a limit ends the tries; once of the time, which its timer may have told.

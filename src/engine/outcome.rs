@@ -326,7 +326,7 @@ impl Engine {
     /// The venue is certain that the order can no longer arrive: a new attempt under a new id, or the end of the leg.
     fn never_arrived(&mut self, plan: &mut PlanRun, order: OrderId, out: &mut Outbox) {
         let max_attempts = self.setup.execution.max_attempts;
-        let is_given_up = plan.halted.is_some() || self.is_given_up(plan, order.leg);
+        let is_given_up = self.is_given_up(plan, order.leg);
         let leg = &mut plan.legs[usize::from(order.leg)];
         if !is_given_up && leg.attempt < max_attempts {
             leg.attempt += 1;

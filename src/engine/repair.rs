@@ -25,7 +25,7 @@ impl Engine {
         if missing.is_empty() {
             return self.halt_where_nothing_is_traded(plan, begun, item, out);
         }
-        if plan.halted.is_some() {
+        if plan.halted.is_some() && !(self.may_take_back(plan) && self.is_naked(plan, item)) {
             return;
         }
         let has_done_something = (begun..=item)
@@ -35,8 +35,8 @@ impl Engine {
             return self.member_failed(plan, item, why, out);
         }
         let passed = self.passed(plan, item);
-        let tries_again =
-            policy == OnLegFailure::Complete && tries + 1 < self.setup.execution.max_attempts;
+        let is_last = plan.halted.is_some() || tries + 1 >= self.setup.execution.max_attempts;
+        let tries_again = policy == OnLegFailure::Complete && !is_last;
         if let (true, Some(passed)) = (tries_again, passed) {
             self.tell_passed(plan, item, passed, out);
         }
@@ -60,7 +60,7 @@ impl Engine {
     fn taken_back(&mut self, plan: &mut PlanRun, item: usize, tries: u8, out: &mut Outbox) {
         let missing = self.missing_of(plan, item);
         let is_whole = missing.is_empty();
-        if !is_whole && plan.halted.is_none() && tries + 1 < self.setup.execution.max_attempts {
+        if !is_whole && self.may_take_back(plan) && tries + 1 < self.setup.execution.max_attempts {
             let orders = self.completions(plan, missing);
             let kind = ItemKind::Unwinding(tries + 1);
             return plan.append(item + 1, kind, orders, &self.setup.universe);

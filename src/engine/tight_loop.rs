@@ -15,7 +15,7 @@ use super::core::Engine;
 use super::guard::floored;
 use super::input::Effect;
 use super::outbox::Outbox;
-use super::plan_run::{ItemKind, Leg, PlanRun, Stage};
+use super::plan_run::{ItemKind, ItemRun, Leg, PlanRun, Stage};
 use super::promise::{promise_after, worst_price};
 use super::promise_chain::{beyond_the_table, draw_of, swap_prices};
 
@@ -37,10 +37,10 @@ impl Engine {
     fn advance_plan(&mut self, plan: &mut PlanRun, out: &mut Outbox) -> bool {
         loop {
             if plan.halted.is_some() {
-                drop_planned(plan);
-                if plan.cursor >= plan.items.len()
-                    || plan.items[plan.cursor].stage == Stage::Planned
-                {
+                self.drop_planned(plan);
+                let is_over =
+                    |item: &ItemRun| item.stage == Stage::Planned && !self.takes_back(plan, item);
+                if plan.items.get(plan.cursor).is_none_or(is_over) {
                     return !plan.is_in_flight();
                 }
             }
@@ -57,6 +57,15 @@ impl Engine {
                 Stage::Closed => {
                     plan.cursor += 1;
                 }
+            }
+        }
+    }
+
+    /// Drops the legs of a stopped plan whose turn will not come any more.
+    fn drop_planned(&self, plan: &mut PlanRun) {
+        for item in 0..plan.items.len() {
+            if !self.takes_back(plan, &plan.items[item]) {
+                drop_legs(plan, item);
             }
         }
     }
@@ -87,6 +96,8 @@ impl Engine {
                     let message =
                         format!("{} (order at {}:{})", error.message, place.file, place.line);
                     self.halt(plan, Coded::new(error.code, message), out);
+                    drop_legs(plan, plan.cursor);
+                    plan.items[plan.cursor].stage = Stage::Closed;
                     return;
                 }
             }
@@ -350,9 +361,10 @@ impl Engine {
     }
 }
 
-/// Legs whose turn will not come any more.
-fn drop_planned(plan: &mut PlanRun) {
-    for leg in &mut plan.legs {
+/// Drops the legs of a member that were not sent.
+fn drop_legs(plan: &mut PlanRun, item: usize) {
+    let range = plan.items[item].range();
+    for leg in &mut plan.legs[usize::from(range.start)..usize::from(range.end)] {
         if leg.state == OrderState::Planned {
             leg.state = OrderState::Dropped;
         }

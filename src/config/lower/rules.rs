@@ -7,7 +7,6 @@ use crate::types::venue::VenueKind;
 use crate::types::{Code, Notional, Rate, Span};
 
 use super::super::faults::Fault;
-use super::super::numbers::exact;
 use super::super::section::{Bounds, Section};
 use super::super::setup::{ExecutionRules, LegRisk, RiskLimits, Thresholds};
 use super::world::World;
@@ -101,25 +100,15 @@ pub(super) fn execution(section: &Section<'_>) -> Option<ExecutionRules> {
         dust_units: u32::try_from(section.at("dust_units").integer(0, 1_000_000)).ok()?,
         max_attempts: u8::try_from(section.at("max_attempts").integer(1, 100)).ok()?,
         observe_every: observe.map(|number| Span::from_ms(to_ms(number, SECOND_MS))),
-        leg_risk: leg_risk(section),
+        leg_risk: leg_risk(&section.at("leg_risk")),
     })
 }
 
-/// What may stand unhedged. A plan that is over takes nothing back, so its time must be longer.
-fn leg_risk(execution: &Section<'_>) -> LegRisk {
-    let section = execution.at("leg_risk");
-    let notional = section.at("max_notional").decimal(Bounds::Positive);
+/// What may stand unhedged.
+fn leg_risk(section: &Section<'_>) -> LegRisk {
     let time = section.at("max_seconds").decimal(Bounds::Positive);
-    let timeout = execution.at("plan_timeout_s").optional_text().and_then(exact);
-    if let Some(timeout) = timeout.filter(|timeout| time >= *timeout) {
-        let sentence = format!(
-            "below {timeout} is expected, not {time}: a plan ends within {timeout} s (execution.plan_timeout_s), and takes back \
-             nothing after it"
-        );
-        section.at("max_seconds").fault(Code::Config005, sentence);
-    }
     LegRisk {
-        max_notional: Notional::new(notional),
+        max_notional: Notional::new(section.at("max_notional").decimal(Bounds::Positive)),
         max_time: Span::from_ms(to_ms(time, SECOND_MS)),
     }
 }

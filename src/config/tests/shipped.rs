@@ -184,12 +184,6 @@ fn each_contradiction_is_told_with_its_code_and_key() {
         ),
         ("treshold", "1", Code::Config002, "no such parameter or setting"),
         ("execution.query_backoff_s", "4,2", Code::Config005, "must not get shorter"),
-        (
-            "execution.leg_risk.max_seconds",
-            "120",
-            Code::Config005,
-            "below 120 is expected, not 120",
-        ),
         ("execution.leg_risk.max_notional", "0", Code::Config003, "above 0"),
         ("execution.leg_risk.max_notional", "", Code::Config004, "a value is needed here"),
         ("risk.emergency_drawdown", "0", Code::Config003, "would stop every run"),

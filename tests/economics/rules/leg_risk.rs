@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use std::sync::Arc;
 
 use super::hand::{Hand, submitted, timers};
-use crate::desk::{Desk, decision, entry, exit, parallel, parallel_or_unwind};
+use crate::desk::{Desk, decision, entry, exit, one, parallel, parallel_or_unwind};
 use crate::scene::{Scripted, calm, dec, hour, qty, run_in, setup};
 use basis::config::Costs;
 
@@ -287,6 +287,71 @@ fn legs_that_fill_in_part_and_evenly_stay_when_all_tries_are_used_up() {
             assert_eq!(back, [("spot_sell", dec("0.45")), ("perp_buy", dec("0.4"))]);
         }
     }
+}
+
+#[test]
+fn what_a_plan_out_of_time_leaves_alone_is_taken_back_until_a_later_plan_has_begun() {
+    for is_later in [false, true] {
+        let strategy = Scripted::new(move |step| {
+            let mut desk = Desk::new(step);
+            let coins = desk.spot("bybit", Side::Buy, "0.5");
+            match hour(step) {
+                0 => entry(vec![
+                    parallel(vec![coins, desk.perp("binance", Side::Sell, "0.5")]),
+                    one(desk.spot("binance", Side::Buy, "0.1")),
+                ]),
+                1 if is_later => entry(vec![one(desk.spot("bybit", Side::Buy, "0.02"))]),
+                _ => Decision::hold("nothing more"),
+            }
+        });
+        let mut hand = Hand::new(strategy, Mode::Paper, &[]);
+        let orders = submitted(&hand.tick());
+        fill(&mut hand, &orders[0]);
+        hand.give(Input::Outcome(orders[1].0, Outcome::Unknown));
+        hand.later(Span::from_s(120));
+        let plan = hand.engine.state().active.expect("the plan is active");
+        hand.give(Input::Deadline(TimerId::Plan(plan)));
+        assert_eq!(hand.engine.state().active, None);
+        for order in submitted(&hand.tick()) {
+            let effects = fill(&mut hand, &order);
+            reconciled(&mut hand, effects);
+        }
+        // There are attempts left, but the plan's time is over.
+        let never = Input::Outcome(orders[1].0, Outcome::NotFound { is_final: true });
+        let effects = hand.give(never);
+        assert!(submitted(&effects).is_empty(), "{effects:?}");
+        let back = reconciled(&mut hand, effects);
+        if is_later {
+            assert!(back.is_empty(), "{back:?}");
+            assert_eq!(hand.books(COINS), qty("0.52"));
+            assert!(told(&hand)[0].contains("30000 USDT"), "{:?}", told(&hand));
+            assert!(told(&hand)[0].contains("at the end of its plan"), "{:?}", told(&hand));
+        } else {
+            assert_eq!(back.iter().map(what).collect::<Vec<_>>(), [("spot_sell", dec("0.5"))]);
+            // It is followed as any: lost, it is sent again.
+            hand.give(Input::Outcome(back[0].0, Outcome::Unknown));
+            let lost = Input::Outcome(back[0].0, Outcome::NotFound { is_final: true });
+            let again = submitted(&hand.give(lost));
+            assert_eq!((again[0].0.attempt, what(&again[0])), (2, ("spot_sell", dec("0.5"))));
+            let effects = fill(&mut hand, &again[0]);
+            let more = reconciled(&mut hand, effects);
+            assert!(more.is_empty(), "the plan's next order is not sent: {more:?}");
+            assert_eq!(hand.books(COINS), Quantity::ZERO);
+            assert!(told(&hand).is_empty(), "{:?}", told(&hand));
+        }
+        assert!(hand.engine.state().plans.is_empty());
+    }
+}
+
+#[test]
+fn what_stands_alone_of_a_plan_that_met_something_wrong_is_told_and_nothing_is_sent() {
+    let (mut hand, [spot, perp]) = begun(parallel, &[]);
+    // Two percent above the price, where half of one was allowed.
+    hand.fill(spot.0, &spot.1, "61200");
+    let effects = hand.give(refused(perp.0));
+    assert!(reconciled(&mut hand, effects).is_empty());
+    assert!(hand.engine.state().plans.is_empty());
+    assert!(told(&hand)[0].contains("30600 USDT"), "{:?}", told(&hand));
 }
 
 #[test]

@@ -53,10 +53,10 @@ pub const CASES: &[Case] = &[
         Ready::Yes
     }),
     case(
-        "legs that may stand alone for longer than a plan lasts",
+        "legs that may stand alone for no time at all",
         2,
-        "CONFIG-005",
-        &["run", "btc_basis", "--data", "data", "--set", "execution.leg_risk.max_seconds=120"],
+        "CONFIG-003",
+        &["run", "btc_basis", "--data", "data", "--set", "execution.leg_risk.max_seconds=0"],
         |_| Ready::Yes,
     ),
     case("a mode whose script is misspelt", 2, "CONFIG-003", BASIS, |desk| {
