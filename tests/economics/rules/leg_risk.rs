@@ -2,7 +2,6 @@
 
 use basis::engine::{Effect, Input, Mode};
 use basis::portfolio::Unhedged;
-use basis::sim::Faults;
 use basis::types::event::Loudness;
 use basis::types::{
     BoundOrder, Code, Decision, Item, OnLegFailure, Operation, Order, OrderId, Outcome, Quantity,
@@ -13,16 +12,15 @@ use std::sync::Arc;
 
 use super::hand::{Hand, submitted, timers};
 use crate::desk::{Desk, decision, entry, exit, one, parallel, parallel_or_unwind};
-use crate::scene::{Scripted, calm, dec, hour, qty, run_in, setup};
-use basis::config::Costs;
+use crate::scene::{Scripted, dec, hour, qty};
 
 type Sent = (OrderId, Arc<BoundOrder>);
 
 const COINS: &str = "bybit:BaseToken:BTC";
-const PERP: &str = "binance:Perp:BTCUSDT";
+pub(super) const PERP: &str = "binance:Perp:BTCUSDT";
 
 /// Half a coin bought at Bybit and sold as a perp at Binance in hour 0: 30 000 a leg.
-fn pair(policy: fn(Vec<Order>) -> Item) -> Box<Scripted> {
+pub(super) fn pair(policy: fn(Vec<Order>) -> Item) -> Box<Scripted> {
     Scripted::new(move |step| {
         if hour(step) != 0 {
             return Decision::hold("once");
@@ -79,7 +77,7 @@ fn told(hand: &Hand) -> Vec<String> {
 }
 
 /// Notional times seconds, the most at a time, the longest in milliseconds.
-fn counted(unhedged: Unhedged) -> (Decimal, Decimal, i64) {
+pub(super) fn counted(unhedged: Unhedged) -> (Decimal, Decimal, i64) {
     let (sum, most) = (unhedged.notional_seconds, unhedged.worst.get());
     (sum.normalize(), most.normalize(), unhedged.longest.ms())
 }
@@ -390,29 +388,4 @@ fn legs_that_are_no_pair_are_not_unhedged() {
     let again = reconciled(&mut hand, effects);
     assert_eq!(again.iter().map(what).collect::<Vec<_>>(), [("spot_buy", dec("0.2"))]);
     assert_eq!(hand.engine.unhedged(), Unhedged::default());
-}
-
-/// A run of the pair in a world where nothing goes wrong, but for how long a request is on its way.
-fn fair(bybit_ms: &str, binance_ms: &str) -> (Decimal, Decimal, i64) {
-    let latency =
-        [("venues.bybit.latency_ms", bybit_ms), ("venues.binance.latency_ms", binance_ms)];
-    let setup = setup("economics", Costs::None, &latency);
-    let data = calm(4).data(&setup);
-    let pump = run_in(setup, &data, pair(parallel), (0, Faults::NONE));
-    assert_eq!(pump.engine.state().books.quantity(key(&pump, PERP)), qty("-0.5"));
-    let notes = pump.witness.notes(Loudness::Alarm);
-    assert!(notes.is_empty(), "{notes:?}");
-    counted(pump.engine.unhedged())
-}
-
-fn key(pump: &basis::run::Pump<crate::scene::Tape>, name: &str) -> basis::types::KeyId {
-    pump.engine.step().universe().key_named(name).expect("a key of the scene")
-}
-
-#[test]
-fn a_fair_run_counts_what_its_latencies_leave_alone_and_nothing_without_them() {
-    assert_eq!(fair("0", "0"), (Decimal::ZERO, Decimal::ZERO, 0));
-    assert_eq!(fair("200", "200"), (Decimal::ZERO, Decimal::ZERO, 0), "both at the same moment");
-    // 30 000 for the 50 ms by which the perp comes later.
-    assert_eq!(fair("200", "250"), (dec("1500"), dec("30000"), 50));
 }

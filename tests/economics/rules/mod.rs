@@ -8,6 +8,7 @@ mod hand;
 mod idle;
 mod looks;
 mod leg_risk;
+mod leg_time;
 mod owners;
 mod plans;
 mod unknown;
