@@ -32,6 +32,7 @@ pub(super) fn closing_decision(step: &StepView) -> Decision {
         action: Action::ExitFull,
         reason: "the strategy's exit does not leave: closing everything".into(),
         plan: Plan { items },
+        waits: false,
     }
 }
 

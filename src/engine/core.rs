@@ -239,12 +239,14 @@ impl Engine {
         self.answered(decision, by, trigger, out);
     }
 
-    /// Acts on a decision. To hold while leaving ends the run, when nothing is under way and nothing waits for a price.
+    /// Acts on a decision. To hold while leaving ends the run, when nothing is under way and nothing waits: for a price, or by the
+    /// script's own word.
     fn answered(&mut self, decision: Decision, by: Author, trigger: Trigger, out: &mut Outbox) {
         if decision.action == Action::Hold {
             self.record_decision(&decision, &[], trigger, out);
             let is_leaving = matches!(self.state.phase, Phase::Leaving(_));
-            if is_leaving && self.state.plans.is_empty() && !self.is_stuck() {
+            let is_over = !decision.waits && !self.is_stuck();
+            if is_leaving && self.state.plans.is_empty() && is_over {
                 self.end_leaving(out);
             }
             return;
@@ -253,7 +255,7 @@ impl Engine {
     }
 
     fn judge(&mut self, decision: Decision, by: Author, trigger: Trigger, out: &mut Outbox) {
-        let Decision { action, reason, plan } = decision;
+        let Decision { action, reason, plan, .. } = decision;
         let orders = plan.len();
         let off_chain =
             (by == Author::Engine).then(|| off_chain(&self.setup.universe, &plan)).flatten();
@@ -283,8 +285,7 @@ impl Engine {
                     "a later decision replaced the rest of the plan",
                     out,
                 );
-                let decision =
-                    Decision { action, reason: reason.clone(), plan: Default::default() };
+                let decision = Decision { action, ..Decision::hold(reason.clone()) };
                 self.record_decision_of(&decision, orders, &[], trigger, out);
                 self.begin_plan(action, reason, guarded, out);
             }

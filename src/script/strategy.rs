@@ -131,14 +131,24 @@ impl ScriptStrategy {
             self.reason = decision.reason.as_str().into();
         }
         let plan = decision.plan.map_or_else(Plan::default, Arc::unwrap_or_clone);
-        Decision { action: decision.action, reason: self.reason.clone(), plan }
+        Decision {
+            action: decision.action,
+            reason: self.reason.clone(),
+            plan,
+            waits: decision.waits,
+        }
     }
 }
 
 /// The decision that a script has built.
 pub(super) fn decision_of(decision: ScriptDecision) -> Decision {
     let plan = decision.plan.map_or_else(Plan::default, Arc::unwrap_or_clone);
-    Decision { action: decision.action, reason: decision.reason.as_str().into(), plan }
+    Decision {
+        action: decision.action,
+        reason: decision.reason.as_str().into(),
+        plan,
+        waits: decision.waits,
+    }
 }
 
 impl Strategy for ScriptStrategy {

@@ -119,11 +119,13 @@ pub struct Decision {
     pub reason: Arc<str>,
     /// What to do; empty for hold.
     pub plan: Plan,
+    /// Whether a hold is not the last word: a run that leaves its positions goes on asking.
+    pub waits: bool,
 }
 
 impl Decision {
     /// Nothing to do, and why.
     pub fn hold(reason: impl Into<Arc<str>>) -> Self {
-        Self { action: Action::Hold, reason: reason.into(), plan: Plan::default() }
+        Self { action: Action::Hold, reason: reason.into(), plan: Plan::default(), waits: false }
     }
 }

@@ -52,6 +52,15 @@ pub enum Limit {
 }
 
 impl Limit {
+    /// All names in events.
+    pub const TEXTS: [&'static str; 5] = [
+        Self::MarginRatio.text(),
+        Self::HealthFactor.text(),
+        Self::Drawdown.text(),
+        Self::DeltaDrift.text(),
+        Self::DataAge.text(),
+    ];
+
     /// The name in events.
     pub const fn text(self) -> &'static str {
         match self {

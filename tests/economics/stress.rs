@@ -100,6 +100,20 @@ fn a_depeg_is_shown_beside_and_nothing_is_sold_into_it() {
 }
 
 #[test]
+fn a_loop_that_is_stopped_in_a_depeg_waits_for_the_market_while_health_allows_it() {
+    let pump = on_chain("eth_leveraged", 8, &[], "lst-depeg@2024-06-02,slash@2024-06-02T12:00");
+    let phase = &pump.engine.state().phase;
+    assert!(
+        matches!(phase, Phase::Ended(End::Stopped(why)) if why.code == Code::Risk004),
+        "{phase:?}"
+    );
+    // It is out, by a sale after the three days of the depeg, and lost by it what a sale loses there: nothing.
+    assert_eq!(held(&pump, "aave_v3:debtToken:debtWETH"), Decimal::ZERO);
+    assert_eq!(told(&pump, PnlCause::Peg), Decimal::ZERO);
+    is_explained(&pump);
+}
+
+#[test]
 fn dear_debt_costs_the_loop_what_it_owes_at_the_rate() {
     let pump = on_chain("eth_leveraged", 10, &[], "borrow-rate-40@2024-06-02");
     is_done(&pump);

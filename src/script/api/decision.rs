@@ -20,6 +20,8 @@ pub(in crate::script) struct ScriptDecision {
     pub(in crate::script) action: Action,
     pub(in crate::script) reason: ImmutableString,
     pub(in crate::script) plan: Option<Arc<Plan>>,
+    /// Whether a hold is to be followed by others while the run leaves.
+    pub(in crate::script) waits: bool,
 }
 
 /// Orders that go together.
@@ -34,7 +36,7 @@ const GROUP_OPTIONS: Param =
         .optional();
 
 fn holding(reason: ImmutableString) -> ScriptDecision {
-    ScriptDecision { action: Action::Hold, reason, plan: None }
+    ScriptDecision { action: Action::Hold, reason, plan: None, waits: false }
 }
 
 /// What `hold(reason)` gives.
@@ -45,6 +47,14 @@ pub(in crate::script) fn hold(reason: &str) -> Dynamic {
 pub(super) fn register(api: &mut Api) {
     let hold = Entry::call(Owner::Global, "hold", &[REASON], "decision", "Nothing to do, and why.");
     api.add(hold, |reason: ImmutableString| holding(reason));
+    let wait = Entry::call(
+        Owner::Global,
+        "wait",
+        &[REASON],
+        "decision",
+        "A hold that is not the last word: where `exit` answers it, the run goes on asking at the next step, where a hold would end it.",
+    );
+    api.add(wait, |reason: ImmutableString| ScriptDecision { waits: true, ..holding(reason) });
     let actions = [
         (Action::EntryFull, "From nothing to the target."),
         (Action::EntryPartial, "Towards the target."),
@@ -124,7 +134,7 @@ fn decision(
             .with_help("answer hold(reason) when there is nothing to do"));
     }
     check_plan(call, &plan)?;
-    Ok(ScriptDecision { action, reason, plan: Some(Arc::new(plan)) })
+    Ok(ScriptDecision { action, reason, plan: Some(Arc::new(plan)), waits: false })
 }
 
 fn item(member: Dynamic) -> Result<Item, &'static str> {

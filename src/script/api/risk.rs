@@ -4,10 +4,10 @@ use rhai::{Array, Dynamic, Map};
 use rust_decimal::Decimal;
 
 use crate::engine::{LendingAccount, StepView};
-use crate::script::host::{self, Answer, Ctx};
+use crate::script::host::{self, Answer, Ctx, HostError};
 use crate::types::{Breach, Limit, RiskLevel};
 
-use super::{Api, Entry, Owner, VENUE};
+use super::{Api, Entry, Owner, Param, VENUE};
 
 /// The risk of the step.
 #[derive(Clone, Debug)]
@@ -25,6 +25,26 @@ pub(super) fn register(api: &mut Api) {
         property("level", "text", "The strictest level that a limit asks for.")
             .one_of(&RiskLevel::TEXTS),
         |risk: &mut Risk| risk.step().risk.level.text(),
+    );
+    const LIMIT: Param = Param::one_of("limit", &Limit::TEXTS, "limit");
+    api.add(
+        Entry::call(
+            Owner::Risk,
+            "level_of",
+            &[LIMIT],
+            "text",
+            "The level that one limit asks for: whether it is health that drives, or something that can wait.",
+        )
+        .one_of(&RiskLevel::TEXTS)
+        .fails("there is no such limit"),
+        |risk: &mut Risk, limit: &str| -> Answer<&'static str> {
+            if !Limit::TEXTS.contains(&limit) {
+                return Err(HostError::unknown("limit", limit, Limit::TEXTS.into_iter()).into());
+            }
+            let breaches = risk.step().risk.breaches.iter();
+            let of_limit = breaches.filter(|breach| breach.limit.text() == limit);
+            Ok(of_limit.map(|breach| breach.level).max().unwrap_or_default().text())
+        },
     );
     api.add(
         property("must_reduce", "bool", "Only orders that reduce risk pass."),

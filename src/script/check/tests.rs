@@ -93,8 +93,8 @@ const MISTAKES: &[Mistake] = &[
     (
         "eth_leveraged",
         LOOP,
-        "\"aave_v3:debtToken:debtWETH\") > 0",
-        "\"aave_v3:debtToken:debtWTEH\") > 0",
+        "let debt = ctx.balance(\"aave_v3:debtToken:debtWETH\");",
+        "let debt = ctx.balance(\"aave_v3:debtToken:debtWTEH\");",
         "unknown-name",
     ),
     (
