@@ -99,7 +99,7 @@ impl Strategy for Basis1 {
         };
         let plan =
             Plan { items: vec![Item::Parallel { orders, on_leg_failure: OnLegFailure::Complete }] };
-        Ok(Decision { action, reason: self.resize.clone(), plan })
+        Ok(Decision { action, plan, ..Decision::hold(self.resize.clone()) })
     }
 
     fn exit(

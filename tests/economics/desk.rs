@@ -117,5 +117,5 @@ pub fn exit(items: Vec<Item>) -> Decision {
 }
 
 pub fn decision(action: Action, items: Vec<Item>) -> Decision {
-    Decision { action, reason: "as the test says".into(), plan: Plan { items } }
+    Decision { action, plan: Plan { items }, ..Decision::hold("as the test says") }
 }

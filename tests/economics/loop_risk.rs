@@ -142,8 +142,13 @@ impl Case {
             |_: &str, day: i64| [Decimal::ONE, if day > 0 { dec(self.debt) } else { Decimal::ONE }];
         let chain =
             Chain { rate: &rate, indices: &indices, discount: &|_| dec(self.discount), ..still(1) };
-        let sets =
-            [("lst", self.lst), ("target_ltv", self.target), ("risk.emergency_drawdown", "0.9")];
+        // The formula is asked for, whatever a sale loses.
+        let sets = [
+            ("lst", self.lst),
+            ("target_ltv", self.target),
+            ("risk.emergency_drawdown", "0.9"),
+            ("max_sale_loss", "0.5"),
+        ];
         chain.run("eth_leveraged", Costs::Full, &sets)
     }
 

@@ -101,7 +101,7 @@ fn a_depeg_is_shown_beside_and_nothing_is_sold_into_it() {
 
 #[test]
 fn a_loop_that_is_stopped_in_a_depeg_waits_for_the_market_while_health_allows_it() {
-    let pump = on_chain("eth_leveraged", 8, &[], "lst-depeg@2024-06-02,slash@2024-06-02T12:00");
+    let pump = on_chain("eth_leveraged", 8, &[], "lst-depeg@2024-06-02,slash@2024-06-02T12:00Z");
     let phase = &pump.engine.state().phase;
     assert!(
         matches!(phase, Phase::Ended(End::Stopped(why)) if why.code == Code::Risk004),

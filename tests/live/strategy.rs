@@ -135,5 +135,5 @@ impl Strategy for Turns {
 }
 
 fn told(action: Action, reason: &str, items: Vec<Item>) -> Decision {
-    Decision { action, reason: reason.into(), plan: Plan { items } }
+    Decision { action, plan: Plan { items }, ..Decision::hold(reason) }
 }

@@ -259,6 +259,6 @@ impl Desk<'_> {
     }
 
     pub fn plan(&self, action: Action, items: Vec<Item>) -> Decision {
-        Decision { action, reason: action.text().into(), plan: Plan { items } }
+        Decision { action, plan: Plan { items }, ..Decision::hold(action.text()) }
     }
 }
