@@ -4,55 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::config::{Fault, Faults, MissingFunding, Pricing, SeriesRole, SeriesSpec, Setup};
-use crate::types::{Code, Coded, Span, Timestamp, TokenId};
+use crate::types::{Code, Span, Timestamp, TokenId};
 
 use super::csv::Window;
 use super::data::{MarketData, Reference, Slot};
 use super::distribution;
+use super::loaded::Loaded;
 use super::range::{Plan, Source};
 use super::series::{Kind, RATE, Series};
 use super::signal;
 use super::stress::Stressed;
-use super::told::{Gap, ProxyUse, Told};
+use super::told::Told;
 
 /// How far before the first step rows are kept, for closes and trailing funding.
 const LOOKBACK: Span = Span::from_hours(31 * 24);
-
-/// The market of a run, with what there is to say about it.
-#[derive(Clone, Debug)]
-pub struct Loaded {
-    /// The data.
-    pub data: Arc<MarketData>,
-    /// The first step.
-    pub from: Timestamp,
-    /// The last step.
-    pub to: Timestamp,
-    /// Rows that are missing inside the range, by series.
-    pub gaps: Vec<Gap>,
-    /// What stood in for what.
-    pub proxies: Vec<ProxyUse>,
-    /// The files that were read, with their hashes, for the data manifest.
-    pub files: Vec<DataFile>,
-    /// What a person should know: gaps and proxies in sentences.
-    pub warnings: Vec<Coded>,
-    /// What of it is stressed.
-    pub stress: Stressed,
-}
-
-/// A file that a run has read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DataFile {
-    /// The series in it.
-    pub series: String,
-    /// Its path inside the data folder.
-    pub file: String,
-    /// Its size on disk.
-    pub bytes: u64,
-    /// Its SHA-256, hex, as it lies on disk.
-    pub sha256: String,
-    /// The rows that the run keeps of it.
-    pub rows: usize,
-}
 
 /// A series to be read.
 #[derive(Clone, Debug)]

@@ -7,10 +7,11 @@ use std::thread;
 use crate::config::{Fault, Faults, SeriesRole, Setup};
 use crate::types::{Code, Span, Timestamp};
 
-use super::assemble::{DataFile, Loaded, Wanted, assemble};
+use super::assemble::{Wanted, assemble};
 use super::coarse;
 use super::csv::{Contents, SIGNALS, SeriesFile, Window};
 use super::data::MarketData;
+use super::loaded::{DataFile, Loaded};
 use super::range::{ALWAYS, Asked, Ends, Plan, plan};
 use super::rows::MarketRows;
 use super::series::{Kind, Series};

@@ -8,6 +8,7 @@ mod csv;
 mod data;
 mod distribution;
 mod load;
+mod loaded;
 mod number;
 mod range;
 #[cfg(test)]
@@ -27,10 +28,10 @@ mod tests;
 mod told;
 pub mod view;
 
-pub use assemble::{DataFile, Loaded};
 pub use data::{MarketData, Views};
 pub use distribution::Distribution;
 pub use load::{RANGE, interval_text};
+pub use loaded::{DataFile, Loaded};
 
 pub use rows::MarketRows;
 pub use signal::{Direction, Signal, VERSION_MAX, signals_csv};

@@ -7,6 +7,7 @@
 
 mod actor;
 mod api;
+mod calm;
 mod candles;
 mod checked;
 mod draws;

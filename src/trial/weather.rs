@@ -11,6 +11,7 @@ use crate::config::{Fault, Pricing, SeriesRole, Setup};
 use crate::market::{Funding, MarketRows, ReserveFigures, Signal};
 use crate::types::{MarketId, Quantity, Rate, ReserveId, Span, Timestamp, TokenId};
 
+use super::calm::calm;
 use super::candles::Candles;
 use super::said::Said;
 
@@ -29,7 +30,7 @@ pub struct Weather {
 
 /// What one series is like.
 #[derive(Clone, Debug)]
-enum State {
+pub(super) enum State {
     Candles(Candles),
     /// What longs pay at each stamp, a fraction of notional; nothing is stamped where there is none.
     Funding(Option<Decimal>),
@@ -54,12 +55,12 @@ enum State {
 
 /// A lending reserve: supply and borrow side.
 #[derive(Clone, Debug)]
-struct Pool {
-    indices: [Decimal; 2],
+pub(super) struct Pool {
+    pub(super) indices: [Decimal; 2],
     /// A year.
-    rates: [Decimal; 2],
+    pub(super) rates: [Decimal; 2],
     /// Tokens of all.
-    totals: [Decimal; 2],
+    pub(super) totals: [Decimal; 2],
 }
 
 /// One side of a lending reserve.
@@ -367,7 +368,7 @@ impl Weather {
 }
 
 /// The token that a series of candles prices.
-fn priced(setup: &Setup, role: SeriesRole) -> Option<TokenId> {
+pub(super) fn priced(setup: &Setup, role: SeriesRole) -> Option<TokenId> {
     match role {
         SeriesRole::Spot(market) | SeriesRole::Perp(market) => {
             Some(setup.universe.market(market).base)
@@ -381,42 +382,5 @@ const fn market_of(role: SeriesRole) -> Option<MarketId> {
     match role {
         SeriesRole::Spot(market) | SeriesRole::Perp(market) => Some(market),
         _ => None,
-    }
-}
-
-fn calm(setup: &Setup, role: SeriesRole) -> State {
-    let whole = |number: i64| Decimal::from(number);
-    match role {
-        SeriesRole::Spot(_) | SeriesRole::Perp(_) | SeriesRole::Price(_) => {
-            let token = priced(setup, role).map_or("", |token| setup.universe.token(token));
-            let price = whole(match token {
-                "BTC" => 60_000,
-                "ETH" => 3_000,
-                _ => 1,
-            });
-            State::Candles(Candles::flat_at(price, whole(1_000_000)))
-        }
-        // In ETH, of which a thousandth is 3 USDT.
-        SeriesRole::PriceIn(_) => {
-            State::Candles(Candles::flat_at(Decimal::new(1, 3), whole(1_000_000)))
-        }
-        SeriesRole::Distributions(_) => State::Distributions,
-        SeriesRole::Funding(_) => State::Funding(Some(Decimal::ZERO)),
-        SeriesRole::Gas => State::Gas(whole(20)),
-        SeriesRole::Signal => State::Signal(Some(Said::nothing())),
-        SeriesRole::Rate(token) => {
-            let value = match &**setup.universe.token(token) {
-                "weETH" => Decimal::new(105, 2),
-                "wstETH" => Decimal::new(12, 1),
-                _ => Decimal::ONE,
-            };
-            State::Rate { value, a_year: Decimal::ZERO }
-        }
-        SeriesRole::MarketRate(token) => State::MarketRate { token, discount: Decimal::ZERO },
-        SeriesRole::Reserve(_) => State::Reserve(Pool {
-            indices: [Decimal::ONE; 2],
-            rates: [Decimal::ZERO; 2],
-            totals: [whole(2_000_000_000), whole(1_000_000_000)],
-        }),
     }
 }

@@ -25,7 +25,7 @@ use rust_decimal::Decimal;
 use crate::config::{Faults, Setup};
 use crate::types::{Code, Coded, Span, Timestamp};
 
-use super::assemble::Loaded;
+use super::loaded::Loaded;
 use bent::Bent;
 use catalogue::Shock;
 use path::Path;

@@ -6,6 +6,7 @@
 
 mod amount;
 mod chain;
+mod chain_rates;
 mod ctx;
 mod decision;
 mod entry;
@@ -71,6 +72,7 @@ impl Api {
         orders::register(&mut api);
         order::register(&mut api);
         chain::register(&mut api);
+        chain_rates::register(&mut api);
         amount::register(&mut api);
         decision::register(&mut api);
         maths::register(&mut api);
