@@ -372,7 +372,7 @@ impl Engine {
             Command::Finish => {
                 self.close_step(out);
                 self.end_leaving(out);
-                self.end(End::Done, out);
+                self.end_wind_down(out);
             }
         }
     }

@@ -104,6 +104,14 @@ impl Engine {
         }
     }
 
+    /// A run ends with its data; a wind-down that has got to no end by then says so.
+    pub(super) fn end_wind_down(&mut self, out: &mut Outbox) {
+        if !self.state.has_ended() && self.step.wind_down {
+            self.tell_what_is_left(out);
+        }
+        self.end(End::Done, out);
+    }
+
     /// A run that ends with something open says so: nobody watches it any more.
     fn tell_what_is_left(&mut self, out: &mut Outbox) {
         let universe = self.setup.universe.clone();

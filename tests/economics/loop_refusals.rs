@@ -119,7 +119,10 @@ fn collateral_that_others_have_borrowed_keeps_a_loop_from_unwinding_and_moves_no
         is_done(&pump);
         assert_eq!(refusals(&pump), ["NOT_ENOUGH_LIQUIDITY"; 3], "{route}");
         let alarms = alarms(&pump);
-        assert!(alarms.iter().all(|alarm| alarm.contains(code.text())), "{alarms:?}");
+        // What is left when the data ends in the middle of the way out is told, too.
+        let is_known =
+            |alarm: &String| alarm.contains(code.text()) || alarm.contains("look after it by hand");
+        assert!(alarms.iter().all(is_known), "{alarms:?}");
         let hours: Vec<i64> = acts(&pump).iter().map(|(hour, _)| *hour).collect();
         assert_eq!(hours, [0, 45, 46, 47, 48], "{route}: on the third day it leaves");
         let rows = pump.witness.rows();

@@ -52,7 +52,7 @@ pub(super) fn register(api: &mut Api) {
         "wait",
         &[REASON],
         "decision",
-        "A hold that is not the last word: where `exit` answers it, the run goes on asking at the next step, where a hold would end it.",
+        "Nothing to do yet, and why. As `hold`, but where `exit` answers it the run goes on and asks again at the next step: a hold of `exit` ends the run.",
     );
     api.add(wait, |reason: ImmutableString| ScriptDecision { waits: true, ..holding(reason) });
     let actions = [

@@ -13,7 +13,7 @@ use crate::types::Code;
 
 pub(super) const LINT: Lint = Lint::error(
     "same-name",
-    "two files with a function of the same name and number of parameters, each called in its own file",
+    "two files with a function of one name and number of parameters, each called in its own: Rhai would call one for the other",
 );
 
 /// A function's name and its number of parameters.
@@ -23,10 +23,11 @@ type Signature = (String, usize);
 pub(super) fn look(script: &Script<'_>) -> Vec<Finding> {
     let mut files: Vec<_> = script.files.iter().collect();
     files.sort_by_key(|(name, _)| (*name == script.main, name.to_owned()));
+    let pointed: BTreeSet<String> = files.iter().flat_map(|(_, it)| pointed_at(&it.ast)).collect();
     let mut first: BTreeMap<Signature, &str> = BTreeMap::new();
     let mut found = Vec::new();
     for (file, compiled) in files {
-        for signature in called_here(&compiled.ast) {
+        for signature in called_here(&compiled.ast, &pointed) {
             let Some(other) = first.get(&signature) else {
                 first.insert(signature, file);
                 continue;
@@ -51,11 +52,28 @@ fn of_parameters(count: usize) -> String {
     }
 }
 
-/// The functions of a file that it calls by their names alone.
-fn called_here(ast: &AST) -> BTreeSet<Signature> {
+/// The names of which a file makes pointers: `Fn("name")` is called wherever it is handed to, by that name.
+fn pointed_at(ast: &AST) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    ast.walk(&mut |path: &[ASTNode<'_>]| {
+        if let Some(ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) =
+            path.last()
+            && call.name == "Fn"
+            && let [Expr::StringConstant(name, _)] = &*call.args
+        {
+            found.insert(name.to_string());
+        }
+        true
+    });
+    found
+}
+
+/// The functions of a file that it calls by their names alone, and those whose name is `pointed` at anywhere.
+fn called_here(ast: &AST, pointed: &BTreeSet<String>) -> BTreeSet<Signature> {
     let own = ast.iter_functions().map(|it| (it.name.to_owned(), it.params.len()));
     let own: BTreeSet<Signature> = own.filter(|(name, _)| !name.starts_with("anon$")).collect();
-    let mut called = BTreeSet::new();
+    let mut called: BTreeSet<Signature> =
+        own.iter().filter(|(name, _)| pointed.contains(name)).cloned().collect();
     ast.walk(&mut |path: &[ASTNode<'_>]| {
         if let Some(
             ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _))

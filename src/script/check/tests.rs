@@ -136,7 +136,7 @@ const MISTAKES: &[Mistake] = &[
     (
         "eth_leveraged",
         LOOP,
-        "floor_to(min(room, more), 0.000000001)",
+        "floor_to(max(min(room, more), 0), 0.000000001)",
         "floor_to(min(room, more))",
         "wrong-arity",
     ),

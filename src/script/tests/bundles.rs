@@ -223,6 +223,20 @@ fn a_function_that_would_be_called_for_its_namesake_in_a_module_is_refused() {
     }
 }
 
+#[test]
+fn a_namesake_that_is_called_by_a_pointer_is_refused_too() {
+    let text = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    let module = "fn twice(x) { let f = Fn(\"help\"); f.call(x) }\nfn help(x) { \"A\" + x }\n";
+    let main = "import \"stdlib/m\" as m;\nfn decide(ctx) { hold(help(1) + m::twice(2)) }\nfn exit(ctx) { hold(\"x\") }\nfn help(x) { \"M\" + x }\n";
+    let handed = "import \"stdlib/m\" as m;\nfn decide(ctx) { hold(m::run(Fn(\"help\"), 1)) }\nfn exit(ctx) { hold(\"x\") }\nfn help(x) { \"M\" + x }\n";
+    let runs = "fn run(f, x) { f.call(x) }\nfn help(x) { \"A\" + x }\n";
+    for (module, main) in [(module, main), (runs, handed)] {
+        let texts = vec![text("stdlib/m.rhai", module), text("a.rhai", main)];
+        let faults = Bundle::from_texts(texts, &step().view.setup).unwrap_err();
+        assert!(faults[0].message.contains("has a fn help of one parameter too"), "{faults:?}");
+    }
+}
+
 /// Why such scripts are refused. Where this fails, Rhai has mended it, and they need not be any more.
 #[test]
 fn rhai_calls_a_function_of_a_module_for_its_namesake() {
