@@ -1,6 +1,8 @@
 //! A hedge over all exchanges of the run: what `ctx.hedge(symbol)` gives. Its sums and its tests for a hold are one call each,
 //! where a script would go through the exchanges one by one at every step.
 
+use std::collections::BTreeSet;
+
 use rhai::{Dynamic, Map};
 use rust_decimal::Decimal;
 
@@ -40,8 +42,10 @@ pub(super) fn register(api: &mut Api) {
             {
                 return Ok(hedge);
             }
+            // Each once, however many exchanges have it.
             let perps = markets.iter().filter(|market| market.kind == MarketKind::Perp);
-            Err(HostError::unknown("symbol", symbol, perps.map(|market| &*market.symbol)).into())
+            let known: BTreeSet<&str> = perps.map(|market| &*market.symbol).collect();
+            Err(HostError::unknown("symbol", symbol, known.iter().copied()).into())
         },
     );
     sums(api);
