@@ -1,12 +1,14 @@
 //! Closing on chain, one thing a step: a debt is repaid by a sale of collateral within one transaction, then what is lent is
-//! taken back, then staking tokens are sold.
+//! taken back, then staking tokens are sold, then what is sold elsewhere goes there.
 
 use crate::types::order::Origin;
 use crate::types::venue::VenueKind;
 use crate::types::{
-    Amount, Exact, Item, KeyId, Operation, OperationId, Options, Order, Quantity, Reserve, VenueId,
+    Amount, Exact, Item, KeyId, Market, MarketKind, Operation, OperationId, Options, Order,
+    PositionType, Quantity, Reserve, TokenId, VenueId,
 };
 
+use super::closing_hedges::tank;
 use super::promise::promise;
 use super::step_view::StepView;
 
@@ -54,6 +56,9 @@ pub(super) fn on_chain(closing: &mut Closing<'_>) -> Vec<Item> {
     if items.is_empty() {
         items.extend(sell(closing));
     }
+    if items.is_empty() {
+        items.extend(send(closing));
+    }
     items
 }
 
@@ -92,21 +97,18 @@ fn by_sale(closing: &mut Closing<'_>, debt: &Reserve, owed: Quantity) -> Option<
     })?;
     let loan = loan.id;
     let (collateral, lent) = largest(step, debt.venue, |reserve| reserve.supplied)?;
+    let freed = amount_that_lies(step, &collateral, lent)?;
     let plain = Options::default();
     let all = |key: Option<KeyId>, tokens| Some(Amount::all(key?, tokens));
     let mut legs = vec![
         closing.order(Operation::FlashBorrow { reserve: loan }, Amount::fixed(owed), plain)?,
         closing.order(Operation::Repay { reserve: debt.id }, all(debt.borrowed, owed)?, plain)?,
-        closing.order(
-            Operation::Withdraw { reserve: collateral.id },
-            all(collateral.supplied, lent)?,
-            plain,
-        )?,
+        closing.order(Operation::Withdraw { reserve: collateral.id }, freed, plain)?,
     ];
     if collateral.token != debt.token {
         let sale = swap(closing, &collateral, debt, owed)?;
         let sold = sale.deltas.iter().find(|delta| delta.key == collateral.underlying)?;
-        if -sold.expected > lent + closing.step.balance(collateral.underlying) {
+        if -sold.expected > freed.expected + closing.step.balance(collateral.underlying) {
             return None;
         }
         legs.push(sale);
@@ -138,15 +140,25 @@ fn venues(step: &StepView, kind: VenueKind) -> Vec<VenueId> {
     of_kind.map(|venue| venue.id).collect()
 }
 
+/// All that is lent, or as much of it as lies in its pool; `None` where nothing does.
+fn amount_that_lies(step: &StepView, reserve: &Reserve, lent: Quantity) -> Option<Amount> {
+    match step.liquidity(reserve.id).filter(|free| *free < lent) {
+        Some(free) => free.is_positive().then(|| Amount::fixed(free)),
+        None => Some(Amount::all(reserve.supplied?, lent)),
+    }
+}
+
 /// Everything that is lent where nothing is owed.
 fn take_back(closing: &mut Closing<'_>, venue: VenueId) -> Vec<Item> {
     let step = closing.step;
     let reserves = step.universe().reserves().iter().filter(|reserve| reserve.venue == venue);
-    let lent = reserves.filter_map(|reserve| Some((reserve.id, reserve.supplied?)));
-    lent.filter_map(|(id, key)| {
-        let tokens = step.tokens_at(key);
-        let amount = tokens.is_positive().then(|| Amount::all(key, tokens))?;
-        let order = closing.order(Operation::Withdraw { reserve: id }, amount, Options::default());
+    let lent = reserves.filter_map(|reserve| {
+        let tokens = step.tokens_at(reserve.supplied?);
+        let amount = tokens.is_positive().then(|| amount_that_lies(step, reserve, tokens))??;
+        Some((reserve.id, amount))
+    });
+    lent.filter_map(|(reserve, amount)| {
+        let order = closing.order(Operation::Withdraw { reserve }, amount, Options::default());
         Some(Item::One(Box::new(order?)))
     })
     .collect()
@@ -169,4 +181,46 @@ fn sell(closing: &mut Closing<'_>) -> Vec<Item> {
             Some(Item::One(Box::new(order)))
         })
         .collect()
+}
+
+/// What lies on chain and only an exchange sells goes there, where the most is short of it; the gas tank stays.
+fn send(closing: &mut Closing<'_>) -> Vec<Item> {
+    let step = closing.step;
+    let universe = step.universe();
+    let home = universe.base(step.setup.share_class.token);
+    let wallets = venues(step, VenueKind::Wallet);
+    let here = universe.instruments().iter().filter(|key| {
+        key.position_type == PositionType::BaseToken
+            && wallets.contains(&key.venue)
+            && key.token != home
+    });
+    here.filter_map(|key| {
+        let market = sold_at(step, key.token)?;
+        let to = universe.token_key(market.venue, key.token)?;
+        let amount = (step.balance(key.id) - tank(step, key.token)).floor_to_lot(market.lot);
+        if step.price(market.id)? * amount < market.min_notional || !amount.is_positive() {
+            return None;
+        }
+        let operation = Operation::Transfer { from: key.id, to };
+        let order = closing.order(operation, Amount::fixed(amount), Options::default())?;
+        Some(Item::One(Box::new(order)))
+    })
+    .collect()
+}
+
+/// The spot market of a coin where its exchange has most of it in perps; the first of those that have a price.
+fn sold_at(step: &StepView, token: TokenId) -> Option<&Market> {
+    let markets = step.universe().markets();
+    let held = |venue: VenueId| -> Quantity {
+        let perps = markets.iter().filter(|market| {
+            market.kind == MarketKind::Perp && market.base == token && market.venue == venue
+        });
+        perps.map(|market| step.balance(market.position).abs()).sum()
+    };
+    let is_open = |market: &&Market| {
+        let is_here = market.kind == MarketKind::Spot && market.base == token;
+        is_here && step.prices.quote(market.id).is_some_and(|quote| quote.tradable)
+    };
+    // Of equals the first: the last of the reversed.
+    markets.iter().filter(is_open).rev().max_by_key(|market| held(market.venue))
 }

@@ -7,15 +7,13 @@ use crate::market::View;
 use crate::portfolio::{LendingPlan, MarginPlan, Prices};
 use crate::types::event::{Loudness, Trigger};
 use crate::types::{
-    Action, Attribution, Cause, Code, Coded, Decision, KeyId, PlanId, Posting, Quantity, RiskLevel,
-    RunTag, TimerId, Timestamp,
+    Action, Attribution, Cause, Code, Coded, KeyId, Posting, Quantity, RiskLevel, RunTag, Timestamp,
 };
 
-use super::closing::{closing_decision, off_chain};
-use super::guard::{Verdict, guard};
+use super::closing::closing_decision;
 use super::input::{Command, Effect, Input};
+use super::judge::Author;
 use super::outbox::Outbox;
-use super::plan_run::PlanRun;
 use super::reserve::Reserved;
 use super::state::{End, Phase, State};
 use super::step_view::StepView;
@@ -38,15 +36,6 @@ impl Mode {
     pub const fn is_simulated(self) -> bool {
         !matches!(self, Self::Live)
     }
-}
-
-/// Who made a decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Author {
-    /// The strategy.
-    Strategy,
-    /// The engine, where the strategy's exit failed.
-    Engine,
 }
 
 /// The state machine that runs a strategy.
@@ -239,112 +228,12 @@ impl Engine {
         self.answered(decision, by, trigger, out);
     }
 
-    /// Acts on a decision. To hold while leaving ends the run, when nothing is under way and nothing waits: for a price, or by the
-    /// script's own word.
-    fn answered(&mut self, decision: Decision, by: Author, trigger: Trigger, out: &mut Outbox) {
-        if decision.action == Action::Hold {
-            self.record_decision(&decision, &[], trigger, out);
-            let is_leaving = matches!(self.state.phase, Phase::Leaving(_));
-            let is_over = !decision.waits && !self.is_stuck();
-            if is_leaving && self.state.plans.is_empty() && is_over {
-                self.end_leaving(out);
-            }
-            return;
-        }
-        self.judge(decision, by, trigger, out);
-    }
-
-    fn judge(&mut self, decision: Decision, by: Author, trigger: Trigger, out: &mut Outbox) {
-        let Decision { action, reason, plan, .. } = decision;
-        let orders = plan.len();
-        let off_chain =
-            (by == Author::Engine).then(|| off_chain(&self.setup.universe, &plan)).flatten();
-        let accounts = (&self.margin_plans[..], &self.lending_plans[..]);
-        let mut verdict = guard(&self.step, &self.state, accounts, action, plan);
-        // What an exchange closes needs no gas.
-        if let (Verdict::HeldBack(why), Some(plan)) = (&verdict, off_chain)
-            && why.code == Code::Risk007
-        {
-            verdict = guard(&self.step, &self.state, accounts, action, plan);
-        }
-        // An exit that would add risk, or is no valid plan, is no exit: the positions are closed without the script.
-        if by == Author::Strategy
-            && matches!(self.state.phase, Phase::Leaving(_))
-            && let Verdict::Refused(why) | Verdict::HeldBack(why) = &verdict
-            && !matches!(why.code, Code::Exec003 | Code::Data005 | Code::Risk006 | Code::Risk007)
-        {
-            let text = format!("the strategy's exit is not allowed: {}", why.message);
-            self.note("engine", Loudness::Alarm, Some(why.code), text, out);
-            return self.answered(closing_decision(&self.step), Author::Engine, trigger, out);
-        }
-        match verdict {
-            Verdict::Pass(guarded) => {
-                self.state.low.gas = false;
-                self.halt_active(
-                    Code::Exec002,
-                    "a later decision replaced the rest of the plan",
-                    out,
-                );
-                let decision = Decision { action, ..Decision::hold(reason.clone()) };
-                self.record_decision_of(&decision, orders, &[], trigger, out);
-                self.begin_plan(action, reason, guarded, out);
-            }
-            Verdict::HeldBack(why) => {
-                self.tell_of_gas(&why, out);
-                self.record_decision(
-                    &Decision::hold(reason),
-                    std::slice::from_ref(&why),
-                    trigger,
-                    out,
-                );
-            }
-            Verdict::Refused(why) => {
-                self.record_decision(
-                    &Decision::hold(reason),
-                    std::slice::from_ref(&why),
-                    trigger,
-                    out,
-                );
-                // A way out that even the engine may not take (no gas is left) is no fault of the strategy.
-                if by == Author::Engine && self.mode == Mode::Backtest {
-                    self.alarm("engine", &why, out);
-                    return self.end_leaving(out);
-                }
-                self.fail_or_alarm(why, out);
-            }
-        }
-    }
-
-    fn begin_plan(
-        &mut self,
-        action: Action,
-        reason: Arc<str>,
-        plan: super::guard::Guarded,
-        out: &mut Outbox,
-    ) {
-        self.state.plans_begun += 1;
-        if matches!(action, Action::ExitFull | Action::ExitPartial) {
-            self.state.tally.reductions += 1;
-        }
-        let id = PlanId(self.state.plans_begun);
-        let began = self.state.now;
-        let deadline = began + self.setup.execution.plan_timeout;
-        let bearer = self.bearer_of(action);
-        let run = PlanRun::new(id, self.state.run, action, reason, began, deadline)
-            .borne_by(bearer)
-            .load(plan, &self.setup.universe);
-        out.effects.push(Effect::Wake(TimerId::Plan(id), deadline));
-        self.state.plans.push(run);
-        self.state.active = Some(id);
-        self.advance(id, out);
-    }
-
     fn strategy_failed(&mut self, error: StrategyError, out: &mut Outbox) {
         self.fail_or_alarm(Coded::new(error.code, error.message), out);
     }
 
     /// What is wrong with a strategy ends a backtest; live it is an alarm and a hold.
-    fn fail_or_alarm(&mut self, why: Coded, out: &mut Outbox) {
+    pub(super) fn fail_or_alarm(&mut self, why: Coded, out: &mut Outbox) {
         self.alarm("engine", &why, out);
         if self.mode == Mode::Backtest {
             self.end(End::Failed(why), out);

@@ -1,6 +1,6 @@
 //! The engine: a synchronous state machine with one door, [`Engine::handle`]. No I/O, no clock, no randomness.
 //!
-//! Reading order: [`input`] (what comes in, what goes out), [`state`], `core` (the door and one step), [`guard`],
+//! Reading order: [`input`] (what comes in, what goes out), [`state`], `core` (the door and one step), `judge`, [`guard`],
 //! [`plan_run`], `tight_loop`, `reconcile`.
 
 pub mod input;
@@ -17,8 +17,10 @@ pub mod state;
 mod capital;
 mod closing;
 mod closing_chain;
+mod closing_hedges;
 mod core;
 mod idle;
+mod judge;
 mod kept;
 mod leaving;
 mod leg_risk;

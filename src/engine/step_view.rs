@@ -182,13 +182,20 @@ impl StepView {
     /// What can be taken out of a lending pool now: what all have supplied and not borrowed, ours with it. `None` where the data
     /// has no figures, and nothing is known to stand in the way.
     pub fn liquidity(&self, reserve: ReserveId) -> Option<Quantity> {
+        self.liquidity_with(&self.books, reserve)
+    }
+
+    /// The same where these were the books.
+    pub(super) fn liquidity_with(&self, books: &Books, reserve: ReserveId) -> Option<Quantity> {
         let figures = self.view.reserve(reserve)?;
         // At a utilisation of one all of the pool is lent out, and what is ours is a part of it.
         if figures.supplied.is_positive() && figures.supplied == figures.borrowed {
             return Some(Quantity::ZERO);
         }
         let reserve = self.universe().reserve(reserve);
-        let ours = |key: Option<KeyId>| key.map(|key| self.tokens_at(key)).unwrap_or_default();
+        let ours = |key: Option<KeyId>| {
+            key.map(|key| self.unscaled(key, books.quantity(key))).unwrap_or_default()
+        };
         let lies = figures.supplied + ours(reserve.supplied);
         Some((lies - figures.borrowed - ours(reserve.borrowed)).max(Quantity::ZERO))
     }

@@ -54,6 +54,7 @@ codes! {
     Risk006 = "RISK-006", "the data is too old for new risk", "wait for fresh data; only reducing orders pass";
     Risk007 = "RISK-007", "there is too little for gas", "nothing was sent; fund the gas tank, or wait for cheaper gas";
     Risk008 = "RISK-008", "an exchange closed a position that nobody asked it to", "what hedged it stands alone; the strategy cuts it or hedges it anew";
+    Risk009 = "RISK-009", "a lending pool has less than an order takes from it", "nothing was sent; it waits until borrowers have brought enough back";
     Pnl001 = "PNL-001", "profit by cause does not sum to the change of equity", "a bug: report it with the run's folder";
     Pnl002 = "PNL-002", "equity cannot be computed", "a price is missing; check the data";
     Exec001 = "EXEC-001", "a venue refused an order", "read the venue's words in the message";

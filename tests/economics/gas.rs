@@ -41,6 +41,29 @@ fn gas_is_not_paid_out_of_what_the_transaction_brings() {
 }
 
 #[test]
+fn what_several_transactions_take_together_is_waited_for_too() {
+    let pump = still(1).run_as("eth_leveraged", Costs::Full, &[("gas_tank", "0.1")], |_| {
+        Scripted::new(|step| {
+            let mut desk = Desk::new(step);
+            match hour(step) {
+                // Enough for one more transaction, not for two that bring nothing before their gas.
+                0 => {
+                    let all = step.balance(key(step, ETH)).get() - dec("0.0022");
+                    entry(vec![one(desk.wrap(Quantity::new(all)))])
+                }
+                _ => {
+                    let [first, second] = ["0.0000001", "0.0000001"].map(|tiny| desk.unwrap(tiny));
+                    exit(vec![one(first), one(second)])
+                }
+            }
+        })
+    });
+    let told = "RISK-007: the orders take 0.0018 ETH of gas at 20 gwei, and 0.0013 ETH are there";
+    let told_it = pump.witness.constraints();
+    assert!(told_it[0].starts_with(told), "{told_it:?}");
+}
+
+#[test]
 fn what_would_not_pass_if_gas_were_free_is_a_mistake() {
     let pump = still(1).run_as("eth_leveraged", Costs::Full, &[("gas_tank", "0.1")], |_| {
         Scripted::new(|step| {

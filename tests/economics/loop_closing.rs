@@ -14,7 +14,7 @@ use crate::desk::{Desk, exit, one};
 use crate::scene::{Tape, dec};
 
 /// A script with an exit that always fails.
-struct Trapped(Box<dyn Strategy>);
+pub struct Trapped(pub Box<dyn Strategy>);
 
 impl Strategy for Trapped {
     fn decide(&mut self, step: &Arc<StepView>, of: &mut Memory) -> Result<Decision, StrategyError> {

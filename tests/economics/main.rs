@@ -15,6 +15,7 @@ mod funding;
 mod gas;
 mod kept;
 mod leaving;
+mod lent_out;
 mod loop_by_rounds;
 mod loop_closed_form;
 mod loop_closing;

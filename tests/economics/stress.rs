@@ -63,6 +63,18 @@ fn told(pump: &Pump<Tape>, cause: PnlCause) -> Decimal {
 }
 
 #[test]
+fn what_reduces_never_waits_for_failures_before_it() {
+    // The loop stands; its way out fails while Aave is down, and is tried at every step all the same.
+    let sets = [("exit_route", "dex"), ("unwind_at", "2024-06-02T12:00:00Z")];
+    let pump = on_chain("eth_leveraged", 3, &sets, "venue-down@2024-06-02T12:00Z");
+    is_done(&pump);
+    let hours: Vec<i64> = acts(&pump).iter().map(|(hour, _)| *hour).collect();
+    assert_eq!(hours, [0, 36, 37, 38, 39, 40, 41, 42], "six hours, and out at their end");
+    assert!(pump.witness.constraints().is_empty());
+    assert_eq!(held(&pump, "aave_v3:debtToken:debtWETH"), Decimal::ZERO);
+}
+
+#[test]
 fn a_slash_costs_the_loop_it_times_the_leverage_and_the_limits_leave_before_a_liquidation() {
     let pump = on_chain("eth_leveraged", 3, &[], "slash@2024-06-02");
     let lost = Decimal::ONE - equity(&pump, 24) / equity(&pump, 23);

@@ -13,7 +13,7 @@ use crate::types::{
 
 use super::super::promise::gas_of;
 use super::super::tell::tell;
-use super::{Stands, Stop, Walk, held_back, refused, weakens};
+use super::{Stands, Stop, Walk, held_back, plain, refused, weakens};
 
 impl Walk<'_> {
     /// At the level where risk may only fall nothing is borrowed, staked or bought with ETH. A flash loan is paid back in the
@@ -174,59 +174,26 @@ impl Walk<'_> {
         last.map_or(String::new(), |order| format!("{}: ", tell(universe, order)))
     }
 
-    /// Notes what an order pays for gas.
-    pub(super) fn pays_gas(&mut self, order: &Order) {
-        if let Some((key, gas)) = gas_of(self.step, &order.operation) {
-            let (_, before) = self.gas.unwrap_or((key, Quantity::ZERO));
-            self.gas = Some((key, before + gas));
-        }
-    }
-
-    /// A plan that would pass if gas were free waits where gas is dear; else it is the plan that has spent what gas needs.
-    pub(super) fn would_pass_without_gas(&self, key: KeyId, short: Quantity) -> Result<(), Stop> {
-        match self.gas {
-            Some((paid, gas)) if paid == key && short <= gas && self.is_dear(key, gas) => {
-                Err(self.waits_for_gas(key, gas, (gas - short).max(Quantity::ZERO)))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// What is said when less lies in the wallet than a transaction pays for gas.
-    pub(super) fn short_of_gas(
-        &self,
-        item: &Item,
-        key: KeyId,
-        gas: Quantity,
-        lies: Quantity,
-    ) -> Stop {
-        if self.is_dear(key, gas) {
-            return self.waits_for_gas(key, gas, lies);
-        }
-        let universe = self.step.universe();
-        let (token, name) =
-            (universe.token(universe.instrument(key).token), &universe.instrument(key).name);
-        let told = item.orders().first().map_or(String::new(), |order| tell(universe, order));
-        let sentence = format!(
-            "{told}: {gas} {token} are paid for gas before it brings anything, and {lies} lie at {name} then"
-        );
-        refused(Code::Strat003, sentence)
-    }
-
-    /// Whether gas takes more than is kept for it, or than lay there before the plan.
-    fn is_dear(&self, key: KeyId, gas: Quantity) -> bool {
-        gas > self.step.setup.gas_tank || gas > self.step.balance(key)
-    }
-
-    fn waits_for_gas(&self, key: KeyId, gas: Quantity, lies: Quantity) -> Stop {
+    /// What an order takes out of a lending pool must lie in it, with what the orders before it bring: where it does not, the
+    /// venue is sure to refuse it, and each try would cost its gas.
+    pub(super) fn pool_gives(&self, order: &Order, quantity: Quantity) -> Result<(), Stop> {
+        let (Operation::Withdraw { reserve } | Operation::Borrow { reserve }) = order.operation
+        else {
+            return Ok(());
+        };
         let (step, universe) = (self.step, self.step.universe());
-        let token = universe.token(universe.instrument(key).token);
-        let [gas, lies] = [gas, lies.max(Quantity::ZERO)].map(|eth| plain(eth.get()));
-        let at = step.view.gas_gwei().map_or(String::new(), |gwei| format!(" at {gwei} gwei"));
+        let Some(free) = step.liquidity_with(&self.books, reserve).filter(|free| quantity > *free)
+        else {
+            return Ok(());
+        };
+        let pool = universe.reserve(reserve);
+        let (venue, token) = (&universe.venue(pool.venue).name, universe.token(pool.token));
+        let [asked, free] = [quantity, free].map(|tokens| plain(tokens.get()));
         let sentence = format!(
-            "the orders take {gas} {token} of gas{at}, and {lies} {token} are there for it: they wait until that is enough"
+            "{}: {asked} {token} are asked for, and {free} lie in the pool of {venue}; the rest is lent out, and the orders wait until it is back",
+            tell(universe, order)
         );
-        held_back(Code::Risk007, sentence)
+        Err(held_back(Code::Risk009, sentence))
     }
 
     /// An order that takes more than lies there: what is scaled or owed is told in tokens, and gas by itself.
@@ -272,9 +239,4 @@ impl Walk<'_> {
 
 fn is_of_flash_loan(operation: &Operation) -> bool {
     matches!(operation, Operation::FlashBorrow { .. } | Operation::FlashRepay { .. })
-}
-
-/// A number as people read it.
-fn plain(number: Decimal) -> Decimal {
-    number.round_dp(6).normalize()
 }

@@ -3,6 +3,8 @@
 //! A plan passes whole, is held back by risk (the decision becomes a hold with its reason), or is refused as invalid.
 
 mod chain;
+mod exposure;
+mod gas;
 mod order;
 
 use rust_decimal::Decimal;
@@ -33,6 +35,16 @@ impl Guarded {
     pub fn into_inner(self) -> Plan {
         self.0
     }
+
+    /// How many orders it has.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether it has none; one that has passed has some.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// What the guard says.
@@ -45,9 +57,6 @@ pub enum Verdict {
     /// It is invalid.
     Refused(Coded),
 }
-
-/// A change of gross exposure below this part of it, or of equity, is no change: lots, fees and gas, not intent.
-const EXPOSURE_DUST: Decimal = Decimal::from_parts(1, 0, 0, false, 3);
 
 /// Judges a plan on the measured step.
 pub fn guard(
@@ -171,6 +180,7 @@ impl Walk<'_> {
             let books = before.as_ref().unwrap_or(&self.books);
             let quantity = self.quantity(order, books, outputs);
             let deltas = self.order(order, quantity)?;
+            self.pool_gives(order, quantity)?;
             self.draws.extend(draw_of(self.step, &self.draws, &order.operation, quantity));
             self.pays_gas(order);
             if let Some(books) = weakened.as_mut().filter(|_| weakens(&order.operation)) {
@@ -286,65 +296,6 @@ impl Walk<'_> {
         take(self.step, &mut self.books, delta);
     }
 
-    /// The action's name against the change of gross exposure.
-    fn name(&self, action: Action, before: Decimal, after: Decimal) -> Result<(), Stop> {
-        let equity =
-            self.step.equity.get() / self.step.prices.quote_value().unwrap_or(Decimal::ONE);
-        let dust = before.max(after).max(equity.abs()) * EXPOSURE_DUST;
-        let (falls, grows) = (after < before - dust, after > before + dust);
-        let better = match action {
-            Action::EntryFull | Action::EntryPartial if falls => "exit_partial",
-            Action::ExitFull | Action::ExitPartial | Action::SellDust if grows => "entry_partial",
-            Action::Hold => "entry_partial or exit_partial",
-            _ => return Ok(()),
-        };
-        Err(refused(
-            Code::Strat003,
-            format!(
-                "a decision called {} would take gross exposure from {} to {}; call it {better}",
-                action.text(),
-                before.round_dp(2),
-                after.round_dp(2)
-            ),
-        ))
-    }
-
-    /// What adds exposure waits after plans that failed one after the other.
-    fn failed_before(&self, before: Decimal, after: Decimal) -> Result<(), Stop> {
-        let State { adds_from, failures, .. } = self.state;
-        if after <= before || self.step.now >= *adds_from {
-            return Ok(());
-        }
-        let message = format!(
-            "nothing was executed of the last {failures} plans; what adds exposure waits until {adds_from} (execution.failure_backoff_h)"
-        );
-        Err(held_back(Code::Exec001, message))
-    }
-
-    /// The books as they would be if no gas were paid: what a chain takes is a cost, not a change of exposure.
-    fn without_gas(&self) -> Books {
-        let mut books = self.books.clone();
-        if let Some((key, gas)) = self.gas {
-            books.post_unchecked(&Posting::plain(key, gas, Cause::Gas));
-        }
-        books
-    }
-
-    /// Σ |perp notional| and the value of coins, in quote.
-    fn gross_exposure(&self, books: &Books) -> Decimal {
-        let universe = self.step.universe();
-        let held = universe.instruments().iter().zip(books.holdings());
-        held.map(|(key, holding)| {
-            let price = match key.market {
-                Some(market) => self.step.price(market),
-                None if key.token == self.step.setup.quote => None,
-                None => self.step.prices.own_price(key.id),
-            };
-            price.map_or(Decimal::ZERO, |price| (price * holding.quantity).abs().get())
-        })
-        .sum()
-    }
-
     /// The initial margin of what would be held, at every venue where the plan adds to it.
     fn margin(&self) -> Result<(), Stop> {
         for plan in self.plans {
@@ -385,4 +336,9 @@ fn take(step: &StepView, books: &mut Books, delta: &Expected) {
 /// Whether an operation makes a loan weaker.
 const fn weakens(operation: &Operation) -> bool {
     matches!(operation, Operation::Borrow { .. } | Operation::Withdraw { .. })
+}
+
+/// A number as people read it.
+fn plain(number: Decimal) -> Decimal {
+    number.round_dp(6).normalize()
 }

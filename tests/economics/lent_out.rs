@@ -1,0 +1,160 @@
+//! A pool that is lent out: what takes from it waits without paying gas for tries, the rest of an exit goes on, and what is hedged
+//! stays hedged.
+
+use std::sync::Arc;
+
+use basis::config::Costs;
+use basis::engine::{Command, End, Phase, StepView};
+use basis::market::MarketData;
+use basis::market::stress::{Asked, apply};
+use basis::run::{Pump, opening};
+use basis::types::event::Loudness;
+use basis::types::{Amount, Decision, Exact, Operation, Quantity, ReserveId};
+use rust_decimal::Decimal;
+
+use crate::chain::{Chain, acts, held, is_explained, still, worth};
+use crate::desk::{Desk, entry, exit, key, one};
+use crate::loop_closing::Trapped;
+use crate::scene::{Scripted, Tape, dec, hour, pump, qty, root, script, setup};
+
+const WEETH: &str = "wallet:BaseToken:weETH";
+const LENT: &str = "aave_v3:aToken:aweETH";
+const ETH: &str = "wallet:BaseToken:ETH";
+
+/// A slash of two hundredths after a day.
+fn slashed(token: &str, day: i64) -> Decimal {
+    worth(token) * if day > 0 { dec("0.98") } else { Decimal::ONE }
+}
+
+/// All of every pool is lent out on the second and the third day.
+fn lent_out(_: &str, day: i64) -> [Decimal; 2] {
+    let borrowed = if (1..3).contains(&day) { "2000000" } else { "1000000" };
+    [dec("2000000"), dec(borrowed)]
+}
+
+const SOON: (&str, &str) = ("risk.emergency_drawdown", "0.015");
+
+fn weeth(step: &StepView) -> ReserveId {
+    let reserves = step.universe().reserves();
+    let is_it = |reserve: &&basis::types::Reserve| reserve.underlying == key(step, WEETH);
+    reserves.iter().find(is_it).expect("weETH can be lent").id
+}
+
+fn is_taken_over(pump: &Pump<Tape>) -> bool {
+    let notes = pump.witness.notes(Loudness::Alarm);
+    notes.iter().any(|note| note.contains("have made nothing smaller"))
+}
+
+#[test]
+fn the_exit_of_a_loop_waits_for_its_pool_and_pays_no_gas_for_tries() {
+    let chain =
+        Chain { rate: &slashed, totals: &lent_out, discount: &|_| dec("0.002"), ..still(4) };
+    let pump = chain.run("eth_leveraged", Costs::Full, &[SOON]);
+    assert!(!is_taken_over(&pump), "waiting is not failing");
+    let hours: Vec<i64> = acts(&pump).iter().map(|(hour, _)| *hour).collect();
+    assert_eq!(hours, [0, 72], "the loop is built, and taken down when the pool can pay");
+    assert_eq!(held(&pump, "aave_v3:debtToken:debtWETH"), Decimal::ZERO);
+    let told = pump.witness.constraints();
+    assert_eq!(told.len(), 48, "one at each hour of two days");
+    let words = "asked for, and 0 lie in the pool of aave_v3";
+    assert!(told[0].starts_with("RISK-009") && told[0].contains(words), "{}", told[0]);
+    is_explained(&pump);
+}
+
+#[test]
+fn what_an_exit_does_before_it_takes_from_a_lent_out_pool_goes_on() {
+    let chain = Chain { rate: &slashed, totals: &lent_out, ..still(4) };
+    let pump = chain.run_as("eth_leveraged", Costs::None, &[SOON], |_| {
+        Scripted::new(|step| match hour(step) {
+            0 => {
+                let mut desk = Desk::new(step);
+                let venue = step.universe().venue_named("etherfi").unwrap();
+                let supply = Operation::Supply { reserve: weeth(step) };
+                let staked = one(desk.order(Operation::Stake { venue }, "90"));
+                entry(vec![staked, one(desk.order(supply, "50"))])
+            }
+            _ => Decision::hold("done"),
+        })
+        .with_exit(|step| {
+            let mut desk = Desk::new(step);
+            let loose = step.balance(key(step, WEETH));
+            let lent = step.tokens_at(key(step, LENT));
+            let venue = step.universe().venue_named("uniswap").unwrap();
+            let (from, to) = (key(step, WEETH), key(step, ETH));
+            let mut items = Vec::new();
+            if loose > qty("0.000001") {
+                let operation = Operation::Swap { venue, from, to, exact: Exact::In };
+                items.push(one(desk.order(operation, Amount::all(from, loose))));
+            }
+            if lent.is_positive() {
+                let operation = Operation::Withdraw { reserve: weeth(step) };
+                items.push(one(desk.order(operation, Amount::all(key(step, LENT), lent))));
+            }
+            if items.is_empty() { Decision::hold("gone") } else { exit(items) }
+        })
+    });
+    // The sale at the hour of the stop, without what is lent; that when the pool pays, and the sale of it.
+    let told: Vec<(i64, usize)> = pump
+        .witness
+        .orders()
+        .iter()
+        .map(|order| (order.at - crate::scene::start()).ms() / 3_600_000)
+        .fold(Vec::new(), |mut hours: Vec<(i64, usize)>, hour| {
+            match hours.last_mut() {
+                Some((last, count)) if *last == hour => *count += 1,
+                _ => hours.push((hour, 1)),
+            }
+            hours
+        });
+    assert_eq!(told, [(0, 2), (24, 1), (72, 1), (73, 1)]);
+    assert_eq!(held(&pump, LENT), Decimal::ZERO);
+    assert!(!is_taken_over(&pump));
+}
+
+/// The neutral loop over the bundled data, whose exit fails; its pools are lent out for three days, and in them it is stopped.
+fn stopped_while_lent_out() -> Pump<Tape> {
+    let mut setup = setup("usdt_market_neutral", Costs::Full, &[]);
+    let time = |text: &str| text.parse().expect("a time");
+    let (from, to) = (time("2024-10-01"), time("2024-10-12"));
+    let loaded = MarketData::load(&setup, &root().join("data"), Some(from), Some(to));
+    let asked: [Asked; 1] = ["utilisation-100@2024-10-05".parse().expect("a stress")];
+    let loaded = loaded.unwrap_or_else(|faults| panic!("{faults}"));
+    let loaded = apply(&mut setup, loaded, &asked).unwrap_or_else(|faults| panic!("{faults}"));
+    let trapped = Box::new(Trapped(script(&setup)));
+    let setup = opening(Arc::new(setup), &loaded.data.view_at(0)).expect("it can be opened");
+    let mut pump = pump(Arc::unwrap_or_clone(setup), &loaded.data, trapped);
+    pump.world.undergo(&loaded.stress.ordeals);
+    for view in loaded.data.views() {
+        let now = view.now();
+        pump.step(view).expect("a tape never fails");
+        let state = pump.engine.state();
+        if state.has_ended() {
+            break;
+        }
+        if now == time("2024-10-06") {
+            pump.command(now, Command::EmergencyStop).expect("a tape never fails");
+        }
+        let step = pump.engine.step();
+        let net = step.net_delta[step.setup.asset.index()].abs();
+        if now > time("2024-10-02") && net > Quantity::new(dec("0.6")) {
+            panic!("{now}: {net} ETH are not hedged");
+        }
+    }
+    pump
+}
+
+#[test]
+fn where_the_engine_closes_it_keeps_the_hedge_of_what_no_pool_pays_yet() {
+    let pump = stopped_while_lent_out();
+    let phase = &pump.engine.state().phase;
+    let Phase::Ended(End::Stopped(_)) = phase else { panic!("it ended as {phase:?}") };
+    for key in pump.engine.step().universe().instruments() {
+        let left = held(&pump, &key.name);
+        let is_left = key.name.contains("USDT") && !key.name.contains("Perp");
+        // The gas tank, as far as its last transaction left it.
+        assert!(is_left || left <= dec("0.2"), "{left} at {}", key.name);
+    }
+    let notes = pump.witness.notes(Loudness::Alarm);
+    assert!(!notes.iter().any(|note| note.contains("by hand")), "{notes:?}");
+    is_explained(&pump);
+}
