@@ -114,7 +114,7 @@ const RISK: Shape = Map(keys! {
     "delta_drift": Scalar, "fraction of equity",
         "Net delta beyond which a hedged mode is warned. Not set: the mode is not hedged.";
     "emergency_drawdown": Scalar, "fraction",
-        "The fall of equity from its peak at which the run leaves and stops. Not set: the multiple below times `targets.max_drawdown`.";
+        "The fall of a share's value from its peak at which the run leaves and stops. Not set: the multiple below times `targets.max_drawdown`.";
     "emergency_drawdown_multiple": Scalar, "times",
         "How many times `targets.max_drawdown` the stop is where `emergency_drawdown` is not set.";
     "max_age_hours": Scalar, "hours", "Data older than this allows no new risk.";

@@ -73,6 +73,7 @@ impl Engine {
         let worth = self.owned() - before;
         if self.state.steps > 0 {
             self.state.shares.follow(before, before + worth);
+            self.assess_risk();
             self.state.tally.deposited += worth;
         }
         let text = format!("a deposit of {} arrived at {}", flow.amount, self.name_of(flow.key));
@@ -173,6 +174,8 @@ impl Engine {
         self.remeasure(out);
         let worth = equity - self.step.equity;
         self.state.shares.follow(before, before - worth - borne);
+        // What was measured right after the payment counted it as a fall of the shares that it gave back.
+        self.assess_risk();
         self.state.tally.withdrawn += worth;
         let mut text = format!("paid {due} out of {}", self.name_of(paid.key));
         if !borne.is_zero() {

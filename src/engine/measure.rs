@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use crate::portfolio::equity::{Exposure, exposures, values};
-use crate::portfolio::risk::{Measured, assess, moved_by_flows};
+use crate::portfolio::risk::{Measured, assess};
 use crate::portfolio::unconfirmed::unconfirmed;
 use crate::types::{
     BoundOrder, Coded, KeyId, MarketId, PositionType, Posting, Quantity, Span, Value,
@@ -27,6 +27,8 @@ pub(super) struct Scratch {
     pub(super) health: Vec<Option<Decimal>>,
     /// What equity counts that no snapshot has told yet.
     pub(super) unconfirmed: Value,
+    /// Net delta of the asset over equity.
+    pub(super) drift: Decimal,
 }
 
 impl Engine {
@@ -75,19 +77,32 @@ impl Engine {
             }
             _ => Decimal::ZERO,
         };
+        self.scratch.drift = drift;
         self.scratch.unconfirmed = unconfirmed(universe, &step.books, &step.prices, &step.view);
-        let equity = step.equity - self.scratch.unconfirmed;
+        self.assess_risk();
+        self.measure_flows();
+        Ok(())
+    }
+
+    /// Holds what was measured against the limits. The drawdown is that of a share, as owners see it who stay: neither money
+    /// that comes or goes nor what a leaver bears is a fall.
+    pub(super) fn assess_risk(&mut self) {
+        let share_value = self.told_share_value();
+        let step = Arc::make_mut(&mut self.step);
         let measured = Measured {
             margin: &step.margin,
             health: &self.scratch.health,
-            equity,
-            peak: moved_by_flows(state.peak, equity, state.ledger.flows).max(equity),
-            delta_drift: drift,
-            age: oldest_price(universe, step),
+            share_value,
+            peak: self.state.peak.max(share_value),
+            delta_drift: self.scratch.drift,
+            age: oldest_price(&self.setup.universe, step),
         };
         step.risk = assess(&self.setup.risk, measured, &step.risk);
-        self.measure_flows();
-        Ok(())
+    }
+
+    /// What a share is worth, as far as snapshots have told it.
+    pub(super) fn told_share_value(&self) -> Value {
+        self.state.shares.value(self.owned() - self.scratch.unconfirmed)
     }
 }
 

@@ -7,7 +7,6 @@ use rust_decimal::Decimal;
 use crate::portfolio::LendingAccount;
 use crate::portfolio::equity::value_of;
 use crate::portfolio::liquidation_value::liquidation_value;
-use crate::portfolio::risk::moved_by_flows;
 use crate::types::event::{
     DecisionEvent, Detail, Event, Loudness, NoteEvent, Numbers, StepRow, Trigger,
 };
@@ -172,14 +171,13 @@ impl Engine {
         let residual = pnl_step - attribution.total();
         let state = &mut self.state;
         state.recorded_equity = equity;
-        let told = equity - self.scratch.unconfirmed;
-        state.peak = moved_by_flows(state.peak, told, flows).max(told);
         state.tally.profit += pnl_step;
         state.tally.residual += residual;
         if !residual.is_zero() && !equity.is_zero() {
             let share = (residual.get() / equity.get()).abs();
             state.tally.worst_residual = state.tally.worst_residual.max(share);
         }
+        self.state.peak = self.state.peak.max(self.told_share_value());
         let share_value = self.state.shares.value(self.owned());
         let share_key = self.share_key();
         let liquidation_value =

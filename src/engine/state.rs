@@ -37,7 +37,7 @@ pub struct State {
     pub open_step: Option<Timestamp>,
     /// Equity at the end of the last recorded step.
     pub recorded_equity: Value,
-    /// Highest equity of all recorded steps, as far as snapshots have told it.
+    /// Highest value of a share at the opening and of all recorded steps, as far as snapshots have told it.
     pub peak: Value,
     /// Plans that have not ended: the active one, and those past their deadline with an order in flight.
     pub plans: Vec<PlanRun>,

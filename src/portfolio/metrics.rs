@@ -1,4 +1,4 @@
-//! Figures of a whole run, from daily equity at 00:00 UTC: 365 days a year, no risk-free rate.
+//! Figures of a whole run, from the value of a share: returns by the day at 00:00 UTC, 365 days a year, no risk-free rate.
 //!
 //! Statistics, so in binary floating point; nothing here goes back into the books.
 
@@ -22,7 +22,7 @@ pub struct Track {
 /// The figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Figures {
-    /// Last equity over that at the opening, before the first order, less one.
+    /// Last share value over the capital of the opening, before the first order, less one.
     pub total_return: Decimal,
     /// The same a year, compounded; `None` for less than a week, which says nothing of a year.
     pub annualised_return: Option<f64>,
@@ -34,7 +34,7 @@ pub struct Figures {
     pub sortino: Option<f64>,
     /// Annualised return over the largest drawdown.
     pub calmar: Option<f64>,
-    /// Largest fall from a peak, a fraction, of all steps.
+    /// Largest 1 − share value ÷ its highest before, of all steps, a positive fraction. The opening counts as a peak.
     pub max_drawdown: f64,
     /// Longest time below a peak, in days.
     pub longest_drawdown_days: f64,

@@ -27,9 +27,9 @@ pub struct Measured<'a> {
     pub margin: &'a [Option<MarginAccount>],
     /// By venue: the health factor of its lending account, where something is owed.
     pub health: &'a [Option<Decimal>],
-    /// Equity now, as far as snapshots have told it.
-    pub equity: Value,
-    /// Highest such equity so far.
+    /// What a share is worth now, as far as snapshots have told it: equity, as long as nobody has brought or taken money.
+    pub share_value: Value,
+    /// Highest such value so far.
     pub peak: Value,
     /// Net delta of the asset over equity.
     pub delta_drift: Decimal,
@@ -44,7 +44,7 @@ pub fn assess(limits: &RiskLimits, measured: Measured<'_>, before: &RiskView) ->
     breaches.extend(breached(limits.margin_ratio, Limit::MarginRatio, ratios));
     let health = measured.health.iter().copied();
     breaches.extend(breached(limits.health_factor, Limit::HealthFactor, health));
-    breaches.extend(drawdown(limits, measured.equity, measured.peak));
+    breaches.extend(drawdown(limits, measured.share_value, measured.peak));
     let plain =
         |limit, value, bound| Breach { limit, level: RiskLevel::Warn, venue: None, value, bound };
     if let Some(band) = limits.delta_drift
@@ -90,25 +90,14 @@ fn below(thresholds: Thresholds, value: Decimal) -> Option<(RiskLevel, Decimal)>
     .last()
 }
 
-/// A peak after owners have brought (positive) or taken money: the fall from it, as a fraction, stays what it was. `equity` is
-/// after the flows.
-pub fn moved_by_flows(peak: Value, equity: Value, flows: Value) -> Value {
-    if flows.is_zero() {
-        return peak;
-    }
-    let before = equity - flows;
-    let part = before.is_positive().then(|| equity.get().checked_div(before.get())).flatten();
-    part.and_then(|part| peak.get().checked_mul(part)).map_or(equity, Value::new)
-}
-
-/// The emergency stop: equity has fallen from its peak by the limit or more.
-fn drawdown(limits: &RiskLimits, equity: Value, peak: Value) -> Option<Breach> {
+/// The emergency stop: 1 − share value ÷ its peak, a positive fraction, has come to the limit or beyond.
+fn drawdown(limits: &RiskLimits, share_value: Value, peak: Value) -> Option<Breach> {
     let bound = limits.emergency_drawdown.get();
     let floor = peak.get() * (Decimal::ONE - bound);
-    if !peak.is_positive() || equity.get() > floor {
+    if !peak.is_positive() || share_value.get() > floor {
         return None;
     }
-    let value = Decimal::ONE - equity.get() / peak.get();
+    let value = Decimal::ONE - share_value.get() / peak.get();
     Some(Breach { limit: Limit::Drawdown, level: RiskLevel::Exit, venue: None, value, bound })
 }
 
@@ -131,23 +120,12 @@ mod tests {
         }
     }
 
-    #[test]
-    fn flows_do_not_change_how_far_equity_has_fallen() {
-        let value = |text| Value::new(dec(text));
-        // 10 % below the peak, then half is taken, or as much again is brought.
-        assert_eq!(moved_by_flows(value("100"), value("45"), value("-45")), value("50"));
-        assert_eq!(moved_by_flows(value("100"), value("180"), value("90")), value("200"));
-        assert_eq!(moved_by_flows(value("100"), value("90"), value("0")), value("100"));
-        // All that was there is new.
-        assert_eq!(moved_by_flows(value("100"), value("50"), value("50")), value("50"));
-    }
-
-    fn level(ratio: &str, equity: &str, drift: &str, hours: i64) -> (RiskLevel, Vec<Limit>) {
+    fn level(ratio: &str, share: &str, drift: &str, hours: i64) -> (RiskLevel, Vec<Limit>) {
         let account = MarginAccount { ratio: Some(dec(ratio)), ..MarginAccount::default() };
         let measured = Measured {
             margin: &[None, Some(account)],
             health: &[None, None],
-            equity: Value::new(dec(equity)),
+            share_value: Value::new(dec(share)),
             peak: Value::new(dec("100")),
             delta_drift: dec(drift),
             age: Span::from_hours(hours),

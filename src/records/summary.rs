@@ -79,7 +79,8 @@ pub struct Summary {
     pub sharpe: Option<f64>,
     /// The same over downward deviation.
     pub sortino: Option<f64>,
-    /// Largest fall of equity from its peak, a positive fraction.
+    /// Largest 1 − share value ÷ its highest before, the capital among them: the largest `drawdown` of `equity.csv`. A
+    /// positive fraction; 0 where it never fell.
     pub max_drawdown: Option<f64>,
     /// Profit by cause over the run, share class; gains positive.
     #[serde(serialize_with = "by_cause")]

@@ -61,8 +61,7 @@ impl RunWitness {
             match event {
                 Event::Step(row) => {
                     if self.track.is_empty() {
-                        let opening = row.equity - row.pnl_step - row.flows;
-                        self.track = Track::open(row.at, opening);
+                        self.track = Track::open(row.at, row.opening());
                     }
                     self.track.push(row.at, row.share_value);
                 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::attribution::Attribution;
 use super::error::Code;
 use super::id::{KeyId, OrderId, PlanId, VenueId};
 use super::money::{Quantity, Value};
@@ -15,6 +14,7 @@ use super::order::{BoundOrder, Order};
 use super::order_state::ExecutionHandshake;
 use super::plan::Action;
 use super::risk::{Breach, RiskLevel};
+pub use super::step_row::StepRow;
 use super::time::Timestamp;
 
 /// A stretch of [`EventBatch::numbers`].
@@ -209,37 +209,6 @@ pub struct DecisionEvent {
     pub constraints: Arc<[super::error::Coded]>,
     /// Content hash of the script.
     pub script_version: Arc<str>,
-}
-
-/// The row of one step.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StepRow {
-    /// Engine time of the step.
-    pub at: Timestamp,
-    /// Steps since the first, which is 0.
-    pub step: u64,
-    /// Equity at the step's end, in the share class.
-    pub equity: Value,
-    /// What would be left after closing everything at today's fees and spreads.
-    pub liquidation_value: Value,
-    /// Change since the last row, less capital flows.
-    pub pnl_step: Value,
-    /// Sum of all `pnl_step`.
-    pub pnl_total: Value,
-    /// Capital that came in (positive) or went out since the last row.
-    pub flows: Value,
-    /// What the capital of the start is worth now: equity, but for money that owners brought and took since.
-    pub share_value: Value,
-    /// The step's profit by cause.
-    pub attribution: Attribution,
-    /// Profit by cause since the start.
-    pub cumulative: Attribution,
-    /// Change of equity that the causes do not explain.
-    pub residual: Value,
-    /// Share-class value of the step's profit by venue.
-    pub by_venue: Numbers,
-    /// Share-class value of the step's profit by token.
-    pub by_token: Numbers,
 }
 
 /// An order as it is handed to the shell.

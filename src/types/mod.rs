@@ -18,6 +18,7 @@ pub mod plan;
 pub mod posting;
 pub mod report;
 pub mod risk;
+pub mod step_row;
 pub mod time;
 pub mod universe;
 pub mod venue;

@@ -43,7 +43,7 @@ pub enum Limit {
     MarginRatio,
     /// Collateral at its liquidation threshold over debt, at a lending venue.
     HealthFactor,
-    /// Equity against its highest value.
+    /// The value of a share against its highest.
     Drawdown,
     /// Net delta against its band.
     DeltaDrift,

@@ -33,8 +33,8 @@ pub struct Tables {
     orders: OrdersTable,
     balances: Balances,
     assessed: Assessed,
-    /// Highest value of a share so far.
-    peak: Decimal,
+    /// Highest value of a share so far, the capital of the opening among them; nothing before the first row.
+    peak: Option<Decimal>,
 }
 
 /// The last balances of the step under way.
@@ -124,7 +124,7 @@ impl Tables {
                 ..Assessed::default()
             },
             balances: Balances::default(),
-            peak: Decimal::ZERO,
+            peak: None,
             stamp: Stamp::default(),
             exchanges,
             universe,
@@ -194,10 +194,10 @@ impl Tables {
     }
 
     fn step(&mut self, row: &StepRow) -> Result<(), Coded> {
-        // The row's own peak is that of the drawdown stop, which counts what snapshots have told; the table's is equity's.
         let value = row.share_value.get();
-        self.peak = self.peak.max(value);
-        let drawdown = drawdown(value, self.peak);
+        let peak = self.peak.unwrap_or(row.opening().get()).max(value);
+        self.peak = Some(peak);
+        let drawdown = drawdown(value, peak);
         let stamp = self.stamp.text(row.at);
         write_equity(&mut self.equity, stamp, row, drawdown)?;
         write_attribution(&mut self.attribution, stamp, row)?;
@@ -278,12 +278,12 @@ impl Loan {
     }
 }
 
-/// Fall of equity from its peak, as a fraction of the peak, to eight places.
-fn drawdown(equity: Decimal, peak: Decimal) -> Decimal {
-    if equity >= peak {
+/// 1 − share value ÷ its highest so far, a positive fraction, to eight places.
+fn drawdown(share_value: Decimal, peak: Decimal) -> Decimal {
+    if share_value >= peak {
         return Decimal::ZERO;
     }
-    (peak - equity).checked_div(peak).map_or(Decimal::ZERO, |fall| fall.round_dp(8))
+    (peak - share_value).checked_div(peak).map_or(Decimal::ZERO, |fall| fall.round_dp(8))
 }
 
 fn write_equity(

@@ -1,9 +1,12 @@
 //! Owners who bring and take money: nobody who stays wins or loses by it, and the leaver bears what his leaving costs.
 
-use basis::config::{Costs, ScheduledFlow, Setup, Speed};
+use std::sync::Arc;
+
+use basis::config::{Costs, RiskLimits, ScheduledFlow, Setup, Speed};
+use basis::engine::StepView;
 use basis::run::Pump;
-use basis::types::event::Loudness;
-use basis::types::{Decision, Side, Timestamp, Value};
+use basis::types::event::{Event, Loudness};
+use basis::types::{Decision, Limit, Rate, Side, Timestamp, Value};
 use rust_decimal::Decimal;
 
 use crate::desk::{Desk, entry, exit, one};
@@ -68,27 +71,29 @@ fn flows_of_the_configuration_are_there_when_their_step_decides() {
     assert_eq!([tally.deposited, tally.withdrawn].map(Value::get), [dec("5000"), dec("12000")]);
 }
 
+/// Buys 0.4 coins, and sells half of them when 41 000 are asked for at the hour 2.
+fn sells_half_for_a_leaver(step: &Arc<StepView>) -> Decision {
+    let mut desk = Desk::new(step);
+    match hour(step) {
+        0 => entry(vec![one(desk.spot("bybit", Side::Buy, "0.4"))]),
+        2 => {
+            assert_eq!(step.owed.get(), dec("41000"));
+            exit(vec![one(desk.spot("bybit", Side::Sell, "0.2"))])
+        }
+        3 => {
+            assert!(step.owed.get() < dec("41000"), "less the fee of the sale");
+            let (from, to) = ("bybit:BaseToken:USDT", "wallet:BaseToken:USDT");
+            exit(vec![one(desk.transfer(from, to, "14500"))])
+        }
+        _ => Decision::hold("a pause"),
+    }
+}
+
 #[test]
 fn a_leaver_bears_what_unwinding_for_him_costs_and_nobody_else() {
     let setup = scheduled(Costs::Full, &[(2, "-41000", Speed::Slow)]);
     let data = calm(8).data(&setup);
-    let strategy = Scripted::new(|step| {
-        let mut desk = Desk::new(step);
-        match hour(step) {
-            0 => entry(vec![one(desk.spot("bybit", Side::Buy, "0.4"))]),
-            2 => {
-                assert_eq!(step.owed.get(), dec("41000"));
-                exit(vec![one(desk.spot("bybit", Side::Sell, "0.2"))])
-            }
-            3 => {
-                assert!(step.owed.get() < dec("41000"), "less the fee of the sale");
-                let (from, to) = ("bybit:BaseToken:USDT", "wallet:BaseToken:USDT");
-                exit(vec![one(desk.transfer(from, to, "14500"))])
-            }
-            _ => Decision::hold("a pause"),
-        }
-    });
-    let pump = run(setup, &data, strategy);
+    let pump = run(setup, &data, Scripted::new(sells_half_for_a_leaver));
     let rows = pump.witness.rows();
     let paid = pump.engine.state().tally.withdrawn.get();
     let costs: Decimal = rows[2..].iter().map(|row| -row.attribution.total().get()).sum();
@@ -99,6 +104,72 @@ fn a_leaver_bears_what_unwinding_for_him_costs_and_nobody_else() {
     let told = share_values(&pump);
     for (hour, value) in told.iter().enumerate().skip(1) {
         assert!((value - told[1]).abs() < dec("0.0000001"), "hour {hour}: {value} and {}", told[1]);
+    }
+}
+
+#[test]
+fn what_a_leaver_bears_is_no_drawdown_of_those_who_stay_and_does_not_stop_a_run() {
+    let setup = scheduled(Costs::Full, &[(2, "-41000", Speed::Slow)]);
+    let data = calm(8).data(&setup);
+    let capital = setup.capital.get();
+    let entered =
+        share_values(&run(setup.clone(), &data, Scripted::new(sells_half_for_a_leaver)))[1];
+    // A stop a millionth below what the entry has cost; the sale for the leaver alone costs a hundred times that.
+    let stop = Rate::new(Decimal::ONE - entered / capital + dec("0.000001"));
+    let risk = RiskLimits { emergency_drawdown: stop, ..setup.risk };
+    let pump = run(Setup { risk, ..setup }, &data, Scripted::new(sells_half_for_a_leaver));
+    assert_eq!(
+        pump.witness.rows().len(),
+        8,
+        "no drawdown stop: {:?}",
+        pump.witness.notes(Loudness::Alarm)
+    );
+    assert!(pump.engine.state().tally.withdrawn.is_positive());
+    assert!(pump.engine.step().risk.breaches.is_empty(), "{:?}", pump.engine.step().risk);
+}
+
+#[test]
+fn the_stop_and_the_share_value_tell_the_same_fall_whoever_comes_and_goes() {
+    // 0.4 coins of 60 000 fall by 1 800 an hour; as much again is brought on the way, and a leaver is sold for.
+    let falling = |series: &str, hour: i64| {
+        let price = if series.contains("ETH") { 3000 } else { 60_000 - hour * 1800 };
+        Some(Decimal::from(price))
+    };
+    let flows = [(1, "100000", Speed::Slow), (2, "-141000", Speed::Slow)];
+    let setup = scheduled(Costs::Full, &flows);
+    let (capital, stop) = (setup.capital.get(), dec("0.02"));
+    let risk = RiskLimits { emergency_drawdown: Rate::new(stop), ..setup.risk };
+    let setup = Setup { risk, ..setup };
+    let data = Prices { open: &falling, ..calm(12) }.data(&setup);
+    let strategy = Scripted::new(|step| {
+        let mut desk = Desk::new(step);
+        let (from, to) = ("bybit:BaseToken:USDT", "wallet:BaseToken:USDT");
+        match hour(step) {
+            0 => entry(vec![one(desk.spot("bybit", Side::Buy, "0.4"))]),
+            2 => exit(vec![one(desk.spot("bybit", Side::Sell, "0.2"))]),
+            3 => exit(vec![one(desk.transfer(from, to, "14000"))]),
+            _ => Decision::hold("a pause"),
+        }
+    });
+    let pump = run(setup, &data, strategy);
+    assert!(pump.engine.state().tally.withdrawn.is_positive());
+    let breach = |event: &Event| match event {
+        Event::Risk { at, breaches, .. } => {
+            let fall = breaches.iter().find(|breach| breach.limit == Limit::Drawdown)?;
+            Some((*at, fall.value))
+        }
+        _ => None,
+    };
+    let (at, fall) = pump.witness.events().find_map(breach).expect("the stop is met");
+    let mut peak = capital;
+    for row in pump.witness.rows().iter().take_while(|row| row.at <= at) {
+        let value = row.share_value.get();
+        peak = peak.max(value);
+        let told = Decimal::ONE - value / peak;
+        assert_eq!(told >= stop, row.at == at, "{} has {told}", row.at);
+        // The stop is told by the measure that opens its step, before the engine has done anything.
+        assert!(row.at < at || told >= fall, "{told} and {fall}");
+        assert!(row.at < at || told - fall < dec("0.0001"), "{told} and {fall}");
     }
 }
 
