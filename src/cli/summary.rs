@@ -136,6 +136,11 @@ fn figures(out: &mut String, finished: &Finished) {
             format!("{} warns, {} reduces, {} exits", limits.warn, limits.reduce, limits.exit);
         row("worst margin ratio", format!("{}; {limit}", worst.round_dp(4)));
     }
+    if let (Some(worst), Some(limit)) = (summary.worst_delta_drift, setup.risk.delta_drift) {
+        let (limit, hours) = (limit.get().normalize(), summary.delta_drift_beyond_h.unwrap_or(0.0));
+        let beyond = if hours > 0.0 { format!("; beyond it {hours} h") } else { String::new() };
+        row("worst net delta", format!("{} of equity; {limit} warns{beyond}", worst.round_dp(4)));
+    }
     if !summary.unhedged_notional_seconds.is_zero() {
         row("unhedged legs", unhedged(summary, setup));
     }

@@ -10,7 +10,7 @@ use crate::portfolio::liquidation_value::liquidation_value;
 use crate::types::event::{
     DecisionEvent, Detail, Event, Loudness, NoteEvent, Numbers, StepRow, Trigger,
 };
-use crate::types::{Code, Coded, Decision, Instrument, KeyId, MarketId, Value};
+use crate::types::{Code, Coded, Decision, Instrument, KeyId, MarketId, Span, Value};
 
 use super::core::Engine;
 use super::outbox::Outbox;
@@ -161,6 +161,7 @@ impl Engine {
                 return;
             }
         }
+        self.count_drift();
         let universe = self.setup.universe.clone();
         let (venues, tokens) = (universe.venues().len(), universe.tokens().len());
         let by_venue = self.profit_by(venues, |key| key.venue.index(), out);
@@ -197,6 +198,18 @@ impl Engine {
             by_venue,
             by_token,
         });
+    }
+
+    /// What the step's end adds to how far and for how long the net delta was away from zero: within a step the legs of a plan
+    /// stand apart, which is counted by the second as unhedged.
+    fn count_drift(&mut self) {
+        let (drift, tally) = (self.step.risk.delta_drift, &mut self.state.tally);
+        if drift.abs() > tally.worst_delta_drift.abs() {
+            tally.worst_delta_drift = drift;
+        }
+        if self.setup.risk.delta_drift.is_some_and(|limit| drift.abs() > limit.get()) {
+            tally.drift_beyond = Span::from_ms(tally.drift_beyond.ms() + self.setup.step.ms());
+        }
     }
 
     /// The step's profit by venue or by token.

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::portfolio::{Books, Holding, Ledger, Shares, Unhedged};
 use crate::types::chain::Draw;
-use crate::types::{Coded, KeyId, PlanId, Quantity, RunTag, Timestamp, Universe, Value, VenueId};
+use crate::types::{
+    Coded, KeyId, PlanId, Quantity, RunTag, Span, Timestamp, Universe, Value, VenueId,
+};
 
 use super::capital::Withdrawal;
 use super::plan_run::PlanRun;
@@ -156,6 +158,10 @@ pub struct Tally {
     pub worst_margin_ratio: Option<Decimal>,
     /// Lowest health factor of any lending venue.
     pub worst_health_factor: Option<Decimal>,
+    /// Net delta of the asset over equity where it was farthest from zero at the end of a step, signed.
+    pub worst_delta_drift: Decimal,
+    /// How long steps ended with it beyond its limit.
+    pub drift_beyond: Span,
     /// Largest residual of the attribution, without its sign, as a fraction of equity.
     pub worst_residual: Decimal,
     /// Sum of all residuals.

@@ -100,6 +100,11 @@ pub struct Summary {
     /// Lowest margin ratio of any venue; absent where no perp was held.
     #[serde(serialize_with = "measure")]
     pub worst_margin_ratio: Option<Decimal>,
+    /// Net delta of the asset over equity where a step ended farthest from zero, signed; absent where the mode sets no limit.
+    #[serde(serialize_with = "measure")]
+    pub worst_delta_drift: Option<Decimal>,
+    /// Hours of the steps that ended with it beyond `risk.delta_drift`; absent where the mode sets no limit.
+    pub delta_drift_beyond_h: Option<f64>,
     /// What stood unhedged of legs that go together: its notional times seconds, quote token.
     #[serde(serialize_with = "plain")]
     pub unhedged_notional_seconds: Decimal,
@@ -252,6 +257,8 @@ mod tests {
             gas: value("0"),
             worst_health_factor: None,
             worst_margin_ratio: Some("0.310".parse().unwrap()),
+            worst_delta_drift: Some("-0.0310".parse().unwrap()),
+            delta_drift_beyond_h: Some(2.0),
             unhedged_notional_seconds: "1950.0".parse().unwrap(),
             worst_unhedged_notional: "39000".parse().unwrap(),
             worst_unhedged_seconds: "0.050".parse().unwrap(),
@@ -269,7 +276,7 @@ mod tests {
         let expected = "correlation_id status strategy script_version config_hash tag data stress steps decisions rebalances \
             orders initial_equity final_equity equity_in_usd liquidation_value deposited withdrawn total_return annualised_return volatility \
             sharpe sortino max_drawdown attribution residual fees gas worst_health_factor worst_margin_ratio \
-            unhedged_notional_seconds worst_unhedged_notional worst_unhedged_seconds timings peak_rss_mb warnings";
+            worst_delta_drift delta_drift_beyond_h unhedged_notional_seconds worst_unhedged_notional worst_unhedged_seconds timings peak_rss_mb warnings";
         assert_eq!(names, expected.split_whitespace().collect::<Vec<_>>());
     }
 
@@ -285,6 +292,8 @@ mod tests {
         assert_eq!(json["attribution"].as_object().unwrap().len(), 13);
         assert_eq!(json["residual"], "0");
         assert_eq!(json["worst_margin_ratio"], "0.31");
+        assert_eq!(json["worst_delta_drift"], "-0.031");
+        assert_eq!(json["delta_drift_beyond_h"], 2.0);
         assert_eq!(json["unhedged_notional_seconds"], "1950");
         assert_eq!(json["worst_unhedged_seconds"], "0.05");
         assert_eq!(json["total_return"], 0.003_922_5);

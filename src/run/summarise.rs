@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::config::Setup;
-use crate::engine::Engine;
+use crate::engine::{Engine, Tally};
 use crate::market::{Gap, Loaded, ProxyUse, StandIn, sample};
 use crate::portfolio::legs::seconds;
 use crate::records::summary::{DataSummary, RunStatus, Summary, Timings};
-use crate::types::{Code, Coded, PnlCause, Timestamp, Value};
+use crate::types::{Code, Coded, PnlCause, Span, Timestamp, Value};
 
 use super::assumed::assumed;
 use super::owners;
@@ -47,6 +47,7 @@ pub(super) fn summarise(
     warnings.extend(setup.unwind_at.and_then(|at| unwinds_never(at, loaded)));
     warnings.extend(owners::warnings(setup, state, loaded));
     warnings.extend((facts.spared > 0).then(no_short));
+    warnings.extend(drifted(setup, tally));
     let usd = |at, equity| in_usd(setup, loaded, at, equity);
     let ended_at = recorded.last_row.as_ref().map_or(loaded.to, |row| row.at);
     let equity_in_usd = usd(loaded.from, tally.initial_equity).zip(usd(ended_at, final_equity));
@@ -94,6 +95,8 @@ pub(super) fn summarise(
         residual: tally.residual,
         worst_health_factor: tally.worst_health_factor,
         worst_margin_ratio: tally.worst_margin_ratio,
+        worst_delta_drift: setup.risk.delta_drift.map(|_| tally.worst_delta_drift),
+        delta_drift_beyond_h: setup.risk.delta_drift.map(|_| hours(tally.drift_beyond)),
         unhedged_notional_seconds: unhedged.notional_seconds.round_dp(2),
         worst_unhedged_notional: unhedged.worst.get().round_dp(2),
         worst_unhedged_seconds: seconds(unhedged.longest),
@@ -101,6 +104,23 @@ pub(super) fn summarise(
         peak_rss_mb: peak_rss_mb(),
         warnings,
     }
+}
+
+/// Hours, and parts of one.
+fn hours(span: Span) -> f64 {
+    span.ms() as f64 / 3_600_000.0
+}
+
+/// The net delta stood beyond its limit, which asks for nothing and stops nothing.
+fn drifted(setup: &Setup, tally: &Tally) -> Option<String> {
+    let limit = setup.risk.delta_drift.filter(|_| tally.drift_beyond > Span::default())?;
+    let (worst, limit) = (tally.worst_delta_drift.round_dp(4), limit.get().normalize());
+    let sentence = format!(
+        "the net delta was beyond its limit of {limit} of equity (risk.delta_drift) at the end of steps of {} h in all, at worst at \
+         {worst}; when is in risk_metrics.csv",
+        hours(tally.drift_beyond)
+    );
+    Some(Coded::new(Code::Exp002, sentence).to_string())
 }
 
 /// A short that was to be closed was never held.

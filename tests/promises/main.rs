@@ -8,6 +8,7 @@ mod sample;
 
 mod a_bad_input_is_told_and_leaves_nothing;
 mod a_basis_entry_of_100_000_is_nine_orders;
+mod a_drift_beyond_its_limit_is_told;
 mod a_drawdown_can_be_computed_from_equity_csv;
 mod a_loan_is_told_with_its_distance_to_a_liquidation;
 mod a_run_can_be_stressed;
