@@ -11,11 +11,14 @@ use crate::records::summary::Summary;
 use crate::run::backtest::Finished;
 use crate::types::{PnlCause, Rate, Span, Timestamp, Value};
 
+use super::owners;
+
 /// The whole text, for stdout.
 pub fn text(finished: &Finished) -> String {
     let mut out = String::new();
     header(&mut out, finished);
     figures(&mut out, finished);
+    owners::withdrawals(&mut out, &finished.summary, &finished.setup);
     causes(&mut out, &finished.summary, &finished.setup);
     notes(&mut out, &finished.summary);
     places(&mut out, finished);
@@ -60,7 +63,7 @@ fn header(out: &mut String, finished: &Finished) {
 }
 
 /// `2024-06-01 00:00`, UTC.
-fn minute(at: Timestamp) -> String {
+pub(super) fn minute(at: Timestamp) -> String {
     at.to_string()[..16].replace('T', " ")
 }
 
@@ -281,7 +284,7 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 }
 
 /// So many places, rounded as a bank does, and thousands apart.
-fn money_of(value: Value, places: u32) -> String {
+pub(super) fn money_of(value: Value, places: u32) -> String {
     // Formatting a decimal cuts its places off, so it is rounded first.
     let mut rounded = value.get().round_dp(places);
     if rounded.is_zero() {

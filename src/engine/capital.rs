@@ -7,7 +7,9 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::types::event::{Loudness, Trigger};
-use crate::types::{Action, Cause, Code, Coded, KeyId, Posting, Quantity, RiskLevel, Value};
+use crate::types::{
+    Action, Cause, Code, Coded, KeyId, Posting, Quantity, RiskLevel, Timestamp, Value,
+};
 
 use super::core::Engine;
 use super::input::{Effect, Flow, Speed};
@@ -21,6 +23,19 @@ pub struct Withdrawal {
     pub flow: Flow,
     /// What unwinding for it has cost so far; the leaver gets so much less.
     pub borne: Value,
+}
+
+/// A withdrawal that was paid.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Paid {
+    /// What was asked for, when.
+    pub asked: Flow,
+    /// Tokens that the leaver got.
+    pub tokens: Quantity,
+    /// What unwinding for him has cost, borne by him; share class.
+    pub borne: Value,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// Who bears what a plan costs.
@@ -155,7 +170,7 @@ impl Engine {
         let flow = asked.flow;
         let rest = -flow.amount - lies;
         if lies.is_positive() {
-            asked.flow.amount = -lies;
+            asked.flow = Flow { amount: -lies, speed: Speed::Fast, ..flow };
             let rest = Flow { amount: -rest, ..flow };
             self.state.flows.insert(index + 1, Withdrawal { flow: rest, borne: Value::ZERO });
             self.pay(index, lies, out);
@@ -177,6 +192,8 @@ impl Engine {
         // What was measured right after the payment counted it as a fall of the shares that it gave back.
         self.assess_risk();
         self.state.tally.withdrawn += worth;
+        let at = self.state.now;
+        self.state.tally.paid.push(Paid { asked: flow, tokens: due, borne, at });
         let mut text = format!("paid {due} out of {}", self.name_of(paid.key));
         if !borne.is_zero() {
             let class = &self.setup.share_class;

@@ -39,7 +39,7 @@ mod tell;
 mod tight_loop;
 
 pub use self::core::{Engine, Mode};
-pub use capital::{Bearer, Withdrawal};
+pub use capital::{Bearer, Paid, Withdrawal};
 pub use input::{Command, Effect, Flow, Input, Speed};
 pub use outbox::Outbox;
 pub use promise_chain::cost_of_swap;

@@ -11,7 +11,7 @@ use crate::types::{
     Coded, KeyId, PlanId, Quantity, RunTag, Span, Timestamp, Universe, Value, VenueId,
 };
 
-use super::capital::Withdrawal;
+use super::capital::{Paid, Withdrawal};
 use super::plan_run::PlanRun;
 use super::step_view::Pending;
 use super::strategy::Memory;
@@ -180,6 +180,8 @@ pub struct Tally {
     pub deposited: Value,
     /// What they have been paid.
     pub withdrawn: Value,
+    /// The withdrawals that it was paid for, oldest first.
+    pub paid: Vec<Paid>,
     /// Alarms raised.
     pub alarms: u64,
     /// What stood unhedged in the plans that have ended.

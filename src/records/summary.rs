@@ -69,6 +69,8 @@ pub struct Summary {
     /// What they were paid, positive, share class.
     #[serde(serialize_with = "money")]
     pub withdrawn: Value,
+    /// Each withdrawal: those that were paid in the order of their payment, then those that wait.
+    pub withdrawals: Vec<WithdrawalSummary>,
     /// Return over the run, a fraction, capital flows taken out.
     pub total_return: Option<f64>,
     /// Return a year of 365 days, compounded, a fraction.
@@ -120,6 +122,29 @@ pub struct Summary {
     pub peak_rss_mb: Option<f64>,
     /// What a reader of the figures should know, in sentences.
     pub warnings: Vec<String>,
+}
+
+/// What became of a withdrawal.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WithdrawalSummary {
+    /// When it was asked for.
+    #[serde(serialize_with = "time")]
+    pub asked_at: Timestamp,
+    /// The key that it is paid from.
+    pub key: String,
+    /// `fast` or `slow`; what a fast one could not be paid at once waits as a slow one of its own.
+    pub speed: &'static str,
+    /// Tokens asked for.
+    #[serde(serialize_with = "plain")]
+    pub asked: Decimal,
+    /// Tokens paid; `null` while it waits.
+    #[serde(serialize_with = "measure")]
+    pub paid: Option<Decimal>,
+    /// What unwinding for it has cost so far, which the leaver bears; share class, positive.
+    #[serde(serialize_with = "money")]
+    pub cost: Value,
+    /// Hours from the asking to the payment, or to the end of the run.
+    pub waited_h: f64,
 }
 
 /// What a run ran on.
@@ -245,6 +270,7 @@ mod tests {
             liquidation_value: value("100300"),
             deposited: Value::ZERO,
             withdrawn: Value::ZERO,
+            withdrawals: vec![],
             total_return: Some(0.003_922_5),
             annualised_return: Some(0.0489),
             volatility: Some(0.01),
@@ -274,8 +300,8 @@ mod tests {
         let names: Vec<&str> =
             json.lines().filter_map(|line| line.strip_prefix("  \"")?.split('"').next()).collect();
         let expected = "correlation_id status strategy script_version config_hash tag data stress steps decisions rebalances \
-            orders initial_equity final_equity equity_in_usd liquidation_value deposited withdrawn total_return annualised_return volatility \
-            sharpe sortino max_drawdown attribution residual fees gas worst_health_factor worst_margin_ratio \
+            orders initial_equity final_equity equity_in_usd liquidation_value deposited withdrawn withdrawals total_return annualised_return \
+            volatility sharpe sortino max_drawdown attribution residual fees gas worst_health_factor worst_margin_ratio \
             worst_delta_drift delta_drift_beyond_h unhedged_notional_seconds worst_unhedged_notional worst_unhedged_seconds timings peak_rss_mb warnings";
         assert_eq!(names, expected.split_whitespace().collect::<Vec<_>>());
     }

@@ -1,9 +1,12 @@
-//! What a run says of the money that its configuration lets owners bring and take.
+//! What a run says of the money that owners bring and take.
 
 use crate::config::{ScheduledFlow, Setup};
-use crate::engine::State;
+use crate::engine::{Flow, State};
 use crate::market::Loaded;
-use crate::types::{Code, Coded};
+use crate::records::summary::WithdrawalSummary;
+use crate::types::{Code, Coded, Quantity, Timestamp, Value};
+
+use super::summarise::hours;
 
 /// Refuses a flow that no step can see as one: what is there at the first step is the capital.
 ///
@@ -45,4 +48,23 @@ fn told(setup: &Setup, flow: &ScheduledFlow) -> String {
         false => ("deposit", flow.amount),
     };
     format!("the {kind} of {amount} {} at {}", setup.share_class.name, flow.at)
+}
+
+/// What became of each withdrawal.
+pub(super) fn withdrawals(state: &State, setup: &Setup) -> Vec<WithdrawalSummary> {
+    let of =
+        |asked: &Flow, paid: Option<Quantity>, cost: Value, until: Timestamp| WithdrawalSummary {
+            asked_at: asked.at,
+            key: setup.universe.instrument(asked.key).name.to_string(),
+            speed: asked.speed.text(),
+            asked: -asked.amount.get(),
+            paid: paid.map(Quantity::get),
+            cost,
+            waited_h: hours(until - asked.at),
+        };
+    let paid = state.tally.paid.iter();
+    let waiting = state.flows.iter();
+    paid.map(|paid| of(&paid.asked, Some(paid.tokens), paid.borne, paid.at))
+        .chain(waiting.map(|waiting| of(&waiting.flow, None, waiting.borne, state.now)))
+        .collect()
 }

@@ -83,6 +83,7 @@ pub(super) fn summarise(
         liquidation_value,
         deposited: tally.deposited,
         withdrawn: tally.withdrawn,
+        withdrawals: owners::withdrawals(state, setup),
         total_return: figures.total_return.to_f64(),
         annualised_return: figures.annualised_return,
         volatility: figures.volatility,
@@ -107,7 +108,7 @@ pub(super) fn summarise(
 }
 
 /// Hours, and parts of one.
-fn hours(span: Span) -> f64 {
+pub(super) fn hours(span: Span) -> f64 {
     span.ms() as f64 / 3_600_000.0
 }
 

@@ -8,8 +8,8 @@ mod sample;
 
 mod a_bad_input_is_told_and_leaves_nothing;
 mod a_basis_entry_of_100_000_is_nine_orders;
-mod a_drift_beyond_its_limit_is_told;
 mod a_drawdown_can_be_computed_from_equity_csv;
+mod a_drift_beyond_its_limit_is_told;
 mod a_loan_is_told_with_its_distance_to_a_liquidation;
 mod a_run_can_be_stressed;
 mod a_run_that_is_cut_off_is_resumed;
@@ -26,3 +26,4 @@ mod the_readme_shows_what_its_command_prints;
 mod the_sample_carries_the_months_figures;
 mod the_sample_says_that_it_is_synthetic;
 mod two_runs_give_the_same_bytes;
+mod what_became_of_a_withdrawal_is_told;
