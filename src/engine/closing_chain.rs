@@ -1,11 +1,11 @@
 //! Closing on chain, one thing a step: a debt is repaid by a sale of collateral within one transaction, then what is lent is
-//! taken back, then staking tokens are sold, then what is sold elsewhere goes there.
+//! taken back, then staking tokens are sold, wrapped coins unwrapped, and what is sold elsewhere goes there.
 
 use crate::types::order::Origin;
 use crate::types::venue::VenueKind;
 use crate::types::{
-    Amount, Exact, Item, KeyId, Market, MarketKind, Operation, OperationId, Options, Order,
-    PositionType, Quantity, Reserve, TokenId, VenueId,
+    Amount, Exact, Instrument, Item, KeyId, Market, MarketKind, Operation, OperationId, Options,
+    Order, PositionType, Quantity, Reserve, TokenId, VenueId,
 };
 
 use super::closing_hedges::tank;
@@ -55,6 +55,9 @@ pub(super) fn on_chain(closing: &mut Closing<'_>) -> Vec<Item> {
     }
     if items.is_empty() {
         items.extend(sell(closing));
+    }
+    if items.is_empty() {
+        items.extend(unwrap(closing));
     }
     if items.is_empty() {
         items.extend(send(closing));
@@ -183,17 +186,43 @@ fn sell(closing: &mut Closing<'_>) -> Vec<Item> {
         .collect()
 }
 
+/// Wrapped coins in the wallet into what they stand for.
+fn unwrap(closing: &mut Closing<'_>) -> Vec<Item> {
+    let step = closing.step;
+    let universe = step.universe();
+    let is_staked = |key: &Instrument| {
+        let mut staked = universe.venues().iter().filter_map(|venue| universe.staking(venue.id));
+        staked.any(|rules| universe.instrument(rules.token).token == key.token)
+    };
+    let wrapped = in_wallets(step).filter(|key| universe.base(key.token) != key.token);
+    wrapped
+        .filter(|key| !is_staked(key))
+        .filter_map(|key| {
+            let to = universe.token_key(key.venue, universe.base(key.token))?;
+            let held = step.balance(key.id);
+            let amount = held.is_positive().then(|| Amount::all(key.id, held))?;
+            let operation = Operation::Wrap { from: key.id, to };
+            let order = closing.order(operation, amount, Options::default())?;
+            Some(Item::One(Box::new(order)))
+        })
+        .collect()
+}
+
+/// Keys of tokens in wallets.
+fn in_wallets(step: &StepView) -> impl Iterator<Item = &Instrument> {
+    let universe = step.universe();
+    universe.instruments().iter().filter(|key| {
+        key.position_type == PositionType::BaseToken
+            && universe.venue(key.venue).kind == VenueKind::Wallet
+    })
+}
+
 /// What lies on chain and only an exchange sells goes there, where the most is short of it; the gas tank stays.
 fn send(closing: &mut Closing<'_>) -> Vec<Item> {
     let step = closing.step;
     let universe = step.universe();
     let home = universe.base(step.setup.share_class.token);
-    let wallets = venues(step, VenueKind::Wallet);
-    let here = universe.instruments().iter().filter(|key| {
-        key.position_type == PositionType::BaseToken
-            && wallets.contains(&key.venue)
-            && key.token != home
-    });
+    let here = in_wallets(step).filter(|key| key.token != home);
     here.filter_map(|key| {
         let market = sold_at(step, key.token)?;
         let to = universe.token_key(market.venue, key.token)?;

@@ -168,7 +168,9 @@ impl Engine {
                 let price = self.step.price(market.id);
                 market.position == key.id
                     && market.base != self.setup.share_class.token
-                    && price.is_some_and(|price| price * held >= market.min_notional)
+                    && price.is_some_and(|price| {
+                        price * held.floor_to_lot(market.lot) >= market.min_notional
+                    })
             }),
         }
     }

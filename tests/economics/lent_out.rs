@@ -1,21 +1,17 @@
 //! A pool that is lent out: what takes from it waits without paying gas for tries, the rest of an exit goes on, and what is hedged
 //! stays hedged.
 
-use std::sync::Arc;
-
 use basis::config::Costs;
-use basis::engine::{Command, End, Phase, StepView};
-use basis::market::MarketData;
-use basis::market::stress::{Asked, apply};
-use basis::run::{Pump, opening};
+use basis::engine::{End, Phase, StepView};
+use basis::run::Pump;
 use basis::types::event::Loudness;
-use basis::types::{Amount, Decision, Exact, Operation, Quantity, ReserveId};
+use basis::types::{Amount, Decision, Exact, Operation, ReserveId};
 use rust_decimal::Decimal;
 
 use crate::chain::{Chain, acts, held, is_explained, still, worth};
+use crate::closing_modes::{Stop, stopped};
 use crate::desk::{Desk, entry, exit, key, one};
-use crate::loop_closing::Trapped;
-use crate::scene::{Scripted, Tape, dec, hour, pump, qty, root, script, setup};
+use crate::scene::{Scripted, Tape, dec, hour, qty};
 
 const WEETH: &str = "wallet:BaseToken:weETH";
 const LENT: &str = "aave_v3:aToken:aweETH";
@@ -111,41 +107,14 @@ fn what_an_exit_does_before_it_takes_from_a_lent_out_pool_goes_on() {
     assert!(!is_taken_over(&pump));
 }
 
-/// The neutral loop over the bundled data, whose exit fails; its pools are lent out for three days, and in them it is stopped.
-fn stopped_while_lent_out() -> Pump<Tape> {
-    let mut setup = setup("usdt_market_neutral", Costs::Full, &[]);
-    let time = |text: &str| text.parse().expect("a time");
-    let (from, to) = (time("2024-10-01"), time("2024-10-12"));
-    let loaded = MarketData::load(&setup, &root().join("data"), Some(from), Some(to));
-    let asked: [Asked; 1] = ["utilisation-100@2024-10-05".parse().expect("a stress")];
-    let loaded = loaded.unwrap_or_else(|faults| panic!("{faults}"));
-    let loaded = apply(&mut setup, loaded, &asked).unwrap_or_else(|faults| panic!("{faults}"));
-    let trapped = Box::new(Trapped(script(&setup)));
-    let setup = opening(Arc::new(setup), &loaded.data.view_at(0)).expect("it can be opened");
-    let mut pump = pump(Arc::unwrap_or_clone(setup), &loaded.data, trapped);
-    pump.world.undergo(&loaded.stress.ordeals);
-    for view in loaded.data.views() {
-        let now = view.now();
-        pump.step(view).expect("a tape never fails");
-        let state = pump.engine.state();
-        if state.has_ended() {
-            break;
-        }
-        if now == time("2024-10-06") {
-            pump.command(now, Command::EmergencyStop).expect("a tape never fails");
-        }
-        let step = pump.engine.step();
-        let net = step.net_delta[step.setup.asset.index()].abs();
-        if now > time("2024-10-02") && net > Quantity::new(dec("0.6")) {
-            panic!("{now}: {net} ETH are not hedged");
-        }
-    }
-    pump
-}
-
 #[test]
 fn where_the_engine_closes_it_keeps_the_hedge_of_what_no_pool_pays_yet() {
-    let pump = stopped_while_lent_out();
+    let stop = Stop { at: "2024-10-06", stress: "utilisation-100@2024-10-05" };
+    let pump = stopped("usdt_market_neutral", &stop, |step| {
+        let net = step.net_delta[step.setup.asset.index()].abs();
+        let is_entered = step.now > "2024-10-02".parse().expect("a time");
+        assert!(!is_entered || net < qty("0.6"), "{}: {net} ETH are not hedged", step.now);
+    });
     let phase = &pump.engine.state().phase;
     let Phase::Ended(End::Stopped(_)) = phase else { panic!("it ended as {phase:?}") };
     for key in pump.engine.step().universe().instruments() {

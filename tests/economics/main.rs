@@ -10,6 +10,7 @@ mod reference;
 mod scene;
 
 mod attribution;
+mod closing_modes;
 mod conservation;
 mod funding;
 mod gas;

@@ -306,7 +306,7 @@ fn no_mode_breaks_under_any_stress_at_its_entry_or_later() {
 }
 
 /// The books are the venues', what no credit covers is not below zero, and causes sum to the change of equity.
-fn is_balanced(pump: &Pump<Tape>, told: &str) {
+pub fn is_balanced(pump: &Pump<Tape>, told: &str) {
     let state = pump.engine.state();
     let universe = pump.engine.step().universe().clone();
     assert!(state.tally.worst_residual < dec("0.000000001"), "{told}");
