@@ -10,7 +10,7 @@ use crate::script::host::{self, Answer, Ctx, HostError};
 use crate::types::{Code, MarketId, MarketKind};
 
 use super::ctx::{HOURS, optional, span_of_hours};
-use super::pair::Pair;
+use super::pair::{Pair, Standing};
 use super::{Api, Entry, Kind, Owner, Param, SYMBOL};
 
 /// The pairs of a symbol, wherever an exchange has both markets.
@@ -116,6 +116,10 @@ fn tests(api: &mut Api) {
             Ok(false)
         },
     );
+    standings(api);
+}
+
+fn standings(api: &mut Api) {
     const QUOTE: Param = Param::new("quote", Kind::Number, "quote token");
     const ASIDE: Param = Param::new("aside", Kind::Number, "fraction of the perp's notional");
     const BAND: Param = Param::new("band", Kind::Number, "fraction of the position");
@@ -138,6 +142,32 @@ fn tests(api: &mut Api) {
                 }
             }
             Ok(true)
+        },
+    );
+    api.add(
+        Entry::call(
+            Owner::Hedge,
+            "without_cash",
+            &[PARTS, QUOTE, ASIDE, BAND],
+            "venue, or ()",
+            "The last of these exchanges whose short is below its band, and whose cash and credit carry no coins worth a band; () when \
+             there is none, and when elsewhere there is something to trade. While it lasts a position cannot grow.",
+        )
+        .fails("an exchange does not have both markets"),
+        |hedge: &mut Hedge, parts: Map, quote: Dynamic, aside: Dynamic, band: Dynamic| -> Answer<Dynamic> {
+            let quote = host::number("quote", &quote)?;
+            let aside = host::number("aside", &aside)?;
+            let band = host::number("band", &band)?;
+            let mut found = None;
+            for (pair, part) in hedge.parts(&parts)? {
+                match pair.standing(quote * part, aside, band)? {
+                    Standing::Within => {}
+                    Standing::WithoutCash => found = Some(pair.venue()),
+                    Standing::Off => return Ok(Dynamic::UNIT),
+                }
+            }
+            let name = |venue| (&*hedge.ctx.universe().venue(venue).name).into();
+            Ok(found.map_or(Dynamic::UNIT, name))
         },
     );
 }

@@ -19,6 +19,17 @@ pub(super) struct Pair {
     perp: MarketId,
 }
 
+/// How a position stands to what its part of the equity carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// There is nothing to trade.
+    Within,
+    /// The short is below its band, and what can be spent here carries no coins worth a band.
+    WithoutCash,
+    /// There may be something to trade, or a market has no price of this step.
+    Off,
+}
+
 pub(super) fn register(api: &mut Api) {
     api.add(
         Entry::call(
@@ -175,19 +186,49 @@ impl Pair {
 
     /// Whether there is nothing to trade for so much quote: see `pair.within`.
     pub(super) fn within(&self, quote: Decimal, aside: Decimal, band: Decimal) -> Answer<bool> {
+        Ok(self.standing(quote, aside, band)? == Standing::Within)
+    }
+
+    /// How the position stands to what so much quote carries.
+    pub(super) fn standing(
+        &self,
+        quote: Decimal,
+        aside: Decimal,
+        band: Decimal,
+    ) -> Answer<Standing> {
         if !is_tradable(&self.ctx, self.spot) || !is_tradable(&self.ctx, self.perp) {
-            return Ok(false);
+            return Ok(Standing::Off);
         }
         let (coins, size) = (self.held(self.spot), self.held(self.perp));
         if (coins + size).abs() >= self.lot() {
-            return Ok(false);
+            return Ok(Standing::Off);
         }
         let short = -size.get();
-        Ok((self.carries(quote, aside)? - short).abs() <= band * short)
+        let (target, band) = (self.carries(quote, aside)?, band * short);
+        if (target - short).abs() <= band {
+            return Ok(Standing::Within);
+        }
+        let is_poor = target > short
+            && self.is_an_order(target)?
+            && self.carries(self.spendable(), aside)? <= band;
+        Ok(if is_poor { Standing::WithoutCash } else { Standing::Off })
     }
 
     fn market(&self, id: MarketId) -> &Market {
         self.ctx.universe().market(id)
+    }
+
+    /// Whether both markets take an order of so many coins.
+    fn is_an_order(&self, coins: Decimal) -> Answer<bool> {
+        let takes = |id| -> Answer<bool> {
+            Ok(coins * price(&self.ctx, id)? >= self.market(id).min_notional.get())
+        };
+        Ok(takes(self.spot)? && takes(self.perp)?)
+    }
+
+    /// What can be paid out of the quote token here, as `ctx.spendable` tells it.
+    fn spendable(&self) -> Decimal {
+        self.ctx.step().spendable(self.venue, self.market(self.spot).quote).get()
     }
 
     fn held(&self, id: MarketId) -> Quantity {
