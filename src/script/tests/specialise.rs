@@ -30,10 +30,62 @@ fn a_parameter_and_a_rule_of_a_market_stand_as_their_values() {
 }
 
 #[test]
+fn a_constant_of_the_file_stands_as_its_value() {
+    let script = r#"const LEAST = 0.05;
+const NAME = "a";
+const MADE = [1];
+fn decide( ctx ) { hold(global::NAME + global::LEAST * (1 - global :: LEAST) + global::MADE[0] + "global::LEAST") }"#;
+    let expected = r#"const LEAST = 0.05;
+const NAME = "a";
+const MADE = [1];
+fn decide( ctx ) { hold("a" + (0.05) * (1 - global :: LEAST) + global::MADE[0] + "global::LEAST") }"#;
+    assert_eq!(made(script), (expected.to_owned(), false));
+}
+
+#[test]
+fn what_is_read_of_the_context_is_not_written_back_after_a_method() {
+    let script = r#"fn decide( ctx ) {
+    if ctx.pending.len() > 0 && ctx.risk.level_of("x") == "" { ctx.params.weights.keys().len(); }
+    let a = ctx.risk.constraints.own() + ctx.params.threshold.abs() + ctx.pending[0].amount;
+    hold(ctx.params.style.to_upper() + ctx?.pending.len())
+}
+fn own() { this }"#;
+    let expected = r#"fn decide( ctx ) {
+    if len(ctx.pending) > 0 && ctx.risk.level_of("x") == "" { keys(ctx.params.weights).len(); }
+    let a = ctx.risk.constraints.own() + (0.02).abs() + ctx.pending[0].amount;
+    hold("atomic".to_upper() + ctx?.pending.len())
+}
+fn own() { this }"#;
+    assert_eq!(made(script), (expected.to_owned(), false));
+}
+
+/// One closure that takes up `ctx` would do, anywhere in what a mode imports: all of its steps would take a quarter longer.
+#[test]
+fn no_shipped_script_keeps_values_from_standing_in_place_of_readings() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (engine, _) = sandbox::engine(&step().view.setup);
+    for main in ["btc_basis", "eth_basis", "usdt_market_neutral_no_leverage", "usdt_market_neutral"]
+    {
+        let mut texts = BTreeMap::new();
+        let mut wanted = vec![format!("strategies/{main}.rhai")];
+        while let Some(name) = wanted.pop() {
+            let text = std::fs::read_to_string(root.join(&name)).unwrap();
+            let imports = text.lines().filter_map(|line| line.strip_prefix("import \""));
+            wanted.extend(imports.map(|it| format!("{}.rhai", it.split('"').next().unwrap())));
+            texts.insert(name, text);
+        }
+        let probe = |value: &str| format!("fn a_probe(ctx) {{ {value} }}");
+        texts.insert("probe.rhai".to_owned(), probe("ctx.params.threshold"));
+        let made = Specialised::new(&engine, &step().view.setup, "", &texts, false);
+        assert_eq!(made.texts["probe.rhai"], probe("(0.02)"), "{main}");
+    }
+}
+
+#[test]
 fn maps_prices_names_that_are_computed_and_unknown_names_are_left_alone() {
     let script = r#"fn decide( ctx ) {
     let a = ctx.params.hedge_allocation;
-    let b = ctx.params.hedge_allocation.keys();
+    let b = ctx.params.hedge_allocation["binance"];
     let c = ctx.market("binance", "spot", "BTCUSDT").price;
     let venue = "binance";
     let d = ctx.market(venue, "spot", "BTCUSDT").lot;

@@ -1,6 +1,6 @@
 //! A script made for one run, beside the script as it was written: what cannot change during the run stands as its value
-//! (`ctx.params.x`, the rules of a market that is named literally), and the body of `decide` is run as it is, without a call,
-//! with its `hold("…")` ready made.
+//! (`ctx.params.x`, the rules of a market that is named literally, a constant of the file), and the body of `decide` is run as
+//! it is, without a call, with its `hold("…")` ready made.
 //!
 //! It means the same in less time, and nobody sees it: a call that fails is repeated with the script as written, whose errors
 //! carry the right places. Where one function of one file uses the name `ctx` for something else than the context, nothing is
@@ -13,10 +13,15 @@ use rhai::{AST, ASTFlags, ASTNode, Dynamic, Engine, Expr, FnCallExpr, Position, 
 
 use crate::config::Setup;
 
-use super::api::{DUST, hold, market_rule, parameter_values};
-use super::memory;
+use super::api::{hold, parameter_values};
+
+mod values;
+
+use values::Values;
 
 pub(super) const CTX: &str = "ctx";
+/// How a function names a constant of its file.
+const GLOBAL: &str = "global";
 /// What `this` is called in the body of `decide`.
 pub(super) const MEMORY: &str = "strategy_memory";
 /// What a ready-made decision is called there, before its number.
@@ -68,6 +73,7 @@ impl Specialised {
         let mut made = Self { texts: texts.clone(), body: None };
         for file in &files {
             let mut edits = if has_values { file.edits(&values) } else { Vec::new() };
+            edits.extend(file.constants());
             if with_body
                 && file.name == main
                 && let Some((body, of_body)) = file.body_of_decide()
@@ -117,6 +123,57 @@ impl File<'_> {
                 && let (Some(from), Some(to)) = (self.offset(from, CTX), self.offset(at, last))
             {
                 edits.push((from..to + last.len(), value));
+            } else if let Some(ASTNode::Expr(expr)) = path.last() {
+                edits.extend(self.apart(expr));
+            }
+            true
+        });
+        edits
+    }
+
+    /// `keys(ctx.a.b)` for `ctx.a.b.keys()`: what is read of the context is a copy. After a method a chain tries to write it back
+    /// to where it was read, and hides the two errors that this gives.
+    fn apart(&self, expr: &Expr) -> Option<Edit> {
+        let Expr::Dot(chain, flags, _) = expr else { return None };
+        let (mut last, mut rest, mut flags) = (None, &chain.rhs, *flags);
+        while let Expr::Dot(links, inner, _) = rest
+            && let Expr::Property(property, at) = &links.lhs
+        {
+            last = Some((property.2.as_str(), *at));
+            (rest, flags) = (&links.rhs, flags | *inner);
+        }
+        let called = if let Expr::Dot(links, ..) = rest { &links.lhs } else { rest };
+        let Expr::MethodCall(call, _) = called else { return None };
+        let mut own = self.ast.iter_functions();
+        if !is_ctx(&chain.lhs)
+            || flags.contains(ASTFlags::NEGATED)
+            || own.any(|function| function.name == call.name)
+        {
+            return None;
+        }
+        let (name, at) = last?;
+        let from = self.offset(chain.lhs.start_position(), CTX)?;
+        let to = self.offset(at, name)? + name.len();
+        let method = format!(".{}()", call.name);
+        let is_plain = self.text[to..].starts_with(&method);
+        let made = || format!("{}({})", call.name, &self.text[from..to]);
+        is_plain.then(|| (from..to + method.len(), made()))
+    }
+
+    /// The readings of constants of the file, `global::X`, as their values.
+    fn constants(&self) -> Vec<Edit> {
+        let constants = self.ast.iter_literal_variables(true, false);
+        let constants: BTreeMap<&str, Dynamic> =
+            constants.map(|(name, _, value)| (name, value)).collect();
+        let mut edits = Vec::new();
+        self.ast.walk(&mut |path: &[ASTNode<'_>]| {
+            if let Some(ASTNode::Expr(expr @ Expr::Variable(variable, ..))) = path.last()
+                && let Some(value) = constants.get(variable.1.as_str())
+                && let reading = format!("{GLOBAL}::{}", variable.1)
+                && let Some(from) = self.offset(expr.start_position(), &reading)
+                && let Some(value) = values::written(value)
+            {
+                edits.push((from..from + reading.len(), value));
             }
             true
         });
@@ -200,81 +257,8 @@ fn is_outside(closures: &[(Position, Position)], path: &[ASTNode<'_>]) -> bool {
     !closures.iter().any(|&(start, end)| at == start || (start <= at && at <= end))
 }
 
-/// What scripts read that is the same at every step.
-struct Values<'a> {
-    setup: &'a Setup,
-    parameters: &'a [(String, Dynamic)],
-}
-
-impl Values<'_> {
-    /// For a reading of a constant: where its `ctx` stands, its last word and where that stands, and the value as it is
-    /// written.
-    fn reading<'e>(&self, expr: &'e Expr) -> Option<(Position, &'e str, Position, String)> {
-        let Expr::Dot(chain, flags, _) = expr else { return None };
-        if let Expr::Property(property, at) = &chain.rhs {
-            // Where nothing is handed out there is nothing to sell, at no step.
-            let is_never = property.2 == DUST && self.setup.universe.rewards().is_empty();
-            let is_read = is_never && is_ctx(&chain.lhs) && !flags.contains(ASTFlags::NEGATED);
-            let from = chain.lhs.start_position();
-            return is_read.then(|| (from, property.2.as_str(), *at, "(false)".to_owned()));
-        }
-        let Expr::Dot(links, inner, _) = &chain.rhs else { return None };
-        if !is_ctx(&chain.lhs) || (*flags | *inner).contains(ASTFlags::NEGATED) {
-            return None;
-        }
-        let (last, rest) = match &links.rhs {
-            Expr::Dot(longer, ..) => (&longer.lhs, Some(&longer.rhs)),
-            last => (last, None),
-        };
-        let Expr::Property(property, at) = last else { return None };
-        let (name, at) = (property.2.as_str(), *at);
-        let value = match &links.lhs {
-            Expr::Property(property, _) if property.2 == "params" => {
-                let mut parameters = self.parameters.iter();
-                parameters.find(|(known, _)| known == name)?.1.clone()
-            }
-            Expr::MethodCall(call, _) if call.name == "market" => {
-                let [venue, kind, symbol] = &*call.args else { return None };
-                let market = [text(venue)?, text(kind)?, text(symbol)?];
-                market_rule(&self.setup.universe, market, name)?
-            }
-            _ => return None,
-        };
-        let from = chain.lhs.start_position();
-        match (value.as_map_ref(), rest) {
-            (Ok(group), Some(Expr::Property(property, at))) => {
-                let name = property.2.as_str();
-                Some((from, name, *at, written(group.get(name)?)?))
-            }
-            _ => Some((from, name, at, written(&value)?)),
-        }
-    }
-}
-
 fn is_ctx(expr: &Expr) -> bool {
     matches!(expr, Expr::Variable(variable, ..) if variable.1 == CTX && variable.2.is_empty())
-}
-
-fn text(expr: &Expr) -> Option<&str> {
-    if let Expr::StringConstant(text, _) = expr { Some(text) } else { None }
-}
-
-/// A value as a script writes it. Lists and maps are made anew where they are written, so they are left alone, and so is a
-/// decimal without a point, which no literal gives.
-fn written(value: &Dynamic) -> Option<String> {
-    if let Ok(number) = value.as_decimal() {
-        return (number.scale() > 0).then(|| format!("({number})"));
-    }
-    if value.is_unit() {
-        return Some("()".to_owned());
-    }
-    if value.is_int() || value.is_bool() {
-        return Some(format!("({value})"));
-    }
-    let text = value.as_immutable_string_ref().ok()?;
-    let mut written = String::new();
-    memory::write_string(&mut written, &text);
-    Some(written)
 }
 
 /// The functions that take a `ctx`: name, number of parameters, and which of them it is.
