@@ -166,7 +166,7 @@ const LEG_RISK: Shape = Map(keys! {
         "The most that is still completed: more than this is taken back at once. What leaves a position is tried to the end.";
     "max_seconds": Scalar, "seconds",
         "How long it is completed, from the first fill that stands alone, and no longer than the plan lasts. After it nothing more is \
-         tried: the legs are taken back as soon as the fate of all of them is known, and that it lasts is told.";
+         tried: it is taken back as soon as the fate of all legs is known, and that it lasts is told.";
 });
 
 const PARAMETER: Shape = Map(keys! {

@@ -69,18 +69,6 @@ impl Engine {
         is_out_of_time && self.state.plans_begun == plan.id.0
     }
 
-    /// Whether something of a member's group stands unhedged.
-    pub(super) fn is_naked(&self, plan: &PlanRun, item: usize) -> bool {
-        plan.group_of(item).is_some_and(|group| self.legs(plan, &group).standing().is_some())
-    }
-
-    /// Whether each leg of a member's group has filled in part at least, and nothing of them stands unhedged.
-    pub(super) fn is_even(&self, plan: &PlanRun, item: usize) -> bool {
-        let Some(group) = plan.group_of(item) else { return false };
-        let mut legs = plan.item_legs(&plan.items[group.start]);
-        legs.all(|leg| leg.execution.is_some()) && !self.is_naked(plan, item)
-    }
-
     /// Tells that a limit ends the tries; once of the time, which its timer may have told.
     pub(super) fn tell_passed(
         &mut self,
@@ -100,7 +88,7 @@ impl Engine {
             }
         };
         let what = self.tell_standing(plan, &group, standing);
-        let text = format!("{what}, {limit} (execution.leg_risk): its legs are taken back");
+        let text = format!("{what}, {limit} (execution.leg_risk): it is taken back");
         self.alarm("tight_loop", &Coded::new(Code::Exec007, text), out);
     }
 
@@ -149,7 +137,7 @@ impl Engine {
         let what = self.tell_standing(plan, &group, standing);
         let limit = seconds(self.setup.execution.leg_risk.max_time).normalize();
         let then = match open {
-            0 => "its legs are taken back when their balances are confirmed".to_owned(),
+            0 => "it is taken back when balances are confirmed".to_owned(),
             1 => "the fate of 1 order is awaited, which may be filled yet".to_owned(),
             _ => format!("the fate of {open} orders is awaited, which may be filled yet"),
         };
@@ -197,7 +185,7 @@ impl Engine {
     }
 
     /// The trades of a group, as what they are to change and what they have changed.
-    fn legs(&self, plan: &PlanRun, group: &Range<usize>) -> Legs {
+    pub(super) fn legs(&self, plan: &PlanRun, group: &Range<usize>) -> Legs {
         let universe = &self.setup.universe;
         let mut legs = Legs::default();
         for item in group.clone() {

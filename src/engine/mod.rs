@@ -37,6 +37,7 @@ mod rewards;
 mod settle;
 mod tell;
 mod tight_loop;
+mod trim;
 
 pub use self::core::{Engine, Mode};
 pub use capital::{Bearer, Paid, Withdrawal};

@@ -1,4 +1,5 @@
-//! What happens to a parallel member when a leg fails or fills in part: completed by new orders, else unwound.
+//! What happens to a parallel member when a leg fails or fills in part: completed by new orders, else what stands alone of it is
+//! taken back (`trim.rs`), or all of it where the script says so.
 //!
 //! A hedged trade must not stay half done because one venue refused.
 
@@ -25,7 +26,9 @@ impl Engine {
         if missing.is_empty() {
             return self.halt_where_nothing_is_traded(plan, begun, item, out);
         }
-        if plan.halted.is_some() && !(self.may_take_back(plan) && self.is_naked(plan, item)) {
+        let group = begun..item + 1;
+        let may_mend = || self.may_take_back(plan) && !self.surplus(plan, &group).is_empty();
+        if plan.halted.is_some() && !may_mend() {
             return;
         }
         let has_done_something = (begun..=item)
@@ -40,18 +43,19 @@ impl Engine {
         if let (true, Some(passed)) = (tries_again, passed) {
             self.tell_passed(plan, item, passed, out);
         }
-        if policy == OnLegFailure::Complete && !tries_again && self.is_even(plan, item) {
-            let why = "the legs of a group were filled in part and hedge each other: they stay";
-            return self.member_failed(plan, item, Coded::new(Code::Exec001, why), out);
-        }
         let (kind, orders) = if tries_again && passed.is_none() {
             (ItemKind::Completion(tries + 1), self.completions(plan, missing))
+        } else if policy == OnLegFailure::Complete {
+            (ItemKind::Unwinding(0), self.trims(plan, &group))
         } else {
             (ItemKind::Unwinding(0), self.reversals(plan, begun, item))
         };
         if orders.is_empty() {
-            let why = Coded::new(Code::Exec001, "a leg failed and nothing could be unwound");
-            return self.member_failed(plan, item, why, out);
+            let why = match policy {
+                OnLegFailure::Complete => self.why_it_stays(plan, &group),
+                OnLegFailure::Unwind => "a leg failed and nothing could be unwound",
+            };
+            return self.member_failed(plan, item, Coded::new(Code::Exec001, why), out);
         }
         plan.append(item + 1, kind, orders, &self.setup.universe);
     }
@@ -65,9 +69,15 @@ impl Engine {
             let kind = ItemKind::Unwinding(tries + 1);
             return plan.append(item + 1, kind, orders, &self.setup.universe);
         }
-        let text = match is_whole {
-            true => "a leg failed and its group was unwound",
-            false => "a leg failed and its group could be unwound only in part",
+        let all = ItemKind::Parallel(OnLegFailure::Unwind);
+        let is_all = plan.group_of(item).is_some_and(|group| plan.items[group.start].kind == all);
+        let text = match (is_all, is_whole) {
+            (true, true) => "a leg failed and its group was unwound",
+            (true, false) => "a leg failed and its group could be unwound only in part",
+            (_, true) => "a leg failed, and what stood alone of its group was taken back",
+            (_, false) => {
+                "a leg failed, and what stood alone of its group could be taken back only in part"
+            }
         };
         self.member_failed(plan, item, Coded::new(Code::Exec001, text), out);
     }
@@ -158,7 +168,7 @@ impl Engine {
     }
 
     /// Whether a trade of a perp makes its position smaller. What takes back a close opens again, and must be let.
-    fn makes_smaller(&self, operation: &Operation) -> bool {
+    pub(super) fn makes_smaller(&self, operation: &Operation) -> bool {
         let Operation::PerpTrade { market, side } = *operation else { return false };
         let size = self.state.books.quantity(self.setup.universe.market(market).position);
         !size.is_zero() && size.is_negative() == (side == Side::Buy)

@@ -6,7 +6,7 @@
 //! together are to change, P the price of the asset's last fill. Less than the smallest order of the coarsest market counts as
 //! nothing: legs in lots of different size cannot meet more closely.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -93,8 +93,9 @@ impl Legs {
         for fill in fills {
             let (sum, price) = changed.entry(fill.asset).or_default();
             (*sum, *price) = (*sum + fill.change, fill.price);
-            let stands =
-                changed.iter().map(|(asset, (sum, price))| *price * self.beyond(*asset, *sum));
+            let stands = changed
+                .iter()
+                .map(|(asset, (sum, price))| *price * self.beyond(*asset, *sum).abs());
             let stands: Notional = stands.sum();
             let stands = if stands < self.least { Notional::ZERO } else { stands };
             match course.last_mut() {
@@ -105,11 +106,33 @@ impl Legs {
         course
     }
 
-    /// How far a change lies outside of the way from nothing to what is intended.
+    /// By coin: what stands unhedged after the last fill, signed; none where that counts as nothing.
+    pub fn surplus(&self) -> BTreeMap<TokenId, Quantity> {
+        let stands = self.standing().is_some();
+        let assets: BTreeSet<TokenId> = self.fills.iter().map(|fill| fill.asset).collect();
+        let each = assets.into_iter().filter(|_| stands).map(|asset| {
+            let changed = self.changed(asset);
+            (asset, self.beyond(asset, changed))
+        });
+        each.filter(|(_, beyond)| !beyond.is_zero()).collect()
+    }
+
+    /// What the fills have changed a coin by so far.
+    pub fn changed(&self, asset: TokenId) -> Quantity {
+        self.fills.iter().filter(|fill| fill.asset == asset).map(|fill| fill.change).sum()
+    }
+
+    /// The price of a coin's last fill; zero without one.
+    pub fn last_price(&self, asset: TokenId) -> Price {
+        let of_it = self.fills.iter().filter(|fill| fill.asset == asset);
+        of_it.max_by_key(|fill| fill.at).map(|fill| fill.price).unwrap_or_default()
+    }
+
+    /// How far a change lies outside of the way from nothing to what is intended, signed.
     fn beyond(&self, asset: TokenId, changed: Quantity) -> Quantity {
         let intended = self.intended.get(&asset).copied().unwrap_or_default();
         let (low, high) = (intended.min(Quantity::ZERO), intended.max(Quantity::ZERO));
-        (changed - changed.max(low).min(high)).abs()
+        changed - changed.max(low).min(high)
     }
 }
 

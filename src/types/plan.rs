@@ -52,10 +52,10 @@ impl Action {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnLegFailure {
-    /// Try the missing quantity again, then unwind.
+    /// Try the missing quantity again, then take back what stands alone.
     #[default]
     Complete,
-    /// Take back what the other legs did.
+    /// Take back all that the legs did.
     Unwind,
 }
 

@@ -6,6 +6,7 @@ mod groups;
 mod guard;
 mod hand;
 mod idle;
+mod leg_repair;
 mod leg_risk;
 mod leg_time;
 mod looks;
