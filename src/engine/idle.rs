@@ -12,8 +12,10 @@ use super::outbox::Outbox;
 use super::state::Suspicion;
 
 impl Engine {
-    /// Asks all venues for all balances when it is time to.
+    /// A step with nothing decided yet: looks at what earlier plans left alone, and asks all venues for all balances when it is
+    /// time to.
     pub(super) fn observe_idle(&mut self, now: Timestamp, out: &mut Outbox) {
+        self.look_again_at_left();
         let Some(every) = self.setup.execution.observe_every else { return };
         if self.state.observed_at.is_some_and(|at| now - at < every) {
             return;

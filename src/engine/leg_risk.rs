@@ -25,10 +25,11 @@ pub(super) enum Passed {
 }
 
 impl Engine {
-    /// What has stood unhedged in the run so far; plans under way are counted until now.
+    /// What has stood unhedged in the run so far; plans under way, and what earlier ones left alone, are counted until now.
     pub fn unhedged(&self) -> Unhedged {
         let plans = self.state.plans.iter().map(|plan| self.unhedged_in(plan));
-        plans.fold(self.state.tally.unhedged, Unhedged::and)
+        let left = self.state.left.iter().map(|left| left.unhedged(self.state.now));
+        plans.chain(left).fold(self.state.tally.unhedged, Unhedged::and)
     }
 
     /// The limit that a member's group has passed, and what stands.

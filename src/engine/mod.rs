@@ -23,6 +23,7 @@ mod idle;
 mod judge;
 mod kept;
 mod leaving;
+mod left;
 mod leg_risk;
 mod measure;
 mod outcome;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::portfolio::{Books, Holding, Ledger, Shares, Unhedged};
+use crate::portfolio::{Books, Holding, Ledger, Left, Shares, Unhedged};
 use crate::types::chain::Draw;
 use crate::types::{
     Coded, KeyId, PlanId, Quantity, RunTag, Span, Timestamp, Universe, Value, VenueId,
@@ -43,6 +43,8 @@ pub struct State {
     pub peak: Value,
     /// Plans that have not ended: the active one, and those past their deadline with an order in flight.
     pub plans: Vec<PlanRun>,
+    /// What plans that have ended left unhedged, one for each coin.
+    pub left: Vec<Left>,
     /// The plan that blocks new decisions.
     pub active: Option<PlanId>,
     /// Plans begun so far.
@@ -184,7 +186,7 @@ pub struct Tally {
     pub paid: Vec<Paid>,
     /// Alarms raised.
     pub alarms: u64,
-    /// What stood unhedged in the plans that have ended.
+    /// What stood unhedged in the plans that have ended, and after them as far as it is counted.
     pub unhedged: Unhedged,
 }
 
@@ -204,6 +206,7 @@ impl State {
             recorded_equity: Value::ZERO,
             peak: Value::ZERO,
             plans: Vec::new(),
+            left: Vec::new(),
             active: None,
             plans_begun: 0,
             failures: 0,

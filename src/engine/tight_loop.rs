@@ -335,6 +335,7 @@ impl Engine {
             self.state.tally.has_entered = true;
         }
         self.remeasure(out);
+        self.carry_left(&plan);
         self.look_at_progress(plan.began, out);
         if matches!(plan.action, Action::ExitFull | Action::ExitPartial) && self.is_empty() {
             self.state.tally.emptied += 1;

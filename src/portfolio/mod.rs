@@ -6,6 +6,7 @@
 pub mod attribution;
 pub mod books;
 pub mod equity;
+pub mod left;
 pub mod legs;
 pub mod lending;
 pub mod liquidation_value;
@@ -21,6 +22,7 @@ mod testkit;
 
 pub use attribution::Ledger;
 pub use books::{Books, Holding};
+pub use left::Left;
 pub use legs::Unhedged;
 pub use lending::{LendingAccount, LendingPlan};
 pub use margin::{MarginAccount, MarginPlan};
