@@ -109,9 +109,14 @@ impl LendingRules {
         token: TokenId,
         now: Timestamp,
     ) -> Option<&CollateralRules> {
+        in_force(self.table(reserve, token)?, now)
+    }
+
+    /// All dated figures of a token as collateral: the efficiency mode's where it is part of it, else its own.
+    pub fn table(&self, reserve: ReserveId, token: TokenId) -> Option<&[CollateralRules]> {
         match &self.e_mode {
-            Some(mode) if mode.collateral.contains(&token) => in_force(&mode.rules, now),
-            _ => in_force(&self.reserve(reserve)?.collateral, now),
+            Some(mode) if mode.collateral.contains(&token) => Some(&mode.rules),
+            _ => Some(&self.reserve(reserve)?.collateral),
         }
     }
 

@@ -5,8 +5,9 @@ use rust_decimal::Decimal;
 
 use crate::engine::cost_of_swap;
 use crate::script::host::{self, Answer, Ctx, HostError};
+use crate::types::chain::CollateralRules;
 use crate::types::venue::VenueKind;
-use crate::types::{Code, Quantity, ReserveId, Span};
+use crate::types::{Code, Quantity, Rate, ReserveId, Span, Universe};
 
 use super::chain::{AMOUNT, FROM, TO, in_wallet, reserve, venue_of};
 use super::ctx::{HOURS, span_of_hours};
@@ -124,6 +125,7 @@ pub(super) fn register(api: &mut Api) {
             Ok(ctx.step().liquidity(reserve).unwrap_or_default().get())
         },
     );
+    limits(api);
     api.add(
         call(
             "staking_venue",
@@ -145,6 +147,55 @@ pub(super) fn register(api: &mut Api) {
             Ok((&*venue.name).into())
         },
     );
+}
+
+/// Name, what it reads, meaning.
+type Limit = (&'static str, fn(&CollateralRules) -> Rate, &'static str);
+
+const LIMITS: [Limit; 2] = [
+    (
+        "max_ltv",
+        |rules| rules.max_ltv,
+        "The most debt over collateral that a borrow or a withdrawal may leave with the token as collateral, by the venue's rules in force now: those of the account's efficiency mode where the token is part of it. 0 where it is no collateral.",
+    ),
+    (
+        "liquidation_threshold",
+        |rules| rules.threshold,
+        "Debt over collateral at which the account can be liquidated with the token as collateral, by the venue's rules in force now: those of the account's efficiency mode where the token is part of it. 0 where it is no collateral.",
+    ),
+];
+
+/// A limit of a lending venue that its tables never change, where there are such a venue, token and limit.
+pub(in crate::script) fn steady_limit(
+    universe: &Universe,
+    [venue, token]: [&str; 2],
+    name: &str,
+) -> Option<Dynamic> {
+    let (_, figure, _) = LIMITS.iter().find(|(known, ..)| *known == name)?;
+    let reserve =
+        universe.reserve_of(universe.venue_named(venue)?, universe.token_named(token)?)?;
+    let table = universe.lending(reserve.venue)?.table(reserve.id, reserve.token)?;
+    let (first, rest) = table.split_first()?;
+    let is_steady = rest.iter().all(|rules| figure(rules) == figure(first));
+    is_steady.then(|| Dynamic::from_decimal(figure(first).get()))
+}
+
+/// What a venue lends against a collateral by the rules in force at this step.
+fn limits(api: &mut Api) {
+    for (name, figure, doc) in LIMITS {
+        api.add(
+            Entry::call(Owner::Ctx, name, &[VENUE, TOKEN], "fraction", doc)
+                .fails("the venue lends nothing, or has no reserve of the token"),
+            move |ctx: &mut Ctx, venue: &str, token: &str| -> Answer<Decimal> {
+                let reserve = lent(ctx, venue, token)?;
+                let (universe, now) = (ctx.universe(), ctx.step().now);
+                let of = universe.reserve(reserve);
+                let rules = universe.lending(of.venue);
+                let rules = rules.and_then(|rules| rules.collateral(reserve, of.token, now));
+                Ok(rules.map(figure).unwrap_or_default().get())
+            },
+        );
+    }
 }
 
 fn figures(

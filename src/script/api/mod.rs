@@ -33,6 +33,7 @@ use super::host::{Answer, Ctx, HostError};
 
 pub use entry::{Entry, Kind, Owner, Param, Shape};
 
+pub(super) use chain_rates::steady_limit;
 pub(super) use decision::{ScriptDecision, hold};
 pub(crate) use entry::{KEY, MARKET_KIND, PERP_SYMBOL, SPOT_SYMBOL, SYMBOL, TOKEN, VENUE, either};
 pub(super) use market::rule as market_rule;

@@ -1,6 +1,6 @@
 //! A script made for one run, beside the script as it was written: what cannot change during the run stands as its value
-//! (`ctx.params.x`, the rules of a market that is named literally, a constant of the file), and the body of `decide` is run as
-//! it is, without a call, with its `hold("…")` ready made.
+//! (`ctx.params.x`, the rules of a market that is named literally, a limit that a lending venue never changes, a constant of
+//! the file), and the body of `decide` is run as it is, without a call, with its `hold("…")` ready made.
 //!
 //! It means the same in less time, and nobody sees it: a call that fails is repeated with the script as written, whose errors
 //! carry the right places. Where one function of one file uses the name `ctx` for something else than the context, nothing is
@@ -13,7 +13,7 @@ use rhai::{AST, ASTFlags, ASTNode, Dynamic, Engine, Expr, FnCallExpr, Position, 
 
 use crate::config::Setup;
 
-use super::api::{hold, parameter_values};
+use super::api::{hold, parameter_values, steady_limit};
 
 mod values;
 
@@ -83,8 +83,8 @@ impl Specialised {
             }
             // A walk takes functions in no order.
             edits.sort_by_key(|(range, _)| range.start);
-            // It comes by the block of `1 | 2 => …` once for each of them.
-            edits.dedup_by(|next, first| !next.0.is_empty() && next.0 == first.0);
+            // It comes by the block of `1 | 2 => …` once for each of them; what stands in a call that is replaced goes with it.
+            edits.dedup_by(|next, first| !next.0.is_empty() && next.0.start < first.0.end);
             made.texts.insert(file.name.to_owned(), replaced(file.text, &edits));
         }
         made
@@ -125,6 +125,7 @@ impl File<'_> {
                 edits.push((from..to + last.len(), value));
             } else if let Some(ASTNode::Expr(expr)) = path.last() {
                 edits.extend(self.apart(expr));
+                edits.extend(self.limit(values, expr));
             }
             true
         });
@@ -178,6 +179,31 @@ impl File<'_> {
             true
         });
         edits
+    }
+
+    /// For `ctx.max_ltv("aave_v3", ctx.params.lst)` and its like, where its venue's tables never change it: the whole call and
+    /// the value.
+    fn limit(&self, values: &Values<'_>, expr: &Expr) -> Option<Edit> {
+        let Expr::Dot(chain, flags, _) = expr else { return None };
+        let Expr::MethodCall(call, _) = &chain.rhs else { return None };
+        let [venue, token] = &*call.args else { return None };
+        if !is_ctx(&chain.lhs) || flags.contains(ASTFlags::NEGATED) {
+            return None;
+        }
+        let from = self.offset(chain.lhs.start_position(), CTX)?;
+        let (token, end) = match token {
+            Expr::StringConstant(name, at) => {
+                let quoted = format!("\"{name}\"");
+                (name.to_string(), self.offset(*at, &quoted)? + quoted.len())
+            }
+            _ => {
+                let (_, last, at, _) = values.reading(token)?;
+                (values.parameter(token)?, self.offset(at, last)? + last.len())
+            }
+        };
+        let value =
+            steady_limit(&values.setup.universe, [values::text(venue)?, &token], &call.name)?;
+        self.text[end..].starts_with(')').then_some((from..end + 1, values::written(&value)?))
     }
 
     /// What makes the body of `fn decide(ctx)` a statement at its place, for orders tell their line: no head, and `this` by

@@ -15,6 +15,18 @@ pub(super) struct Values<'a> {
 }
 
 impl Values<'_> {
+    /// The text that `ctx.params.x` is.
+    pub(super) fn parameter(&self, expr: &Expr) -> Option<String> {
+        let Expr::Dot(chain, ..) = expr else { return None };
+        let Expr::Dot(links, ..) = &chain.rhs else { return None };
+        let (Expr::Property(params, _), Expr::Property(name, _)) = (&links.lhs, &links.rhs) else {
+            return None;
+        };
+        let mut known = self.parameters.iter().filter(|_| params.2 == "params");
+        let (_, value) = known.find(|(known, _)| *known == name.2)?;
+        Some(value.as_immutable_string_ref().ok()?.to_string())
+    }
+
     /// For a reading of a constant: where its `ctx` stands, its last word and where that stands, and the value as it is
     /// written.
     pub(super) fn reading<'e>(
@@ -62,7 +74,7 @@ impl Values<'_> {
     }
 }
 
-fn text(expr: &Expr) -> Option<&str> {
+pub(super) fn text(expr: &Expr) -> Option<&str> {
     if let Expr::StringConstant(text, _) = expr { Some(text) } else { None }
 }
 

@@ -1,17 +1,33 @@
 //! A script made for its run: what is put in place of what, and what is left alone.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 
 use super::{decide, step};
+use crate::config::{LoadRequest, Setup, load};
 use crate::script::sandbox;
 use crate::script::specialise::Specialised;
+use crate::types::chain::{CollateralRules, Protocol};
+use crate::types::{Rate, Span};
 
 /// What a script becomes, and whether the body of `decide` is run by itself.
 fn made(text: &str) -> (String, bool) {
-    let (engine, _) = sandbox::engine(&step().view.setup);
+    made_for(&step().view.setup, text)
+}
+
+fn made_for(setup: &Setup, text: &str) -> (String, bool) {
+    let (engine, _) = sandbox::engine(setup);
     let texts = BTreeMap::from([("test.rhai".to_owned(), text.to_owned())]);
-    let mut made = Specialised::new(&engine, &step().view.setup, "test.rhai", &texts, true);
+    let mut made = Specialised::new(&engine, setup, "test.rhai", &texts, true);
     (made.texts.remove("test.rhai").unwrap(), made.body.is_some())
+}
+
+/// The shipped loop, which lends weETH in the efficiency mode of ETH.
+fn of_the_loop() -> Setup {
+    let configs = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
+    let request = LoadRequest::of_mode("eth_leveraged", &configs);
+    load(request).unwrap_or_else(|faults| panic!("{faults}"))
 }
 
 #[test]
@@ -196,4 +212,41 @@ fn what_several_cases_of_a_switch_share_is_replaced_once() {
     assert_eq!(made(script).0, expected);
     let body = r#"switch ctx.risk.level { "ok" | "warn" => hold("a"), _ => hold("b") }"#;
     assert_eq!(&*super::decide_body(body).unwrap().reason, "a");
+}
+
+const LIMITED: &str = r#"fn decide( ctx ) {
+    let a = ctx.max_ltv("aave_v3", "weETH") < ctx.params.max_ltv || ctx.max_ltv("aave_v3", ctx.params.lst) > 0.5;
+    let b = [ctx.liquidation_threshold( "aave_v3", "weETH" ), ctx.liquidation_threshold("aave_v3", "WETH"), ctx.max_ltv("aave_v3")];
+    let c = [ctx.max_ltv("aave_v3", "USDT"), ctx.max_ltv("etherfi", "weETH"), ctx.max_ltv("aave_v3", ctx.params.max_ltv)];
+    hold(`${ctx.params.style}`)
+}"#;
+
+#[test]
+fn a_limit_that_its_venue_never_changes_stands_as_its_value() {
+    let expected = r#"fn decide( ctx ) {
+    let a = (0.93) < (0.93) || (0.93) > 0.5;
+    let b = [ctx.liquidation_threshold( "aave_v3", "weETH" ), (0.95), ctx.max_ltv("aave_v3")];
+    let c = [ctx.max_ltv("aave_v3", "USDT"), ctx.max_ltv("etherfi", "weETH"), ctx.max_ltv("aave_v3", (0.93))];
+    hold(`${"atomic"}`)
+}"#;
+    assert_eq!(made_for(&of_the_loop(), LIMITED).0, expected);
+}
+
+#[test]
+fn a_limit_that_changes_on_a_date_is_asked_for_at_every_step() {
+    let mut setup = of_the_loop();
+    let venue = setup.universe.venue_named("aave_v3").unwrap();
+    let mut rules = setup.universe.lending(venue).unwrap().clone();
+    let table = &mut rules.e_mode.as_mut().unwrap().rules;
+    let (as_of, max_ltv) =
+        (table[0].as_of + Span::from_hours(9_000), Rate::new("0.9".parse().unwrap()));
+    table.push(CollateralRules { as_of, max_ltv, ..table[0] });
+    Arc::make_mut(&mut setup.universe).set_protocol(venue, Protocol::Lending(rules));
+    let expected = r#"fn decide( ctx ) {
+    let a = ctx.max_ltv("aave_v3", "weETH") < (0.93) || ctx.max_ltv("aave_v3", "weETH") > 0.5;
+    let b = [ctx.liquidation_threshold( "aave_v3", "weETH" ), (0.95), ctx.max_ltv("aave_v3")];
+    let c = [ctx.max_ltv("aave_v3", "USDT"), ctx.max_ltv("etherfi", "weETH"), ctx.max_ltv("aave_v3", (0.93))];
+    hold(`${"atomic"}`)
+}"#;
+    assert_eq!(made_for(&setup, LIMITED).0, expected);
 }

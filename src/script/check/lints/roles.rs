@@ -163,7 +163,8 @@ fn venue_kind(owner: Owner, name: &str) -> Option<VenueKind> {
         | (Owner::Ctx, "spot" | "mark" | "closes" | "funding" | "trailing_funding")
         | (Owner::Ctx, "market" | "tradable" | "free_margin" | "pair")
         | (Owner::Risk, "margin_ratio") => VenueKind::Exchange,
-        (Owner::Ctx, "supply_rate" | "borrow_rate" | "realised_borrow_rate") => VenueKind::Lending,
+        (Owner::Ctx, "supply_rate" | "borrow_rate" | "realised_borrow_rate")
+        | (Owner::Ctx, "max_ltv" | "liquidation_threshold") => VenueKind::Lending,
         _ => return None,
     })
 }
@@ -230,8 +231,9 @@ fn no_pool(setup: &Setup, venue: &str, from: &str, to: &str) -> Option<String> {
 
 fn is_of_reserve(owner: Owner, name: &str) -> bool {
     let lends = ["supply", "withdraw", "borrow", "repay", "flash_borrow", "flash_repay"];
-    let rates = ["supply_rate", "borrow_rate", "realised_borrow_rate"];
-    owner == Owner::Orders && lends.contains(&name) || owner == Owner::Ctx && rates.contains(&name)
+    let told =
+        ["supply_rate", "borrow_rate", "realised_borrow_rate", "max_ltv", "liquidation_threshold"];
+    owner == Owner::Orders && lends.contains(&name) || owner == Owner::Ctx && told.contains(&name)
 }
 
 fn reserve(setup: &Setup, name: &str, venue: &str, token: &str) -> Option<Wrong> {
