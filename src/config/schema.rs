@@ -124,6 +124,8 @@ const RISK: Shape = Map(keys! {
 const SIGNAL: Shape = Map(keys! {
     "max_age_minutes": Scalar, "minutes",
         "A signal whose bar closed longer ago is none any more: `ctx.signal()` is `()` then.";
+    "max_missing": Scalar, "fraction of the bars",
+        "With more of the run's bars without a signal a run is refused, whether a file or a service leaves them out.";
     "source": Scalar, "word",
         "`file`: a file of the data folder, `signals/NAME_5m.csv`; `http`: the service is asked, for a program built with `--features ml`.";
     "service": Map(keys! {
@@ -132,7 +134,6 @@ const SIGNAL: Shape = Map(keys! {
         "timeout_s": Scalar, "seconds", "How long an answer is waited for.";
         "retry_backoff_s": List(&Scalar), "seconds",
             "Waits before a bar is asked for again, after no answer, a status of 429 or 5xx; then the bar has no signal.";
-        "max_missing": Scalar, "fraction of the bars", "With more bars without a signal a run is refused.";
         "at_once": Scalar, "count", "How many bars are asked for at a time.";
     }), "", "A service that gives signals by HTTP; its token is `BASIS_ML_API_TOKEN` of the environment.";
 });

@@ -178,6 +178,8 @@ pub enum SeriesRole {
 pub struct SignalRules {
     /// A signal whose bar closed longer ago is none any more.
     pub max_age: Span,
+    /// The largest share of a run's bars without a signal with which it begins, a fraction.
+    pub max_missing: Rate,
     /// The service that is asked for them; without one they are a file of the data folder.
     pub service: Option<SignalService>,
 }
@@ -193,8 +195,6 @@ pub struct SignalService {
     pub timeout: Span,
     /// Waits before the second, third, … time that a bar is asked for; then the bar has no signal.
     pub retry_backoff: Vec<Span>,
-    /// The largest share of bars without a signal with which a run begins.
-    pub max_missing: Rate,
     /// How many bars are asked for at a time.
     pub at_once: usize,
 }

@@ -222,13 +222,18 @@ impl Store<'_> {
         faults.check()
     }
 
-    /// Bars inside the range of which the model has said nothing.
+    /// Bars inside the range of which the model has said nothing, and those of which it has said it late.
     fn tell_silence(&self, spec: &SeriesSpec, own: usize, told: &mut Told) {
         let step = self.setup.step;
         let holes = self.clipped(signal::holes(&self.series[own], step), step);
         if !holes.is_empty() {
             told.gaps(&spec.name, &holes);
             told.silent(&spec.name, &holes, step, self.setup.signal.max_age);
+        }
+        let range = (self.plan.from, self.plan.to);
+        let (count, most) = signal::late(&self.series[own], step, range);
+        if count > 0 {
+            told.late(&spec.name, count, most);
         }
     }
 

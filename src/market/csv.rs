@@ -20,7 +20,7 @@ use crate::types::{Code, Span, Timestamp};
 use super::series::{Kind, Series};
 use super::source::Source;
 use distributions::Table;
-use rows::{MAX_FAULTS, Rows};
+use rows::{Lag, MAX_FAULTS, Rows};
 
 /// A series' file in a data folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,8 +103,8 @@ impl SeriesFile {
             (None, _) if head.trim_ascii_end().iter().all(|&byte| byte != b'\n') => {
                 Err(self.fault("1", "there is a header and no row"))
             }
-            (None, _) => Err(self.fault("2", "the first row does not begin with a UTC time")),
-            (_, None) => Err(self.fault("last row", "it does not begin with a UTC time")),
+            (None, _) => Err(self.fault("2", &no_time(head.split(|&byte| byte == b'\n').nth(1)))),
+            (_, None) => Err(self.fault("last row", &no_time(last))),
         }
     }
 
@@ -122,12 +122,14 @@ impl SeriesFile {
             .from_reader(source);
         let (series, mut faults, count) = match kind {
             Kind::Distributions => {
-                let mut table = Table { file: self, faults: Faults::default(), count: 0 };
+                let mut table =
+                    Table { file: self, faults: Faults::default(), count: 0, lag: Lag::default() };
                 (table.read(&mut reader), table.faults, table.count)
             }
             _ => {
                 let faults = Faults::default();
-                let mut rows = Rows { file: self, kind, window, faults, count: 0 };
+                let mut rows =
+                    Rows { file: self, kind, window, faults, count: 0, lag: Lag::default() };
                 let series = match kind {
                     Kind::Signal => rows.read_signals(&mut reader),
                     _ => rows.read(&mut reader),
@@ -192,6 +194,13 @@ pub(super) fn is_of_bars(series: &str) -> bool {
 
 /// The folder of signals.
 pub(super) const SIGNALS: &str = "signals/";
+
+/// What is said of a row that begins with no time.
+fn no_time(line: Option<&[u8]>) -> String {
+    let field = line.unwrap_or_default().split(|&byte| byte == b',').next().unwrap_or_default();
+    let text: String = String::from_utf8_lossy(field).trim().chars().take(40).collect();
+    format!("'{text}' is not a UTC time such as 2024-06-01T00:00:00Z")
+}
 
 fn stamp_of(line: &[u8]) -> Option<Timestamp> {
     Timestamp::parse(line.split(|&byte| byte == b',').next()?.trim_ascii())

@@ -15,6 +15,7 @@ use super::loaded::{DataFile, Loaded};
 use super::range::{ALWAYS, Asked, Ends, Plan, plan};
 use super::rows::MarketRows;
 use super::series::{Kind, Series};
+use super::silence;
 
 impl MarketData {
     /// Loads the subscribed series of a run over `from` to `to`, else over the configuration's range, else over the range in the
@@ -56,6 +57,7 @@ impl MarketData {
                 })
                 .collect()
         })?;
+        silence::check(setup, &loaded)?;
         loaded.files = files;
         Ok(loaded)
     }

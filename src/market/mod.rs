@@ -19,6 +19,7 @@ mod series;
 mod signal;
 #[cfg(test)]
 mod signal_tests;
+mod silence;
 mod snapshot;
 mod source;
 mod stamps;

@@ -198,6 +198,14 @@ pub(super) fn bar_of(series: &Series, row: usize) -> Timestamp {
     series.stamp(row) - Span::from_ms(delay_s * 1000)
 }
 
+/// How many signals of the bars of a range are known later than at the close of their bar, and by how much at the most.
+pub(super) fn late(series: &Series, step: Span, range: (Timestamp, Timestamp)) -> (usize, Span) {
+    let late = |row| series.stamp(row) - (bar_of(series, row) + step);
+    let is_inside = |row: &usize| (range.0..=range.1).contains(&bar_of(series, *row));
+    let late = (0..series.len()).filter(is_inside).map(late).filter(|late| late.ms() > 0);
+    late.fold((0, Span::default()), |(count, most), late| (count + 1, most.max(late)))
+}
+
 /// The openings of the first and the last bar that have a signal.
 pub(super) fn ends(series: &Series) -> Option<(Timestamp, Timestamp)> {
     let last = series.len().checked_sub(1)?;

@@ -89,7 +89,11 @@ fn one_that_is_late_is_known_when_it_says_so() {
     let loaded = run(&rows((0..BARS).map(|bar| (bar, late(bar)))));
     assert_eq!(known(&loaded, 6), Some(at(4)));
     assert_eq!(known(&loaded, 7), Some(at(6)));
-    assert!(loaded.warnings.is_empty(), "a late one is no gap: {:?}", loaded.warnings);
+    assert!(loaded.gaps.is_empty(), "a late one is no gap: {:?}", loaded.gaps);
+    let [told] = &loaded.warnings[..] else { panic!("{:?}", loaded.warnings) };
+    let expected =
+        "signals/m: 1 signal is known later than at the close of its bar (known_at), by up to 60 s";
+    assert!(told.to_string().contains(expected), "{told}");
 }
 
 #[test]
@@ -163,7 +167,7 @@ fn a_service_is_read_with_its_address_and_what_cannot_be_is_told() {
         ("max_age_minutes: 5", "signals that come by http need the service's address"),
         ("service: { url: 'https://x/y' }", "put a proxy that speaks TLS beside it"),
         ("service: { url: x }", "http://HOST:PORT/PATH is expected, not 'x'"),
-        ("service: { url: 'http://x', max_missing: 2 }", "is expected, not 2"),
+        ("service: { url: 'http://x' }, max_missing: 2", "is expected, not 2"),
     ] {
         let faults = with(rest).unwrap_err();
         assert!(faults.contains(told), "{faults}");

@@ -100,12 +100,7 @@ impl Told {
         max_age: Span,
     ) {
         let bars: usize = holes.iter().map(|hole| hole.2).sum();
-        let minutes = bars as i64 * step.ms() / 60_000;
-        let span = match minutes % 60 {
-            _ if minutes < 120 => format!("{minutes} minutes"),
-            0 => format!("{} hours", minutes / 60),
-            rest => format!("{} hours and {rest} minutes", minutes / 60),
-        };
+        let span = length(Span::from_ms(bars as i64 * step.ms()));
         let first = holes.first().map_or(String::new(), |hole| hole.0.to_string());
         let gaps = if holes.len() == 1 { "gap" } else { "gaps" };
         self.warn(format!(
@@ -113,6 +108,22 @@ impl Told {
              then there is none",
             holes.len(),
             max_age.ms() / 60_000
+        ));
+    }
+
+    /// What a model has said later than at the close of its bar.
+    pub(super) fn late(&mut self, name: &str, count: usize, most: Span) {
+        let most = match most.ms() / 1000 {
+            seconds if seconds < 120 => format!("{seconds} s"),
+            _ => length(most),
+        };
+        let (signals, their, them) = match count {
+            1 => ("signal is", "its", "it"),
+            _ => ("signals are", "their", "them"),
+        };
+        self.warn(format!(
+            "{name}: {count} {signals} known later than at the close of {their} bar (known_at), by up to {most}; nothing acts on \
+             {them} before"
         ));
     }
 
@@ -127,5 +138,15 @@ impl Told {
         self.warn(format!(
             "{name}: no row before the range; its first row stands in at the first step"
         ));
+    }
+}
+
+/// A stretch of time in words, in whole minutes.
+fn length(span: Span) -> String {
+    let minutes = span.ms() / 60_000;
+    match minutes % 60 {
+        _ if minutes < 120 => format!("{minutes} minutes"),
+        0 => format!("{} hours", minutes / 60),
+        rest => format!("{} hours and {rest} minutes", minutes / 60),
     }
 }

@@ -97,10 +97,10 @@ fn asked(setup: &Setup, data: &Path) -> Result<(Vec<u8>, Vec<Coded>), Failure> {
         .map_err(|error| Failure::Input(error.to_string()))?;
     let (silent, all) = (asked.silent.len(), asked.silent.len() + asked.signals.len());
     let told = format!("{silent} of {all} bars have no signal: {}", asked.reasons());
-    if Decimal::from(silent) > rules.max_missing.get() * Decimal::from(all)
+    if Decimal::from(silent) > setup.signal.max_missing.get() * Decimal::from(all)
         || asked.signals.is_empty()
     {
-        let sentence = format!("{told}; signal.service.max_missing allows {}", rules.max_missing);
+        let sentence = format!("{told}; signal.max_missing allows {}", setup.signal.max_missing);
         return Err(input(Code::Data005, &sentence));
     }
     let warnings =

@@ -220,7 +220,11 @@ pub fn setup(parameters: &[(&str, ParamValue)]) -> Setup {
         target_apy: Rate::ZERO,
         target_drawdown: Rate::ZERO,
         missing_funding: Default::default(),
-        signal: SignalRules { max_age: Span::from_minutes(10), service: None },
+        signal: SignalRules {
+            max_age: Span::from_minutes(10),
+            max_missing: Rate::ZERO,
+            service: None,
+        },
         hash: String::new(),
         merged: String::new(),
         universe: Arc::new(universe),

@@ -357,7 +357,11 @@ fn setup(universe: Universe, asset: TokenId, quote: TokenId) -> Setup {
         target_apy: Rate::ZERO,
         target_drawdown: Rate::ZERO,
         missing_funding: MissingFunding::Zero,
-        signal: SignalRules { max_age: Span::from_minutes(10), service: None },
+        signal: SignalRules {
+            max_age: Span::from_minutes(10),
+            max_missing: Rate::ZERO,
+            service: None,
+        },
         hash: String::new(),
         merged: String::new(),
     }

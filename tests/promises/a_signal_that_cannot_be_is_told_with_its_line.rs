@@ -73,6 +73,9 @@ fn a_signal_that_cannot_be_is_told_with_its_line() {
         let mut rows = good.clone();
         rows[line] = rows[line].replacen(from, to, 1);
         refused(Some(&rows), &[], &[&place, told]);
+        // The same with the line ends of Windows.
+        let rows: Vec<String> = rows.iter().map(|row| format!("{row}\r")).collect();
+        refused(Some(&rows), &[], &[&place, told]);
     }
     let mut early: Vec<String> = good.iter().map(|row| format!("{row},")).collect();
     early[0] = format!("{},known_at", good[0]);
@@ -89,6 +92,36 @@ fn signals_that_are_absent_or_too_short_are_refused() {
 }
 
 #[test]
+fn a_file_that_begins_or_ends_with_no_time_is_told_with_what_was_read() {
+    let mut rows = lines();
+    rows[1] = rows[1].replacen("2025-", "1. 3. 2025 ", 1);
+    let first = rows[1].split(',').next().expect("a field").to_owned();
+    refused(Some(&rows), &[], &[&format!("{SIGNALS}:2"), &format!("'{first}' is not a UTC time")]);
+    let mut rows = lines();
+    let last = rows.len() - 1;
+    rows[last] = format!("1743465600000,{}", rows[last].split_once(',').expect("fields").1);
+    refused(Some(&rows), &[], &[&format!("{SIGNALS}:last row"), "'1743465600000' is not a UTC"]);
+}
+
+#[test]
+fn with_more_bars_without_a_signal_than_allowed_a_run_is_refused() {
+    let keep = |every: usize| {
+        let rows = lines().into_iter().enumerate();
+        let kept = rows.filter(|(line, _)| line % every != 2 || *line < 10);
+        kept.map(|(_, row)| row).collect::<Vec<String>>()
+    };
+    let told =
+        ["of 289 bars have no signal, the longest gap from ", "signal.max_missing allows 0.01"];
+    refused(Some(&keep(3)), &[], &told);
+    refused(Some(&keep(50)), &[], &told);
+    // One of two hundred is told and no more, and so are two of three where that is meant.
+    let (output, _folder) = run(Some(&keep(200)), &[]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("have no signal, in"), "{output:?}");
+    let (output, _folder) = run(Some(&keep(3)), &["--set", "signal.max_missing=0.5"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn bars_without_a_signal_are_told_and_lead_to_no_trade() {
     let is_silent = |row: &String| row.as_str() > "2025-03-02T02" && row.starts_with("2025");
     let mut rows = lines();
@@ -98,7 +131,7 @@ fn bars_without_a_signal_are_told_and_lead_to_no_trade() {
     let end = rows.split_off(last);
     rows.retain(|row| !is_silent(row) || row.starts_with("timestamp"));
     rows.extend(end);
-    let (output, folder) = run(Some(&rows), &[]);
+    let (output, folder) = run(Some(&rows), &["--set", "signal.max_missing=1"]);
     let summary: serde_json::Value = serde_json::from_slice(&output.stdout).expect("a summary");
     let warnings = summary["warnings"].to_string();
     assert!(warnings.contains("264 bars, 22 hours, have no signal, in 1 gap"), "{warnings}");

@@ -9,8 +9,7 @@ use std::process::{Command, Output};
 
 use basis::config::SignalService;
 use basis::feeds::signal::{Asked, Silence, ask_all};
-use basis::types::{Code, Coded, Rate, Span, Timestamp};
-use rust_decimal::Decimal;
+use basis::types::{Code, Coded, Span, Timestamp};
 use service::{Deed, Service, TOKEN, said};
 
 const STEP: Span = Span::from_minutes(5);
@@ -26,7 +25,6 @@ fn rules(url: &str, at_once: usize) -> SignalService {
         timeout: Span::from_ms(2_000),
         // Two more tries and no waiting.
         retry_backoff: vec![Span::from_ms(0); 2],
-        max_missing: Rate::new(Decimal::ONE),
         at_once,
     }
 }

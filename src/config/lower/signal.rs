@@ -28,7 +28,8 @@ pub(super) fn read(root: &Section<'_>) -> Option<SignalRules> {
         Some(Origin::Http) => Some(service(root, &section.at("service"))?),
         _ => None,
     };
-    Some(SignalRules { max_age: Span::from_ms(to_ms(max_age, MINUTE_MS)), service })
+    let max_missing = Rate::new(section.at("max_missing").decimal(Bounds::Fraction));
+    Some(SignalRules { max_age: Span::from_ms(to_ms(max_age, MINUTE_MS)), max_missing, service })
 }
 
 fn service(root: &Section<'_>, section: &Section<'_>) -> Option<SignalService> {
@@ -51,7 +52,6 @@ fn service(root: &Section<'_>, section: &Section<'_>) -> Option<SignalService> {
         symbol: symbol.unwrap_or_else(pair),
         timeout: Span::from_ms(to_ms(section.at("timeout_s").decimal(Bounds::Positive), SECOND_MS)),
         retry_backoff: waits(&section.at("retry_backoff_s"), Bounds::NotNegative, SECOND_MS),
-        max_missing: Rate::new(section.at("max_missing").decimal(Bounds::Fraction)),
         at_once: usize::try_from(section.at("at_once").integer(1, AT_ONCE_MAX)).ok()?,
     })
 }

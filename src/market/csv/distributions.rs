@@ -12,6 +12,7 @@ use crate::types::{Code, Span, Timestamp};
 
 use super::super::number::Number;
 use super::super::series::{Kind, Series};
+use super::rows::Lag;
 use super::{MAX_FAULTS, SeriesFile};
 
 /// How the name of the column ends that has what each unit was handed out.
@@ -31,6 +32,8 @@ pub(super) struct Table<'a> {
     pub(super) file: &'a SeriesFile,
     pub(super) faults: Faults,
     pub(super) count: usize,
+    /// How far the reader's count of lines lags behind.
+    pub(super) lag: Lag,
 }
 
 /// Where the columns stand.
@@ -54,7 +57,10 @@ impl Table<'_> {
         let mut series = Series::new(Kind::Distributions);
         let mut record = ByteRecord::new();
         let columns = match reader.read_byte_record(&mut record) {
-            Ok(true) => self.columns(&record),
+            Ok(true) => {
+                self.lag = Lag::after_head(reader);
+                self.columns(&record)
+            }
             Ok(false) => {
                 self.tell(1, "the file is empty".to_owned());
                 None
@@ -71,7 +77,7 @@ impl Table<'_> {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
-                    self.tell(line(&record), error.to_string());
+                    self.tell(self.lag.line(&record), error.to_string());
                     break;
                 }
             }
@@ -79,11 +85,11 @@ impl Table<'_> {
             match row {
                 Ok(row) => {
                     if let Err(sentence) = row.push(&mut series) {
-                        self.tell(line(&record), sentence);
+                        self.tell(self.lag.line(&record), sentence);
                     }
                     before = Some(row);
                 }
-                Err(sentence) => self.tell(line(&record), sentence),
+                Err(sentence) => self.tell(self.lag.line(&record), sentence),
             }
         }
         series.shrink();
@@ -204,10 +210,6 @@ impl Row {
     }
 }
 
-fn line(record: &ByteRecord) -> u64 {
-    record.position().map_or(0, csv::Position::line)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::Window;
@@ -267,6 +269,8 @@ mod tests {
             let found = read(&format!("{HEAD}{rows}")).unwrap_err();
             assert!(found.contains(told), "{told} is not told:\n{found}");
         }
+        let windows = format!("{HEAD}2024-10-06,2024-10-12,1,much\n").replace('\n', "\r\n");
+        assert!(read(&windows).unwrap_err().contains("rewards/x.csv:2: "), "lines end in CR LF");
         let early = format!("{DATED}2024-10-10,2024-10-06,2024-10-12,0.1\n");
         let told = "it is paid on 2024-10-10, before its period is over, 2024-10-13";
         assert!(read(&early).unwrap_err().contains(told));

@@ -22,6 +22,8 @@ pub(super) struct Rows<'a> {
     pub(super) window: Window,
     pub(super) faults: Faults,
     pub(super) count: usize,
+    /// How far the reader's count of lines lags behind.
+    pub(super) lag: Lag,
 }
 
 /// Which line of a file is read next.
@@ -42,7 +44,12 @@ impl Rows<'_> {
         what: Line,
     ) -> bool {
         match reader.read_byte_record(record) {
-            Ok(true) => true,
+            Ok(true) => {
+                if what == Line::Head {
+                    self.lag = Lag::after_head(reader);
+                }
+                true
+            }
             Ok(false) => {
                 if what == Line::Head {
                     self.tell(1, "the file is empty");
@@ -50,7 +57,7 @@ impl Rows<'_> {
                 false
             }
             Err(error) => {
-                let at = if what == Line::Head { 1 } else { line(record) };
+                let at = if what == Line::Head { 1 } else { self.lag.line(record) };
                 self.tell(at, &error.to_string());
                 false
             }
@@ -114,21 +121,24 @@ impl Rows<'_> {
     pub(super) fn stamp(&mut self, record: &ByteRecord, width: usize) -> Option<Timestamp> {
         if record.len() != width {
             let words = format!("the row has {} fields, the header {width}", record.len());
-            self.tell(line(record), &words);
+            self.tell(self.lag.line(record), &words);
             return None;
         }
         let field = record.get(0).unwrap_or_default();
         let Some(at) = Timestamp::parse(field) else {
             let text = String::from_utf8_lossy(field);
             self.tell(
-                line(record),
+                self.lag.line(record),
                 &format!("'{text}' is not a UTC time such as 2024-06-01T00:00:00Z"),
             );
             return None;
         };
         if let Some(grid) = self.window.grid.filter(|grid| at.ms() % grid.ms() != 0) {
             let minutes = grid.ms() / 60_000;
-            self.tell(line(record), &format!("{at} is not on the grid of {minutes} minutes"));
+            self.tell(
+                self.lag.line(record),
+                &format!("{at} is not on the grid of {minutes} minutes"),
+            );
             return None;
         }
         Some(at)
@@ -143,7 +153,7 @@ impl Rows<'_> {
                 None => {
                     let (text, name) = (String::from_utf8_lossy(field), self.kind.columns()[index]);
                     let words = format!("{name} is '{text}', which is no exact decimal number");
-                    return self.tell(line(record), &words);
+                    return self.tell(self.lag.line(record), &words);
                 }
             }
         }
@@ -154,16 +164,19 @@ impl Rows<'_> {
                 [name] => format!("{name} is {}; {words}", numbers[0].decimal()),
                 _ => words.to_owned(),
             };
-            return self.tell(line(record), &words);
+            return self.tell(self.lag.line(record), &words);
         }
         if let Some(words) = fallen(self.kind, series, numbers) {
-            return self.tell(line(record), &words);
+            return self.tell(self.lag.line(record), &words);
         }
         match series.push(at, numbers) {
             Ok(()) => {}
             Err(BadStamp::NotAscending) => self.tell_order(record),
             Err(BadStamp::OutOfRange) => {
-                self.tell(line(record), "the stamp is no whole second between 1970 and 2106");
+                self.tell(
+                    self.lag.line(record),
+                    "the stamp is no whole second between 1970 and 2106",
+                );
             }
         }
     }
@@ -180,14 +193,27 @@ impl Rows<'_> {
         if self.count <= MAX_FAULTS {
             let stamp = String::from_utf8_lossy(record.get(0).unwrap_or_default()).into_owned();
             let sentence = format!("{stamp} is not later than the row before it");
-            let place = format!("{}:{}", self.file.name, line(record));
+            let place = format!("{}:{}", self.file.name, self.lag.line(record));
             self.faults.push(Fault::new(Code::Data004, sentence).at(place));
         }
     }
 }
 
-pub(super) fn line(record: &ByteRecord) -> u64 {
-    record.position().map_or(0, csv::Position::line)
+/// Lines that a reader has not counted yet when it stands before a row. One that ends in CR LF is taken at its CR, and its LF is
+/// counted with the next row, whose own number is one too small by that.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Lag(u64);
+
+impl Lag {
+    /// Of a reader that has just read the header, the first line.
+    pub(super) fn after_head<R: Read>(reader: &csv::Reader<R>) -> Self {
+        Self(2_u64.saturating_sub(reader.position().line()).min(1))
+    }
+
+    /// The line of a row, the first being 1.
+    pub(super) fn line(self, record: &ByteRecord) -> u64 {
+        record.position().map_or(0, csv::Position::line) + self.0
+    }
 }
 
 /// Powers of ten beyond which a price, a volume, a gas price in gwei is a fault of the file, and products would overflow.

@@ -10,7 +10,7 @@ use crate::types::{Span, Timestamp};
 use super::super::number::Number;
 use super::super::series::{Kind, Series};
 use super::super::signal::{Direction, Signal, series_of};
-use super::rows::{Line, Rows, line};
+use super::rows::{Line, Rows};
 
 /// The columns that a file of signals must have, after its stamp.
 const COLUMNS: [&str; 4] = ["signal", "confidence", "sd", "model_version"];
@@ -78,7 +78,7 @@ impl Rows<'_> {
         match self.read_signal(at, record, columns) {
             Ok(signal) => Some(signal),
             Err(words) => {
-                self.tell(line(record), &words);
+                self.tell(self.lag.line(record), &words);
                 None
             }
         }
