@@ -96,9 +96,12 @@ fn figures(out: &mut String, finished: &Finished) {
     };
     let aim = (!setup.target_apy.is_zero())
         .then(|| format!("; the target is {} %", target(setup.target_apy)));
-    let year = percent(summary.annualised_return);
+    let year = summary.annualised_return.map(|year| percent(Some(year)));
     let whole = percent(summary.total_return);
-    row("return", earned(&whole, &year, aim.as_deref(), finished.ended_at - summary.data.from));
+    row(
+        "return",
+        earned(&whole, year.as_deref(), aim.as_deref(), finished.ended_at - summary.data.from),
+    );
     let (first, last) = (money(summary.initial_equity), money(summary.final_equity));
     row("equity", format!("{first} → {last} {unit}"));
     if let Some([first, last]) = summary.equity_in_usd {
@@ -181,19 +184,16 @@ fn unhedged(summary: &Summary, setup: &Setup) -> String {
     )
 }
 
-/// Shorter runs are not told by the year: what a few weeks earn or cost says little of one.
-const TOLD_BY_YEAR_FROM_DAYS: i64 = 90;
-
-/// What was earned, and what that is in a year where the run was long enough.
-fn earned(whole: &str, year: &str, aim: Option<&str>, length: Span) -> String {
+/// What was earned, and what that is in a year where the run was as long as one.
+fn earned(whole: &str, year: Option<&str>, aim: Option<&str>, length: Span) -> String {
     let (hours, days) = (length.ms() / 3_600_000, length.ms() / 86_400_000);
     let aim = aim.unwrap_or_default();
-    if days >= TOLD_BY_YEAR_FROM_DAYS {
+    if let Some(year) = year {
         return format!("{whole}, {year} a year{aim}");
     }
     let length = if days >= 2 { format!("{days} days") } else { format!("{hours} h") };
     let of_year = if aim.is_empty() { "" } else { " a year" };
-    format!("{whole} in {length}, too few to tell by the year{aim}{of_year}")
+    format!("{whole} in {length}, not annualised below a year{aim}{of_year}")
 }
 
 fn causes(out: &mut String, summary: &Summary, setup: &Setup) {
@@ -336,13 +336,14 @@ mod tests {
 
     #[test]
     fn a_short_run_is_not_told_by_the_year() {
-        let told = |hours, aim| earned("-3.35 %", "-55.75 %", aim, Span::from_hours(hours));
-        let short = "-3.35 % in 16 days, too few to tell by the year";
+        let told = |hours, aim| earned("-3.35 %", None, aim, Span::from_hours(hours));
+        let short = "-3.35 % in 16 days, not annualised below a year";
         let aim = Some("; the target is 5 %");
         assert_eq!(told(24 * 16, None), short);
         assert_eq!(told(24 * 16, aim), format!("{short}; the target is 5 % a year"));
-        assert_eq!(told(30, None), "-3.35 % in 30 h, too few to tell by the year");
-        assert_eq!(told(24 * 90, aim), "-3.35 %, -55.75 % a year; the target is 5 %");
+        assert_eq!(told(30, None), "-3.35 % in 30 h, not annualised below a year");
+        let whole = earned("4 %", Some("3.9 %"), aim, Span::from_hours(24 * 370));
+        assert_eq!(whole, "4 %, 3.9 % a year; the target is 5 %");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::types::{Timestamp, Value};
+use crate::types::{Span, Timestamp, Value};
 
 /// Collects equity as it goes and tells the figures at the end.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +24,7 @@ pub struct Track {
 pub struct Figures {
     /// Last share value over the capital of the opening, before the first order, less one.
     pub total_return: Decimal,
-    /// The same a year, compounded; `None` for less than a week, which says nothing of a year.
+    /// The same a year, compounded; `None` for less than a year, which is not annualised.
     pub annualised_return: Option<f64>,
     /// Standard deviation of daily returns × √365.
     pub volatility: Option<f64>,
@@ -40,8 +40,15 @@ pub struct Figures {
     pub longest_drawdown_days: f64,
 }
 
-/// The shortest range, in days, of which a return a year is told.
-const ANNUALISED_FROM_DAYS: f64 = 7.0;
+/// The shortest range, in days from its first step to its last, of which a return a year is told: a year, whose last step may open
+/// its last day. Returns of shorter ones are not annualised (GIPS 2020, 2.A.13): what a quarter lost would be told four times over.
+const ANNUALISED_FROM_DAYS: f64 = 364.0;
+
+/// A return over a stretch of time as one a year of 365 days, compounded. `None` for less than a year, and where all was lost.
+pub fn annualised(total_return: f64, span: Span) -> Option<f64> {
+    let (days, growth) = (span.ms() as f64 / 86_400_000.0, 1.0 + total_return);
+    (days >= ANNUALISED_FROM_DAYS && growth > 0.0).then(|| growth.powf(365.0 / days) - 1.0)
+}
 
 impl Track {
     /// A track that begins with an equity, before anything is traded: what the first step's orders cost is part of the
@@ -90,10 +97,7 @@ impl Track {
             return Figures::default();
         }
         let total_return = last.get() / first.get() - Decimal::ONE;
-        let days = (end - start).ms() as f64 / 86_400_000.0;
-        let growth = 1.0 + total_return.to_f64().unwrap_or(f64::NAN);
-        let annualised_return =
-            (days >= ANNUALISED_FROM_DAYS && growth > 0.0).then(|| growth.powf(365.0 / days) - 1.0);
+        let annualised_return = annualised(total_return.to_f64().unwrap_or(f64::NAN), end - start);
         let returns: Vec<f64> = self.daily.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect();
         let (volatility, sharpe, sortino) = ratios(&returns);
         Figures {
@@ -145,6 +149,17 @@ mod tests {
         assert!((figures.annualised_return.unwrap() - 0.365).abs() < 1e-12);
         assert_eq!(figures.max_drawdown, 0.0);
         assert!(figures.sortino.is_none(), "no day lost anything");
+    }
+
+    #[test]
+    fn less_than_a_year_is_not_annualised() {
+        let of_days = |days: i64| annualised(-0.3, Span::from_hours(24 * days));
+        assert_eq!(of_days(92), None);
+        assert_eq!(of_days(363), None);
+        assert!((of_days(365).unwrap() + 0.3).abs() < 1e-12);
+        // Two years.
+        assert!((of_days(730).unwrap() - (0.7_f64.sqrt() - 1.0)).abs() < 1e-12);
+        assert_eq!(annualised(-1.0, Span::from_hours(24 * 365)), None, "nothing is left to grow");
     }
 
     #[test]

@@ -73,7 +73,7 @@ pub struct Summary {
     pub withdrawals: Vec<WithdrawalSummary>,
     /// Return over the run, a fraction, capital flows taken out.
     pub total_return: Option<f64>,
-    /// Return a year of 365 days, compounded, a fraction.
+    /// Return a year of 365 days, compounded, a fraction; absent for runs of less than a year, which are not annualised.
     pub annualised_return: Option<f64>,
     /// Standard deviation of daily returns, annualised, a fraction.
     pub volatility: Option<f64>,

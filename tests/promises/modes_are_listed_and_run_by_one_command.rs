@@ -76,6 +76,39 @@ fn one_command_runs_modes_and_prints_their_tables() {
 }
 
 #[test]
+fn tables_fit_a_terminal_and_programs_get_the_summaries() {
+    let desk = Desk::new();
+    let run = |more: &[&str]| {
+        let modes = ["modes", "pure_lending_usdt", "usdt_market_neutral_no_leverage", "--run"];
+        let range = ["--data", SAMPLE, "--from", "2024-06-01", "--to", "2024-06-15"];
+        let ran = desk.basis(&[&modes[..], &range, more].concat());
+        assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+        ran.stdout
+    };
+    for more in [&["--format", "text"][..], &["--format", "text", "--stress", "slash,gas-x20"]] {
+        let text = run(more);
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        assert!(text.contains("usdt_market_neutral_no_leverage  "), "{text}");
+    }
+    // Two weeks are no year: the return is that of the days, in the table, the report and the summary alike.
+    let text = run(&["--format", "text"]);
+    assert!(text.contains(" % in 14 d"), "{text}");
+    assert!(text.contains("A return of less than a year is not annualised"), "{text}");
+    let json = run(&["--format", "json", "--stress", "slash"]);
+    let runs: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
+    let runs = runs.as_array().expect("a list");
+    let told = |run: &serde_json::Value| (run["mode"].clone(), run["stress"].clone());
+    assert_eq!(runs.len(), 4);
+    assert_eq!(told(&runs[1]), ("pure_lending_usdt".into(), "slash".into()));
+    assert_eq!((&runs[1]["became"], &runs[1]["change"]), (&"ok".into(), &0.0.into()));
+    assert!(runs[0]["became"].is_null() && runs[0]["failed"].is_null());
+    assert!(runs[0]["summary"]["annualised_return"].is_null(), "{}", runs[0]);
+    assert!(runs[0]["summary"]["total_return"].as_f64().is_some_and(|part| part > 0.0));
+    let refused = desk.basis(&["modes", "--format", "markdown"]);
+    assert!(refused.stderr.contains("add --run"), "{}", refused.stderr);
+}
+
+#[test]
 fn one_command_runs_modes_under_stress_and_prints_what_became_of_them() {
     let desk = Desk::new();
     let ran = desk.basis(&[

@@ -1,7 +1,5 @@
-//! What becomes of modes under stresses, in Markdown: a cell says what the mode did and what that cost against the same run without
+//! What becomes of modes under stresses: a cell says what the mode did and what that cost against the same run without
 //! the stress; below, where the loss came from.
-
-use std::fmt::Write;
 
 use rust_decimal::Decimal;
 
@@ -11,39 +9,46 @@ use crate::run::backtest::Finished;
 use crate::types::PnlCause;
 
 use super::survey::Surveyed;
+use super::table::{Align, Table};
 
 /// Losses below this part of the capital are not told by cause: a tenth of a percent.
 const TOLD_FROM: Decimal = Decimal::from_parts(1, 0, 0, false, 3);
 
 /// The matrix and the causes of its losses.
-pub(super) fn markdown(surveyed: &[Surveyed]) -> String {
+pub(super) fn told(surveyed: &[Surveyed], show: impl Fn(&Table) -> String) -> String {
     let mut modes: Vec<&str> = surveyed.iter().map(|it| &*it.mode).collect();
     modes.dedup();
     let mut stresses: Vec<&Stress> = surveyed.iter().filter_map(|it| it.stress).collect();
     let under = stresses.len() / modes.len().max(1);
     stresses.truncate(under);
-    let mut out = String::from("| stress |");
-    // Writing into a string cannot fail.
-    for mode in &modes {
-        let _ = write!(out, " {mode} |");
-    }
-    let _ = writeln!(out, "\n| --- |{}", " --- |".repeat(modes.len()));
-    let mut causes = String::new();
+    let mut matrix =
+        Table::new(std::iter::once("stress").chain(modes.iter().copied()), Align::Left);
+    let head = ["stress", "mode", "against the run without it, % of capital, by cause"];
+    let mut causes = Table::new(head, Align::Left).led_by(2);
     for stress in &stresses {
-        let _ = write!(out, "| {} |", stress.name);
+        let mut row = vec![stress.name.to_owned()];
         for mode in &modes {
             let (plain, stressed) =
                 (find(surveyed, mode, None), find(surveyed, mode, Some(stress)));
-            let _ = write!(out, " {} |", cell(plain, stressed));
-            causes += &lost_by(stress, mode, plain, stressed);
+            row.push(cell(plain, stressed));
+            causes.extend(lost_by(stress, mode, plain, stressed));
         }
-        out.push('\n');
+        matrix.push(row);
     }
+    let mut out = show(&matrix);
     if !causes.is_empty() {
-        out += "\n| stress | mode | against the run without it, % of capital, by cause |\n| --- | --- | --- |\n";
-        out += &causes;
+        out.push('\n');
+        out += &show(&causes);
     }
     out
+}
+
+/// What became of a run under a stress against the same without it, for programs.
+pub(super) fn became(surveyed: &[Surveyed], run: &Surveyed) -> Option<(&'static str, f64)> {
+    let plain = find(surveyed, &run.mode, None)?.as_ref().ok()?;
+    let stressed = run.outcome.as_ref().ok().filter(|_| run.stress.is_some())?;
+    let part = |finished: &Finished| finished.summary.total_return.unwrap_or_default();
+    Some((word(plain, stressed), part(stressed) - part(plain)))
 }
 
 type Outcome = Result<Box<Finished>, String>;
@@ -92,8 +97,8 @@ fn lost_by(
     mode: &str,
     plain: Option<&Outcome>,
     stressed: Option<&Outcome>,
-) -> String {
-    let (Some(Ok(plain)), Some(Ok(stressed))) = (plain, stressed) else { return String::new() };
+) -> Option<Vec<String>> {
+    let (Some(Ok(plain)), Some(Ok(stressed))) = (plain, stressed) else { return None };
     let part = |finished: &Finished, cause: PnlCause| {
         let summary = &finished.summary;
         let capital = summary.initial_equity.get();
@@ -102,7 +107,7 @@ fn lost_by(
     let changes = PnlCause::ALL.map(|cause| (cause, part(stressed, cause) - part(plain, cause)));
     let total: Decimal = changes.iter().map(|(_, change)| *change).sum();
     if total > -TOLD_FROM {
-        return String::new();
+        return None;
     }
     // Where many small things make the loss, the largest of them is told.
     let largest = changes.iter().map(|(_, change)| -*change).max().unwrap_or_default();
@@ -114,5 +119,5 @@ fn lost_by(
             format!("{} {percent:+}", cause.text().replace('_', " "))
         })
         .collect();
-    format!("| {} | {mode} | {} |\n", stress.name, told.join(", "))
+    Some(vec![stress.name.to_owned(), mode.to_owned(), told.join(", ")])
 }

@@ -3,9 +3,12 @@
 
 mod list;
 mod matrix;
+mod results;
 mod survey;
+mod table;
 mod tables;
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -14,17 +17,20 @@ use crate::market::stress::{self, Asked};
 use crate::types::Timestamp;
 
 use super::Failure;
+use survey::Surveyed;
+use table::Table;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     basis modes\n  \
     basis modes eth_leveraged --format json\n  \
     basis modes --run --data DIR --from 2024-06-01 --to 2025-06-01\n  \
-    basis modes --run --stress all")]
+    basis modes --run --stress all\n  \
+    basis modes btc_basis --run --format json")]
 pub struct ModesArguments {
     /// Modes by their names; all of them otherwise.
     modes: Vec<String>,
-    /// Run each of them and print tables in Markdown: return and drawdown against targets, profit by cause, costs, how near
+    /// Run each of them and print tables: return and drawdown against targets, profit by cause, costs, how near
     /// limits came.
     #[arg(long)]
     run: bool,
@@ -46,14 +52,19 @@ pub struct ModesArguments {
     /// Keep the runs' `results/` and `logs/` here; thrown away otherwise.
     #[arg(long, value_name = "DIR", requires = "run")]
     out: Option<PathBuf>,
-    /// How the list is printed.
-    #[arg(long, value_enum, default_value_t = Format::Text, conflicts_with = "run")]
-    format: Format,
+    /// How the list or the tables are printed. Of runs, where it is not said: `text` on a terminal, `markdown` into a file or a
+    /// pipe; `json` gives each run's `summary.json`.
+    #[arg(long, value_enum)]
+    format: Option<Format>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
+    /// In columns of at most 80 characters.
     Text,
+    /// Tables for documents; of runs alone.
+    Markdown,
+    /// For programs.
     Json,
 }
 
@@ -61,18 +72,31 @@ pub fn run(arguments: ModesArguments) -> Result<(), Failure> {
     let modes = list::modes(&arguments.modes, &arguments.config_dir)?;
     if !arguments.run {
         let text = match arguments.format {
-            Format::Text => list::text(&modes),
-            Format::Json => list::json(&modes),
+            Some(Format::Json) => list::json(&modes),
+            Some(Format::Markdown) => {
+                let sentence = "--format markdown is for the tables of runs; add --run";
+                return Err(Failure::Usage(sentence.to_owned()));
+            }
+            Some(Format::Text) | None => list::text(&modes),
         };
         return super::print(&text).map_err(Failure::Failed);
     }
     let stresses = stresses(&arguments.stress);
     let surveyed = survey::survey(&modes, &stresses, &arguments)?;
-    let text = match stresses.is_empty() {
-        true => tables::markdown(&surveyed),
-        false => matrix::markdown(&surveyed),
+    let usual = if std::io::stdout().is_terminal() { Format::Text } else { Format::Markdown };
+    let text = match arguments.format.unwrap_or(usual) {
+        Format::Text => tables(&surveyed, &stresses, Table::text),
+        Format::Markdown => tables(&surveyed, &stresses, Table::markdown),
+        Format::Json => results::json(&surveyed),
     };
     super::print(&text).map_err(Failure::Failed)
+}
+
+fn tables(surveyed: &[Surveyed], stresses: &[Asked], show: fn(&Table) -> String) -> String {
+    match stresses.is_empty() {
+        true => tables::told(surveyed, show),
+        false => matrix::told(surveyed, show),
+    }
 }
 
 /// The stresses that are asked for; all of them by `all`.

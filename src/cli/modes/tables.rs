@@ -1,4 +1,4 @@
-//! The tables of a survey, in Markdown.
+//! The tables of a survey.
 
 use std::fmt::Write;
 
@@ -6,17 +6,22 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::config::Setup;
+use crate::portfolio::metrics::annualised;
 use crate::records::summary::{RunStatus, Summary};
-use crate::types::{PnlCause, Rate, Value};
+use crate::types::{PnlCause, Rate, Span, Value};
 
 use super::survey::Surveyed;
+use super::table::{Align, Table};
 
 /// Both tables, and what became of runs that have no row in them.
-pub(super) fn markdown(surveyed: &[Surveyed]) -> String {
-    let mut out = String::new();
-    figures(&mut out, surveyed);
+pub(super) fn told(surveyed: &[Surveyed], show: impl Fn(&Table) -> String) -> String {
+    let mut out = show(&figures(surveyed));
+    if finished(surveyed).any(|(summary, _)| summary.annualised_return.is_none()) {
+        out +=
+            "\nA return of less than a year is not annualised: it is that of the days beside it.\n";
+    }
     out.push('\n');
-    causes(&mut out, surveyed);
+    out += &show(&causes(surveyed));
     let failed = surveyed.iter().filter_map(|it| Some((&it.mode, it.outcome.as_ref().err()?)));
     for (mode, why) in failed {
         // Writing into a string cannot fail.
@@ -30,12 +35,22 @@ fn finished(surveyed: &[Surveyed]) -> impl Iterator<Item = (&Summary, &Setup)> {
     finished.map(|finished| (&finished.summary, &*finished.setup))
 }
 
-fn figures(out: &mut String, surveyed: &[Surveyed]) {
-    out.push_str(
-        "| mode | return a year | target | if closed | drawdown | allowed | orders | fees + gas + slippage | worst health factor \
-         | worst margin ratio | unhedged, notional × s | residual |\n\
-         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
-    );
+fn figures(surveyed: &[Surveyed]) -> Table {
+    let head = [
+        "mode",
+        "return a year",
+        "target",
+        "if closed",
+        "drawdown",
+        "allowed",
+        "orders",
+        "fees + gas + slippage",
+        "worst health factor",
+        "worst margin ratio",
+        "unhedged, notional × s",
+        "residual",
+    ];
+    let mut table = Table::new(head, Align::Right);
     for (summary, setup) in finished(surveyed) {
         let worst =
             |number: Option<Decimal>| number.map_or("—".into(), |it| it.round_dp(3).to_string());
@@ -46,49 +61,63 @@ fn figures(out: &mut String, surveyed: &[Surveyed]) {
             RunStatus::Stopped => format!("{} (stopped by risk)", summary.strategy),
             RunStatus::Failed => format!("{} (failed)", summary.strategy),
         };
-        let _ = writeln!(
-            out,
-            "| {name} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
-            percent(summary.annualised_return),
+        table.push(vec![
+            name,
+            returned(summary.total_return, summary),
             target(setup.target_apy),
-            percent(if_closed(summary)),
+            returned(if_closed(summary), summary),
             percent(summary.max_drawdown),
             target(setup.target_drawdown),
-            summary.orders,
+            summary.orders.to_string(),
             of_capital(costs, summary),
             worst(summary.worst_health_factor),
             worst(summary.worst_margin_ratio),
             unhedged(summary),
             residual(summary),
-        );
+        ]);
     }
+    table
 }
 
 /// Profit by cause, in parts of the capital; causes that nobody had are left out.
-fn causes(out: &mut String, surveyed: &[Surveyed]) {
+fn causes(surveyed: &[Surveyed]) -> Table {
     let has = |cause: &PnlCause| {
         finished(surveyed).any(|(summary, _)| !summary.attribution[*cause].is_zero())
     };
     let causes: Vec<PnlCause> = PnlCause::ALL.into_iter().filter(has).collect();
-    out.push_str("| % of capital |");
-    for cause in &causes {
-        let _ = write!(out, " {} |", cause.text().replace('_', " "));
-    }
-    let _ = writeln!(out, " total |\n| --- |{}", " ---: |".repeat(causes.len() + 1));
+    let named = causes.iter().map(|cause| cause.text().replace('_', " "));
+    let head = std::iter::once("% of capital".to_owned()).chain(named);
+    let mut table = Table::new(head.chain(std::iter::once("total".to_owned())), Align::Right);
     for (summary, _) in finished(surveyed) {
-        let _ = write!(out, "| {} |", summary.strategy);
-        for &cause in &causes {
-            let _ = write!(out, " {} |", of_capital(summary.attribution[cause], summary));
-        }
-        let _ = writeln!(out, " {} |", of_capital(summary.attribution.total(), summary));
+        let of = |value| of_capital(value, summary);
+        let mut row = vec![summary.strategy.clone()];
+        row.extend(causes.iter().map(|&cause| of(summary.attribution[cause])));
+        row.push(of(summary.attribution.total()));
+        table.push(row);
+    }
+    table
+}
+
+/// The return if all were closed at the end.
+fn if_closed(summary: &Summary) -> Option<f64> {
+    let part = summary.liquidation_value.get().checked_div(summary.final_equity.get())?.to_f64()?;
+    Some((1.0 + summary.total_return?) * part - 1.0)
+}
+
+/// A return as it is told: a year, or where the run was shorter than one in its days.
+fn returned(part: Option<f64>, summary: &Summary) -> String {
+    let span = summary.data.to - summary.data.from;
+    let Some(part) = part else { return percent(None) };
+    match annualised(part, span) {
+        Some(year) => percent(Some(year)),
+        None => format!("{} in {}", percent(Some(part)), short(span)),
     }
 }
 
-/// The return a year if all were closed at the end.
-fn if_closed(summary: &Summary) -> Option<f64> {
-    let part = summary.liquidation_value.get().checked_div(summary.final_equity.get())?.to_f64()?;
-    let days = (summary.data.to - summary.data.from).ms() as f64 / 86_400_000.0;
-    Some(((1.0 + summary.total_return?) * part).powf(365.0 / days) - 1.0)
+/// Days, or hours of less than two.
+fn short(span: Span) -> String {
+    let (days, hours) = (span.ms() / 86_400_000, span.ms() / 3_600_000);
+    if days >= 2 { format!("{days} d") } else { format!("{hours} h") }
 }
 
 fn percent(part: Option<f64>) -> String {
