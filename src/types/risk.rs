@@ -83,6 +83,20 @@ impl Limit {
         }
     }
 
+    /// The limit that a key of the configuration sets, with or without its section: `risk.max_age_hours`, `max_age_hours`.
+    pub fn of_setting(key: &str) -> Option<Self> {
+        let all = [
+            Self::MarginRatio,
+            Self::HealthFactor,
+            Self::Drawdown,
+            Self::DeltaDrift,
+            Self::DataAge,
+        ];
+        let bare = |key: &str| key.strip_prefix("risk.").map(str::to_owned);
+        let key = bare(key).unwrap_or_else(|| key.to_owned());
+        all.into_iter().find(|limit| bare(limit.setting()).as_ref() == Some(&key))
+    }
+
     /// The code under which a breach is reported.
     pub const fn code(self) -> Code {
         match self {

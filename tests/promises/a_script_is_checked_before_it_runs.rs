@@ -43,6 +43,53 @@ fn the_shipped_scripts_are_clean_and_a_spoilt_one_is_told_at_its_line() {
 }
 
 #[test]
+fn a_wrong_coin_in_a_call_is_told_at_the_call_and_not_all_over_the_module() {
+    let desk = Desk::new();
+    let mode = "strategies/btc_basis.rhai";
+    for (call, spoilt) in [
+        ("spot_perp::reduce(ctx, \"BTC\")", "spot_perp::reduce(ctx, \"BTX\")"),
+        ("spot_perp::leave(ctx, \"BTC\")", "spot_perp::leave(ctx, \"BTX\")"),
+        ("ctx, \"BTC\", this.turns)", "ctx, \"BTX\", this.turns)"),
+    ] {
+        desk.replace(mode, call, spoilt);
+        let line = desk.read(mode).lines().position(|line| line.contains(spoilt)).expect("it") + 1;
+        let json = desk.basis(&["check", mode, "--format", "json"]);
+        let found: Value = serde_json::from_str(&json.stdout).expect("JSON");
+        let found = found.as_array().expect("a list");
+        assert_eq!(found.len(), 1, "{}", json.stdout);
+        assert_eq!(
+            (found[0]["file"].as_str(), found[0]["line"].as_u64()),
+            (Some(mode), Some(line as u64))
+        );
+        let told = desk.basis(&["check", mode]).stdout;
+        assert!(told.contains("BTX") && told.contains("help: did you mean"), "{told}");
+        assert!(told.contains("\nnote: ") && told.contains(" --> stdlib/"), "{told}");
+        desk.replace(mode, spoilt, call);
+    }
+    // What a module spells wrongly by itself stays where it is.
+    desk.replace(
+        "stdlib/spot_perp.rhai",
+        "let symbol = coin + \"USDT\"",
+        "let symbol = coin + \"USTD\"",
+    );
+    let told = desk.basis(&["check", mode]).stdout;
+    assert!(
+        told.starts_with(
+            "error[unknown-name]: unknown symbol 'BTCUSTD'\n --> stdlib/spot_perp.rhai:"
+        ),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_limit_is_known_by_the_key_that_sets_it() {
+    let desk = Desk::new();
+    desk.replace("mine.rhai", "fn decide(ctx) {", "fn decide(ctx) {\n    if ctx.risk.level_of(\"emergency_drawdown\") == \"exit\" { return hold(\"stop\"); }");
+    let told = desk.basis(&["check", "mine.rhai"]).stdout;
+    assert!(told.contains("did you mean \"max_drawdown\"?"), "{told}");
+}
+
+#[test]
 fn a_script_without_a_configuration_cannot_be_checked() {
     let desk = Desk::new();
     desk.write("lost.rhai", "fn decide(ctx) { hold(\"\") }\n");

@@ -39,7 +39,14 @@ pub(super) fn register(api: &mut Api) {
         .fails("there is no such limit"),
         |risk: &mut Risk, limit: &str| -> Answer<&'static str> {
             if !Limit::TEXTS.contains(&limit) {
-                return Err(HostError::unknown("limit", limit, Limit::TEXTS.into_iter()).into());
+                let unknown = HostError::unknown("limit", limit, Limit::TEXTS.into_iter());
+                let meant = Limit::of_setting(limit).map(|it| (it.text(), it.setting()));
+                return Err(match meant {
+                    Some((name, key)) => unknown
+                        .with_help(format!("did you mean '{name}'? it is the limit that {key} sets"))
+                        .into(),
+                    None => unknown.into(),
+                });
             }
             let breaches = risk.step().risk.breaches.iter();
             let of_limit = breaches.filter(|breach| breach.limit.text() == limit);

@@ -6,6 +6,7 @@
 
 mod allow;
 mod bodies;
+mod brought;
 mod changes;
 mod doors;
 mod env;
@@ -298,6 +299,10 @@ fn by_types(script: &Script<'_>) -> Vec<Finding> {
         ScriptFault::of_file(Code::Strat004, source.name, message).at(&source.file.text, place.at)
     };
     let told = std::mem::take(&mut report.found);
+    let told = match of {
+        Of::Strategy => brought::by_caller(told, &facts, main, &mut origins),
+        Of::Module | Of::Tests => told,
+    };
     let (told, more) = by_cause(told, &origins);
     let finding = |(index, found): (usize, lints::Found)| {
         let notes = origins.of(found.place, found.lint).map(|(place, text)| fault(place, text));

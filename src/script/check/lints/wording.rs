@@ -6,7 +6,7 @@ use super::super::texts::Texts;
 use super::super::types::Type;
 use super::{Lint, Report, called};
 use crate::script::fault::nearest;
-use crate::types::PositionType;
+use crate::types::{Limit, PositionType};
 
 pub(in crate::script::check) const CHOICE: Lint = Lint::error(
     "unknown-choice",
@@ -70,7 +70,9 @@ pub(super) fn compared(place: Place, of: &Texts, with: &Texts, report: &mut Repo
 }
 
 fn tell(place: Place, word: &str, known: &[&str], report: &mut Report<'_>) {
-    let help = match nearest(word, known.iter().copied()) {
+    // Who asks for a limit may know it by the key that sets it.
+    let of_setting = || Limit::of_setting(word).map(Limit::text).filter(|it| known.contains(it));
+    let help = match of_setting().or_else(|| nearest(word, known.iter().copied())) {
         Some(near) if known.len() <= LISTED_MAX => {
             format!("did you mean \"{near}\"? it is one of {}", known.join(", "))
         }
