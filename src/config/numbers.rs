@@ -17,6 +17,12 @@ pub(super) fn exact(text: &str) -> Option<Decimal> {
     }
 }
 
+/// Whether a text is a number that is larger than any that a decimal holds, such as `1e40`.
+pub(super) fn is_beyond(text: &str) -> bool {
+    let is_written_so = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    is_written_so && text.parse::<f64>().is_ok_and(|number| number.abs() > 1e28)
+}
+
 /// What stands before sums of money.
 const CURRENCIES: [char; 3] = ['$', '€', '£'];
 /// What stands between digits in groups of three.
@@ -129,6 +135,13 @@ mod tests {
         for text in ["much", "1.2.3", "1 2", "$", "issue#5", "2024-01-01", "1.000,50"] {
             assert_eq!(meant(text, ""), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_that_no_decimal_holds_is_one_all_the_same() {
+        let long = "1".repeat(41);
+        assert!(["1e40", "-1E+40", &long].iter().all(|text| is_beyond(text)));
+        assert!(!["1e15", "1e", "inf", "12 USDT"].iter().any(|text| is_beyond(text)));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 use crate::types::{Code, Timestamp};
 
 use super::faults::{Fault, Faults, nearest};
-use super::numbers::{exact, meant};
+use super::numbers::{exact, is_beyond, meant};
 use super::raw::Node;
 
 /// The names from the root to a place. Most are never told, so they are joined only where one is.
@@ -298,6 +298,9 @@ impl<'a> Section<'a> {
 pub(super) fn unlike(words: &str, text: &str, unit: &str) -> Fault {
     let fault = Fault::new(Code::Config003, format!("{words} is expected, not '{text}'"));
     let is_number = words.contains("number") || words.contains("fraction");
+    if is_number && is_beyond(text) {
+        return Fault::new(Code::Config003, format!("{words} is expected, not one beyond 1e15"));
+    }
     // To write the same again would not help.
     match meant(text, unit).filter(|_| is_number && exact(text).is_none()) {
         Some(meant) => fault.suggest(meant),

@@ -131,7 +131,7 @@ fn standings(api: &mut Api) {
             "bool",
             "Whether at none of these exchanges there is anything to trade: `pair.within` of each, for its part of so much quote.",
         )
-        .fails("an exchange does not have both markets"),
+        .fails("an exchange does not have both markets; a part is below 0"),
         |hedge: &mut Hedge, parts: Map, quote: Dynamic, aside: Dynamic, band: Dynamic| -> Answer<bool> {
             let quote = host::number("quote", &quote)?;
             let aside = host::number("aside", &aside)?;
@@ -182,7 +182,7 @@ fn funding(api: &mut Api) {
             "The mean over these exchanges, each by its part, of their mean funding rates of the last hours; () when none of them \
              paid in those.",
         )
-        .fails("an exchange does not have both markets"),
+        .fails("an exchange does not have both markets; a part is below 0"),
         |hedge: &mut Hedge, parts: Map, hours: Dynamic| -> Answer<Dynamic> {
             let (mut sum, mut whole) = (Decimal::ZERO, Decimal::ZERO);
             for (part, rate) in hedge.rates(&parts, &hours)? {
@@ -202,7 +202,7 @@ fn funding(api: &mut Api) {
             "The lowest mean funding rate of the last hours among these exchanges, but for those of no part; () when one of them did \
              not pay in those.",
         )
-        .fails("an exchange does not have both markets"),
+        .fails("an exchange does not have both markets; a part is below 0"),
         |hedge: &mut Hedge, parts: Map, hours: Dynamic| -> Answer<Dynamic> {
             let mut lowest: Option<Decimal> = None;
             for (part, rate) in hedge.rates(&parts, &hours)? {
@@ -235,6 +235,10 @@ impl Hedge {
         let mut found = Vec::with_capacity(parts.len());
         for (venue, part) in parts {
             let part = host::number("parts", part)?;
+            if part < Decimal::ZERO {
+                let message = format!("the part of {venue} is {part}; a part is 0 or above");
+                return Err(HostError::new(Code::Strat001, message).into());
+            }
             let id = host::venue(universe, venue)?;
             let pair = self.pairs().find(|pair| pair.venue() == id).ok_or_else(|| {
                 let symbol = &universe.market(self.of).symbol;
