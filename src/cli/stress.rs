@@ -16,6 +16,11 @@ pub fn argument(text: &str) -> Result<Argument, String> {
     if text == "list" {
         return Ok(Argument::List);
     }
+    if text == "all" {
+        let sentence = "a run is under the stresses that are named, all of them together would tell nothing; each by itself: \
+                        basis modes MODE --run --stress all";
+        return Err(sentence.to_owned());
+    }
     text.parse().map(Argument::One)
 }
 

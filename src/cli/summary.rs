@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::config::Setup;
+use crate::market::AS_ASKED;
 use crate::records::summary::Summary;
 use crate::run::backtest::Finished;
 use crate::types::{PnlCause, Rate, Span, Timestamp, Value};
@@ -46,6 +47,11 @@ fn header(out: &mut String, finished: &Finished) {
     };
     for line in wrapped(&kind, COLUMNS - 2) {
         let _ = writeln!(out, "  {line}");
+    }
+    if data.range != AS_ASKED {
+        for line in wrapped(&format!("range: {}", data.range), COLUMNS - 2) {
+            let _ = writeln!(out, "  {line}");
+        }
     }
     if !finished.summary.stress.is_empty() {
         let stress = finished.summary.stress.join(", ");

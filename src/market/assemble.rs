@@ -66,6 +66,7 @@ pub(super) fn assemble(setup: &Setup, plan: &Plan, read: &mut Read<'_>) -> Resul
     Ok(Loaded {
         from: data.from(),
         to: data.to(),
+        why: plan.why.clone(),
         data,
         gaps,
         proxies,

@@ -17,6 +17,8 @@ pub struct Loaded {
     pub from: Timestamp,
     /// The last step.
     pub to: Timestamp,
+    /// Why they are those, in words: `as asked for`, or what the data said where nobody asked.
+    pub why: String,
     /// Rows that are missing inside the range, by series.
     pub gaps: Vec<Gap>,
     /// What stood in for what.

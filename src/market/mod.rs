@@ -34,6 +34,7 @@ pub use distribution::Distribution;
 pub use load::{RANGE, interval_text};
 pub use loaded::{DataFile, Loaded};
 
+pub use range::AS_ASKED;
 pub use rows::MarketRows;
 pub use signal::{Direction, Signal, VERSION_MAX, signals_csv};
 pub use snapshot::ReserveFigures;

@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 use crate::config::{Fault, Faults, SeriesRole, SeriesSpec, Setup};
 use crate::types::{Code, Span, Timestamp};
 
+use super::load::RANGE;
 use super::snapshot::SNAPSHOT_PERIOD;
 use super::view::FUNDING_PERIOD;
+
+/// What is said of a range whose ends were both named.
+pub const AS_ASKED: &str = "as asked for";
 
 /// The first and last stamps of each series that there is, by name.
 pub(super) type Ends = BTreeMap<String, (Timestamp, Timestamp)>;
@@ -20,6 +24,8 @@ pub(super) struct Plan {
     pub(super) to: Timestamp,
     /// By subscribed series: whose rows it uses.
     pub(super) sources: Vec<Source>,
+    /// Why it begins and ends there, in words.
+    pub(super) why: String,
 }
 
 /// Whose rows a series uses.
@@ -70,7 +76,7 @@ pub(super) fn plan(setup: &Setup, ends: &Ends, folder: &str, asked: Asked) -> Re
         reaches.push((spec, own, proxy));
     }
     faults.check()?;
-    let (from, to) = range(setup, &reaches, asked)?;
+    let ((from, to), why) = range(setup, &reaches, asked)?;
 
     let mut faults = Faults::default();
     let covers =
@@ -86,7 +92,7 @@ pub(super) fn plan(setup: &Setup, ends: &Ends, folder: &str, asked: Asked) -> Re
         faults.push(common(&reaches));
     }
     faults.check()?;
-    Ok(Plan { from, to, sources })
+    Ok(Plan { from, to, sources, why })
 }
 
 /// The range that could have been asked for.
@@ -137,7 +143,7 @@ fn range(
     setup: &Setup,
     reaches: &[(&SeriesSpec, Option<Reach>, Option<Reach>)],
     asked: Asked,
-) -> Result<Reach, Faults> {
+) -> Result<(Reach, String), Faults> {
     let served = |(spec, own, proxy): &(&SeriesSpec, Option<Reach>, Option<Reach>)| {
         own.or(*proxy).map(|reach| (reach, spec.name.clone()))
     };
@@ -174,7 +180,20 @@ fn range(
         let advice = format!("the subscribed series serve {first} to {last}");
         return Err(Fault::new(Code::Data006, sentence).suggest(advice).into());
     }
-    Ok((from, to))
+    let is_usual =
+        |end: fn((Timestamp, Timestamp)) -> Timestamp, time| asked.usual.map(end) == Some(time);
+    let reason = |is_asked: bool, is_usual: bool, verb: &str, series: &str| match is_asked {
+        true => AS_ASKED.to_owned(),
+        false if is_usual => format!("as {RANGE} of the data folder says"),
+        false => format!("where {series} {verb}"),
+    };
+    let begins = reason(wanted.0.is_some(), is_usual(|it| it.0, from), "begins", &begins);
+    let ends = reason(wanted.1.is_some(), is_usual(|it| it.1, to), "ends", &ends);
+    let why = match (begins, ends) {
+        (begins, ends) if begins == ends => begins,
+        (begins, ends) => format!("it begins {begins} and ends {ends}"),
+    };
+    Ok(((from, to), why))
 }
 
 fn absent(spec: &SeriesSpec, folder: &str) -> Fault {

@@ -160,6 +160,8 @@ pub struct DataSummary {
     /// Last step.
     #[serde(serialize_with = "time")]
     pub to: Timestamp,
+    /// Why it is this range, in words: `as asked for`, or what the data said where no end was named.
+    pub range: String,
     /// Gaps inside the range, in words.
     pub gaps: Vec<String>,
     /// Series that another one stood in for, in words.
@@ -255,6 +257,7 @@ mod tests {
                 synthetic: true,
                 from: "2024-06-01".parse().unwrap(),
                 to: "2024-06-30T23:00Z".parse().unwrap(),
+                range: "as asked for".into(),
                 gaps: vec![],
                 proxies: vec![],
                 assumed: vec![],

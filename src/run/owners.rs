@@ -1,5 +1,7 @@
 //! What a run says of the money that owners bring and take.
 
+use rust_decimal::Decimal;
+
 use crate::config::{ScheduledFlow, Setup};
 use crate::engine::{Flow, State};
 use crate::market::Loaded;
@@ -39,7 +41,22 @@ pub(super) fn warnings(setup: &Setup, state: &State, loaded: &Loaded) -> Vec<Str
             universe.token(key.token)
         )
     });
-    late.chain(unpaid).collect()
+    late.chain(large(setup)).chain(unpaid).collect()
+}
+
+/// Deposits of more than this many times the capital are told: they are more often a slip than meant.
+const LARGE: Decimal = Decimal::TEN;
+
+/// Deposits that dwarf the capital.
+fn large(setup: &Setup) -> impl Iterator<Item = String> + '_ {
+    let times = |flow: &ScheduledFlow| flow.amount.get().checked_div(setup.capital.get());
+    setup.capital_flows.iter().filter_map(move |flow| {
+        let times = times(flow).filter(|times| *times > LARGE)?.round();
+        let flow = told(setup, flow);
+        Some(format!(
+            "capital_flows: {flow} is {times} times the capital: look whether that is meant"
+        ))
+    })
 }
 
 fn told(setup: &Setup, flow: &ScheduledFlow) -> String {

@@ -68,6 +68,7 @@ pub(super) fn summarise(
             synthetic: sample::is_synthetic(&facts.dir),
             from: loaded.from,
             to: loaded.to,
+            range: loaded.why.clone(),
             gaps: loaded.gaps.iter().map(tell_gap).collect(),
             proxies: loaded.proxies.iter().map(tell_proxy).collect(),
             assumed: assumed(setup),

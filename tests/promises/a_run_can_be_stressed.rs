@@ -40,6 +40,12 @@ fn the_names_are_told_by_the_command_that_takes_them() {
 }
 
 #[test]
+fn all_stresses_at_once_are_refused_with_the_command_that_runs_each() {
+    let told = refused(&[RUN, &["--stress", "all"]].concat());
+    assert!(told.contains("basis modes MODE --run --stress all"), "{told}");
+}
+
+#[test]
 fn a_stress_that_nobody_knows_and_one_outside_of_the_run_are_refused() {
     let told = refused(&[RUN, &["--stress", "venue-dawn"]].concat());
     assert!(told.contains("did you mean 'venue-down'?"), "{told}");

@@ -11,6 +11,7 @@ mod a_basis_entry_of_100_000_is_nine_orders;
 mod a_drawdown_can_be_computed_from_equity_csv;
 mod a_drift_beyond_its_limit_is_told;
 mod a_loan_is_told_with_its_distance_to_a_liquidation;
+mod a_range_is_told_with_its_reason;
 mod a_run_can_be_stressed;
 mod a_run_that_is_cut_off_is_resumed;
 mod hourly_bars_of_the_sample_are_their_five_minute_bars;
