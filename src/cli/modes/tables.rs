@@ -18,7 +18,7 @@ pub(super) fn told(surveyed: &[Surveyed], show: impl Fn(&Table) -> String) -> St
     let mut out = show(&figures(surveyed));
     if finished(surveyed).any(|(summary, _)| summary.annualised_return.is_none()) {
         out +=
-            "\nA return of less than a year is not annualised: it is that of the days beside it.\n";
+            "\nA return of less than a year is not annualised: it is that of the days with it.\n";
     }
     out.push('\n');
     out += &show(&causes(surveyed));

@@ -47,12 +47,9 @@ pub(super) fn by_caller(
 /// The texts that a call of the script's own file gives, each where it stands.
 fn given(fact: &Fact, main: usize) -> Vec<Brought<'_>> {
     let What::Call { given, of: Called::Defined, .. } = &fact.what else { return Vec::new() };
-    let text = |of| match of {
-        &Type::Text(ref texts) => texts.single(),
-        _ => None,
-    };
     let all = given.iter().filter(|_| fact.place.file == main).filter_map(|one| {
-        let text = text(&one.of).filter(|text| is_name(text))?;
+        let Type::Text(texts) = &one.of else { return None };
+        let text = texts.single().filter(|text| is_name(text))?;
         Some(Brought { text, place: Place { at: one.at, ..fact.place } })
     });
     all.collect()
