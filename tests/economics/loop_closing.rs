@@ -95,9 +95,10 @@ fn a_loop_whose_strategy_cannot_leave_is_closed_by_the_engine() {
 fn an_exit_that_makes_nothing_smaller_is_taken_over_by_the_engine() {
     let pump = slashed_as("eth_leveraged", Costs::None, "0.002", |script| Box::new(Busy(script)));
     is_stopped(&pump);
-    // Three plans for nothing; then the loop in one transaction, and what it left of the staking token.
+    // Three plans for nothing; then the loop in one transaction, what it left of the staking token, and the WETH of the three.
     let hours: Vec<i64> = acts(&pump).iter().map(|(hour, _)| *hour).collect();
-    assert_eq!(hours, [0, 24, 25, 26, 27, 28]);
+    assert_eq!(hours, [0, 24, 25, 26, 27, 28, 29]);
+    assert_eq!(held(&pump, "wallet:BaseToken:WETH"), Decimal::ZERO);
     assert_eq!(held(&pump, "aave_v3:debtToken:debtWETH"), Decimal::ZERO);
     assert_eq!(held(&pump, "wallet:BaseToken:weETH"), Decimal::ZERO);
     let notes = pump.witness.notes(basis::types::event::Loudness::Alarm);
