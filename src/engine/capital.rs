@@ -139,12 +139,15 @@ impl Engine {
         self.step.prices.token(token).unwrap_or_default()
     }
 
-    /// Pays the withdrawals whose keys hold enough and that no order in flight touches, oldest first.
+    /// Pays the withdrawals whose keys hold enough and that no order in flight touches, oldest first: what has come free for one
+    /// that waits is not for one that was asked later.
     pub(super) fn serve_flows(&mut self, out: &mut Outbox) {
         let mut next = 0;
         while let Some(&asked) = self.state.flows.get(next) {
             let key = asked.flow.key;
-            let (due, lies) = (self.due(&asked), self.free_at(key));
+            let is_first = self.state.flows[..next].iter().all(|older| older.flow.key != key);
+            let lies = if is_first { self.free_at(key) } else { Quantity::ZERO };
+            let due = self.due(&asked);
             if self.is_in_flight(key) {
                 next += 1;
             } else if due <= lies {

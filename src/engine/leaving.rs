@@ -121,7 +121,7 @@ impl Engine {
                 let (token, venue) =
                     (universe.token(reserve.token), &universe.venue(reserve.venue).name);
                 let text = format!(
-                    "{} {token} is still owed at {venue}, and nothing was found that repays it: look after it by hand",
+                    "{} {token} is still owed at {venue} when the run ends: look after it by hand",
                     owed.get().round_dp(6)
                 );
                 self.alarm("engine", &Coded::new(Code::Risk001, text), out);

@@ -41,7 +41,7 @@ pub struct Figures {
 }
 
 /// The shortest range, in days from its first step to its last, of which a return a year is told: a year, whose last step may open
-/// its last day. Returns of shorter ones are not annualised (GIPS 2020, 2.A.13): what a quarter lost would be told four times over.
+/// its last day. Returns of shorter ones are not annualised (GIPS): what a quarter lost would be told four times over.
 const ANNUALISED_FROM_DAYS: f64 = 364.0;
 
 /// A return over a stretch of time as one a year of 365 days, compounded. `None` for less than a year, and where all was lost.
