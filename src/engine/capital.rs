@@ -7,14 +7,11 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::types::event::{Loudness, Trigger};
-use crate::types::{
-    Action, Cause, Code, Coded, KeyId, Posting, Quantity, RiskLevel, Timestamp, Value,
-};
+use crate::types::{Cause, Code, Coded, KeyId, Notional, Posting, Quantity, Timestamp, Value};
 
 use super::core::Engine;
 use super::input::{Effect, Flow, Speed};
 use super::outbox::Outbox;
-use super::state::Phase;
 
 /// A withdrawal that is asked for and not paid.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,6 +20,14 @@ pub struct Withdrawal {
     pub flow: Flow,
     /// What unwinding for it has cost so far; the leaver gets so much less.
     pub borne: Value,
+    /// By how much positions were made smaller for it, gross exposure in the quote token.
+    pub cut: Notional,
+}
+
+impl Withdrawal {
+    fn new(flow: Flow) -> Self {
+        Self { flow, borne: Value::ZERO, cut: Notional::ZERO }
+    }
 }
 
 /// A withdrawal that was paid.
@@ -36,17 +41,6 @@ pub struct Paid {
     pub borne: Value,
     /// When.
     pub at: Timestamp,
-}
-
-/// Who bears what a plan costs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Bearer {
-    /// All shares.
-    #[default]
-    Everybody,
-    /// Those who have asked for their money: the plan makes the position smaller for them.
-    Leavers,
 }
 
 impl Engine {
@@ -112,7 +106,7 @@ impl Engine {
         let speed = flow.speed.text();
         let text = format!("a {speed} withdrawal of {} from {name} is asked for", -flow.amount);
         self.note("engine", Loudness::Info, None, text, out);
-        self.state.flows.push(Withdrawal { flow, borne: Value::ZERO });
+        self.state.flows.push(Withdrawal::new(flow));
         if let Err(error) = self.measure() {
             self.alarm("engine", &error, out);
         }
@@ -175,7 +169,7 @@ impl Engine {
         if lies.is_positive() {
             asked.flow = Flow { amount: -lies, speed: Speed::Fast, ..flow };
             let rest = Flow { amount: -rest, ..flow };
-            self.state.flows.insert(index + 1, Withdrawal { flow: rest, borne: Value::ZERO });
+            self.state.flows.insert(index + 1, Withdrawal::new(rest));
             self.pay(index, lies, out);
         }
         let name = self.name_of(flow.key);
@@ -186,7 +180,7 @@ impl Engine {
 
     fn pay(&mut self, index: usize, due: Quantity, out: &mut Outbox) {
         let (before, equity) = (self.owned(), self.step.equity);
-        let Withdrawal { flow, borne } = self.state.flows.remove(index);
+        let Withdrawal { flow, borne, .. } = self.state.flows.remove(index);
         let paid = Flow { amount: -due, ..flow };
         self.apply_at_once(&[Posting::plain(paid.key, paid.amount, Cause::Capital)], out);
         self.remeasure(out);
@@ -208,40 +202,8 @@ impl Engine {
         out.effects.push(Effect::Pay(paid));
     }
 
-    /// Who bears what a plan costs that begins now.
-    pub(super) fn bearer_of(&self, action: Action) -> Bearer {
-        let is_for_leavers = !self.state.flows.is_empty()
-            && matches!(action, Action::ExitFull | Action::ExitPartial)
-            && self.state.phase == Phase::Trading
-            && self.step.risk.level < RiskLevel::Reduce;
-        if is_for_leavers { Bearer::Leavers } else { Bearer::Everybody }
-    }
-
-    /// Applies the postings of a plan's order; what they cost goes to those who bear it.
-    pub(super) fn apply_of_plan(&mut self, bearer: Bearer, postings: &[Posting], out: &mut Outbox) {
-        let before = self.state.ledger.costs();
-        self.apply_at_once(postings, out);
-        if bearer == Bearer::Leavers {
-            self.charge_leavers(self.state.ledger.costs() - before);
-        }
-    }
-
-    /// Spreads a cost over those who wait, by what they have asked for; nobody bears more than he asked for.
-    fn charge_leavers(&mut self, cost: Value) {
-        let asked: Vec<Value> =
-            self.state.flows.iter().map(|asked| self.worth(&asked.flow)).collect();
-        let total: Value = asked.iter().copied().sum();
-        if !cost.is_positive() || !total.is_positive() {
-            return;
-        }
-        for (flow, worth) in self.state.flows.iter_mut().zip(asked) {
-            let part = Value::new(cost.get() * worth.get() / total.get());
-            flow.borne = (flow.borne + part).min(worth);
-        }
-    }
-
     /// What a withdrawal asks for, in the share class.
-    fn worth(&self, flow: &Flow) -> Value {
+    pub(super) fn worth(&self, flow: &Flow) -> Value {
         Value::new(-flow.amount.get() * self.price_at(flow.key))
     }
 

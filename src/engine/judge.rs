@@ -7,7 +7,7 @@ use crate::types::{Action, Code, Decision, Plan, PlanId, TimerId};
 
 use super::closing::{closing_decision, off_chain};
 use super::core::{Engine, Mode};
-use super::guard::{Guarded, Verdict, guard};
+use super::guard::{Fall, Guarded, Verdict, guard};
 use super::input::Effect;
 use super::outbox::Outbox;
 use super::plan_run::PlanRun;
@@ -65,7 +65,7 @@ impl Engine {
             return self.answered(closing_decision(&self.step), Author::Engine, trigger, out);
         }
         match verdict {
-            Verdict::Pass(guarded) => {
+            Verdict::Pass(guarded, fall) => {
                 self.state.low.gas = false;
                 self.halt_active(
                     Code::Exec002,
@@ -74,7 +74,7 @@ impl Engine {
                 );
                 let decision = Decision { action, ..Decision::hold(reason.clone()) };
                 self.record_decision_of(&decision, guarded.len(), &[], trigger, out);
-                self.begin_plan(action, reason, guarded, out);
+                self.begin_plan(action, reason, (guarded, fall), out);
             }
             Verdict::HeldBack(why) => {
                 self.tell_of_gas(&why, out);
@@ -116,13 +116,19 @@ impl Engine {
             Code::Risk009 => (1..whole.items.len()).rev().find_map(|end| {
                 let plan = Plan { items: whole.items[..end].to_vec() };
                 let verdict = self.guarded(action, plan);
-                matches!(verdict, Verdict::Pass(_)).then_some(verdict)
+                matches!(verdict, Verdict::Pass(..)).then_some(verdict)
             }),
             _ => None,
         }
     }
 
-    fn begin_plan(&mut self, action: Action, reason: Arc<str>, plan: Guarded, out: &mut Outbox) {
+    fn begin_plan(
+        &mut self,
+        action: Action,
+        reason: Arc<str>,
+        (plan, fall): (Guarded, Fall),
+        out: &mut Outbox,
+    ) {
         self.state.plans_begun += 1;
         if matches!(action, Action::ExitFull | Action::ExitPartial) {
             self.state.tally.reductions += 1;
@@ -130,7 +136,7 @@ impl Engine {
         let id = PlanId(self.state.plans_begun);
         let began = self.state.now;
         let deadline = began + self.setup.execution.plan_timeout;
-        let bearer = self.bearer_of(action);
+        let bearer = self.bearer_of(action, fall);
         let run = PlanRun::new(id, self.state.run, action, reason, began, deadline)
             .borne_by(bearer)
             .load(plan, &self.setup.universe);

@@ -22,6 +22,7 @@ mod core;
 mod idle;
 mod judge;
 mod kept;
+mod leavers;
 mod leaving;
 mod left;
 mod leg_risk;
@@ -41,8 +42,9 @@ mod tight_loop;
 mod trim;
 
 pub use self::core::{Engine, Mode};
-pub use capital::{Bearer, Paid, Withdrawal};
+pub use capital::{Paid, Withdrawal};
 pub use input::{Command, Effect, Flow, Input, Speed};
+pub use leavers::Bearer;
 pub use outbox::Outbox;
 pub use promise_chain::cost_of_swap;
 pub use rewards::{HeldReward, has_dust, rewards_held};

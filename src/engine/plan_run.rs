@@ -12,8 +12,8 @@ use crate::types::{
     PlanId, Rejection, RunTag, Timestamp, Universe, VenueId,
 };
 
-use super::capital::Bearer;
 use super::guard::Guarded;
+use super::leavers::Bearer;
 
 /// A plan from its decision to its end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -329,6 +329,7 @@ impl Engine {
         self.count_failures(&plan, done().next().is_some());
         self.count_unhedged(&plan, out);
         if done().any(is_trade) {
+            self.note_cut(plan.bearer);
             if self.state.tally.has_entered {
                 self.state.tally.rebalances += 1;
             }

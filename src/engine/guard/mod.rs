@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::portfolio::{Books, LendingPlan, MarginPlan};
 use crate::types::chain::Draw;
 use crate::types::{
-    Action, AmountBase, Cause, Code, Coded, Expected, Item, KeyId, Operation, OperationId, Order,
-    Plan, PositionType, Posting, Quantity, Universe,
+    Action, AmountBase, Cause, Code, Coded, Expected, Item, KeyId, Notional, Operation,
+    OperationId, Order, Plan, PositionType, Posting, Quantity, Universe,
 };
 
 use super::promise::gas_of;
@@ -47,11 +47,27 @@ impl Guarded {
     }
 }
 
+/// Gross exposure before a plan and after it, in the quote token.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Fall {
+    /// Σ |perp notional| and the value of coins, before.
+    pub before: Notional,
+    /// The same after it, gas left out.
+    pub after: Notional,
+}
+
+impl Fall {
+    /// By how much it falls; zero where it rises.
+    pub fn by(self) -> Notional {
+        (self.before - self.after).max(Notional::ZERO)
+    }
+}
+
 /// What the guard says.
 #[derive(Debug)]
 pub enum Verdict {
-    /// It may be sent.
-    Pass(Guarded),
+    /// It may be sent, and changes gross exposure like this.
+    Pass(Guarded, Fall),
     /// Risk does not allow it now; no fault of the strategy.
     HeldBack(Coded),
     /// It is invalid.
@@ -69,7 +85,7 @@ pub fn guard(
     let (books, draws) = (step.books.clone(), state.draws.clone());
     let mut walk = Walk { step, state, books, draws, gas: None, plans, lending };
     match walk.check(action, &plan) {
-        Ok(()) => Verdict::Pass(Guarded(plan)),
+        Ok(fall) => Verdict::Pass(Guarded(plan), fall),
         Err(Stop::HeldBack(why)) => Verdict::HeldBack(why),
         Err(Stop::Refused(why)) => Verdict::Refused(why),
     }
@@ -134,7 +150,7 @@ impl Output {
 }
 
 impl Walk<'_> {
-    fn check(&mut self, action: Action, plan: &Plan) -> Result<(), Stop> {
+    fn check(&mut self, action: Action, plan: &Plan) -> Result<Fall, Stop> {
         if plan.is_empty() {
             return Err(refused(
                 Code::Strat003,
@@ -155,7 +171,8 @@ impl Walk<'_> {
         self.name(action, before, after)?;
         self.failed_before(before, after)?;
         self.margin()?;
-        self.lending(&plan.items, Stands::AtTheEnd)
+        self.lending(&plan.items, Stands::AtTheEnd)?;
+        Ok(Fall { before: Notional::new(before), after: Notional::new(after) })
     }
 
     /// Checks a member of the plan. `outputs` are the orders before it whose output can be used.

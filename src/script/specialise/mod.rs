@@ -94,13 +94,16 @@ impl Specialised {
 /// A range of a text, and what is put in its place.
 type Edit = (Range<usize>, String);
 
-/// A text with its edits done, which are in its order.
+/// A text with its edits done, which are in its order. What spans lines still does: what follows keeps its line.
 fn replaced(text: &str, edits: &[Edit]) -> String {
     let mut done = String::new();
     let mut at = 0;
     for (range, value) in edits {
         done.push_str(&text[at..range.start]);
         done.push_str(value);
+        let lines = |text: &str| text.matches('\n').count();
+        let lost = lines(&text[range.clone()]).saturating_sub(lines(value));
+        done.extend(std::iter::repeat_n('\n', lost));
         at = range.end;
     }
     done.push_str(&text[at..]);

@@ -31,6 +31,17 @@ fn of_the_loop() -> Setup {
 }
 
 #[test]
+fn what_stands_on_several_lines_leaves_the_lines_after_it_where_they_were() {
+    let script =
+        "fn decide(ctx) {\n    let a = ctx\n        .params\n        .rounds;\n    hold(`${a}`)\n}";
+    let (made, _) = made(script);
+    assert!(!made.contains("params"), "{made}");
+    let line =
+        |text: &str| text.lines().position(|line| line.contains("hold") || line.contains("${a}"));
+    assert_eq!(line(&made), line(script), "{made}");
+}
+
+#[test]
 fn a_parameter_and_a_rule_of_a_market_stand_as_their_values() {
     let script = r#"fn decide( ctx ) {
     let a = "ü" + ctx.params.style; /* ctx.params.style */ let a = ctx.params.threshold * ctx . params . rounds;

@@ -108,6 +108,34 @@ fn a_leaver_bears_what_unwinding_for_him_costs_and_nobody_else() {
 }
 
 #[test]
+fn of_a_cut_that_the_strategy_makes_for_itself_a_leaver_bears_his_part() {
+    // 27 400 of 100 000 are asked for, 400 more than lie free; the strategy sells all of its 0.4 coins, worth 24 000.
+    let setup = scheduled(Costs::Full, &[(2, "-27400", Speed::Fast)]);
+    let data = calm(8).data(&setup);
+    let pump = run(
+        setup,
+        &data,
+        Scripted::new(|step| {
+            let mut desk = Desk::new(step);
+            match hour(step) {
+                0 => entry(vec![one(desk.spot("bybit", Side::Buy, "0.4"))]),
+                2 => exit(vec![one(desk.spot("bybit", Side::Sell, "0.3996"))]),
+                _ => Decision::hold("a pause"),
+            }
+        }),
+    );
+    let state = pump.engine.state();
+    let cost = -pump.witness.rows()[2].attribution.total().get();
+    assert!(cost > dec("20"), "a fee and a spread: {cost}");
+    let waits = state.flows[0];
+    assert_eq!(waits.flow.amount, qty("-400"));
+    // 400 free at most 800 of hedged pairs: of 24 000 a thirtieth.
+    let part = waits.borne.get() / cost;
+    assert!((dec("0.03")..dec("0.035")).contains(&part), "{part} of {cost}");
+    assert!((waits.cut.get() - dec("800")).abs() < dec("0.001"), "{:?}", waits.cut);
+}
+
+#[test]
 fn what_a_leaver_bears_is_no_drawdown_of_those_who_stay_and_does_not_stop_a_run() {
     let setup = scheduled(Costs::Full, &[(2, "-41000", Speed::Slow)]);
     let data = calm(8).data(&setup);
