@@ -70,7 +70,7 @@ fn run_sample(SampleArguments { seed, out }: &SampleArguments) -> Result<(), Fai
         "{}: {} files of synthetic market data by seed {seed}, {} rows, {megabytes}\n",
         out.display(),
         files.len(),
-        super::summary::grouped(rows.try_into().unwrap_or(u64::MAX)),
+        super::numbers::grouped(rows.try_into().unwrap_or(u64::MAX)),
     ))
     .map_err(Failure::Failed)
 }

@@ -10,6 +10,7 @@ mod definitions;
 mod flags;
 mod modes;
 mod new;
+mod numbers;
 mod owners;
 mod paint;
 mod progress;

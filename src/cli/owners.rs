@@ -6,7 +6,7 @@ use crate::config::Setup;
 use crate::records::summary::{Summary, WithdrawalSummary};
 use crate::types::Value;
 
-use super::summary::{minute, money_of};
+use super::numbers::{minute, money_of};
 
 /// How many are shown; `summary.json` has all.
 const SHOWN: usize = 12;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use super::summary::grouped;
+use super::numbers::grouped;
 
 /// Progress of a run.
 pub struct Progress {

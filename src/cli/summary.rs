@@ -10,8 +10,9 @@ use crate::config::Setup;
 use crate::market::AS_ASKED;
 use crate::records::summary::Summary;
 use crate::run::backtest::Finished;
-use crate::types::{PnlCause, Rate, Span, Timestamp, Value};
+use crate::types::{PnlCause, Rate, Span, Value};
 
+use super::numbers::{grouped, minute, money_of};
 use super::owners;
 
 /// The whole text, for stdout.
@@ -66,11 +67,6 @@ fn header(out: &mut String, finished: &Finished) {
         let _ = writeln!(out, "  stopped at {} by {}", minute(finished.ended_at), why.code);
     }
     out.push('\n');
-}
-
-/// `2024-06-01 00:00`, UTC.
-pub(super) fn minute(at: Timestamp) -> String {
-    at.to_string()[..16].replace('T', " ")
 }
 
 /// The length of a step: `1 h`, `5 min`.
@@ -289,56 +285,9 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// So many places, rounded as a bank does, and thousands apart.
-pub(super) fn money_of(value: Value, places: u32) -> String {
-    // Formatting a decimal cuts its places off, so it is rounded first.
-    let mut rounded = value.get().round_dp(places);
-    if rounded.is_zero() {
-        rounded.set_sign_positive(true);
-    }
-    let text = format!("{:.*}", places as usize, rounded);
-    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
-    match digits.split_once('.') {
-        Some((whole, cents)) => format!("{sign}{}.{cents}", spaced(whole)),
-        None => format!("{sign}{}", spaced(digits)),
-    }
-}
-
-/// A whole number, thousands apart.
-pub fn grouped(n: u64) -> String {
-    spaced(&n.to_string())
-}
-
-fn spaced(digits: &str) -> String {
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(' ');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thousands_stand_apart() {
-        assert_eq!(money_of(Value::new("-1234567.891".parse().unwrap()), 2), "-1 234 567.89");
-        assert_eq!(money_of(Value::new("0.4".parse().unwrap()), 6), "0.400000");
-        assert_eq!(grouped(8760), "8 760");
-    }
-
-    #[test]
-    fn cents_are_rounded_and_not_cut_off() {
-        let money = |text: &str| money_of(Value::new(text.parse().unwrap()), 2);
-        assert_eq!(money("-614.35602302"), "-614.36");
-        assert_eq!(money("99999.999"), "100 000.00");
-        assert_eq!(money("-0.001"), "0.00");
-        assert_eq!(money("-0"), "0.00");
-    }
 
     #[test]
     fn a_short_run_is_not_told_by_the_year() {
