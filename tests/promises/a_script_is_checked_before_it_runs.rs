@@ -12,14 +12,15 @@ fn the_shipped_scripts_are_clean_and_a_spoilt_one_is_told_at_its_line() {
     assert!(clean.stdout.ends_with(" files: nothing found\n"), "{}", clean.stdout);
 
     // A misspelt field in a module that two functions of the script hand a map to.
-    desk.replace("stdlib/leverage.rhai", "let over = state.debt", "let over = state.dept");
+    desk.replace("stdlib/deleverage.rhai", "let over = state.debt", "let over = state.dept");
     let told = desk.basis(&["check", "strategies/eth_leveraged.rhai"]);
     assert_eq!((told.status, told.stderr.as_str()), (Some(1), ""));
-    let expected = "error[unknown-member]: the map has no field 'dept'\n --> stdlib/leverage.rhai:";
+    let expected =
+        "error[unknown-member]: the map has no field 'dept'\n --> stdlib/deleverage.rhai:";
     assert!(told.stdout.starts_with(expected), "{}", told.stdout);
     assert!(told.stdout.contains("\nhelp: did you mean debt?\n"), "{}", told.stdout);
     assert!(told.stdout.ends_with("1 file: 1 error, 0 warnings\n"), "{}", told.stdout);
-    let module = desk.basis(&["check", "stdlib/leverage.rhai"]);
+    let module = desk.basis(&["check", "stdlib/deleverage.rhai"]);
     assert!(module.stdout.starts_with(expected), "{}", module.stdout);
     let other = desk.basis(&["check", "stdlib/risk.rhai"]);
     assert_eq!(other.status, Some(0), "{}", other.stdout);
@@ -29,12 +30,12 @@ fn the_shipped_scripts_are_clean_and_a_spoilt_one_is_told_at_its_line() {
     let found = found.as_array().expect("a list");
     assert_eq!(found.len(), 1);
     assert_eq!(found[0]["lint"], "unknown-member");
-    assert_eq!(found[0]["file"], "stdlib/leverage.rhai");
+    assert_eq!(found[0]["file"], "stdlib/deleverage.rhai");
     assert!(found[0]["line"].as_u64().expect("a number") > 1);
 
     // Its author means it.
     desk.replace(
-        "stdlib/leverage.rhai",
+        "stdlib/deleverage.rhai",
         "    let over",
         "    // allow(unknown-member)\n    let over",
     );

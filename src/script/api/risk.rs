@@ -67,7 +67,7 @@ pub(super) fn register(api: &mut Api) {
     api.add(
         property(
             "excess",
-            "list of #{limit, venue, amount}, amount in the share class",
+            "list of #{limit, venue, amount, level}, amount in the share class",
             "What must go so that each breached limit is met again: notional at a venue, or net delta.",
         ),
         |risk: &mut Risk| excess(risk.step()),
@@ -165,6 +165,7 @@ fn excess_of(step: &StepView, breach: &Breach) -> Option<Dynamic> {
     map.insert("limit".into(), breach.limit.text().into());
     map.insert("venue".into(), venue);
     map.insert("amount".into(), Dynamic::from_decimal(amount));
+    map.insert("level".into(), breach.level.text().into());
     Some(Dynamic::from_map(map))
 }
 

@@ -41,6 +41,7 @@ type Mistake = (&'static str, &'static str, &'static str, &'static str, &'static
 
 const LOOP: &str = "strategies/eth_leveraged.rhai";
 const LEVERAGE: &str = "stdlib/leverage.rhai";
+const DELEVERAGE: &str = "stdlib/deleverage.rhai";
 const BTC: &str = "strategies/btc_basis.rhai";
 const SPOT_PERP: &str = "stdlib/spot_perp.rhai";
 
@@ -93,8 +94,8 @@ const MISTAKES: &[Mistake] = &[
     (
         "eth_leveraged",
         LOOP,
-        "let debt = ctx.balance(\"aave_v3:debtToken:debtWETH\");",
-        "let debt = ctx.balance(\"aave_v3:debtToken:debtWTEH\");",
+        "ctx.balance(\"wallet:BaseToken:ETH\") - reserve",
+        "ctx.balance(\"wallet:BaseToken:EHT\") - reserve",
         "unknown-name",
     ),
     (
@@ -108,13 +109,13 @@ const MISTAKES: &[Mistake] = &[
     (
         "eth_leveraged",
         LOOP,
-        "return exit_full(\"the debt is repaid by a sale\", [leverage",
-        "exit_full(\"the debt is repaid by a sale\", [leverage",
+        "return exit_full(\"the collateral is taken back\", [orders",
+        "exit_full(\"the collateral is taken back\", [orders",
         "unused-result",
     ),
     (
         "eth_leveraged",
-        LEVERAGE,
+        DELEVERAGE,
         "orders::withdraw(\"aave_v3\", lst, free",
         "orders::withdraws(\"aave_v3\", lst, free",
         "unknown-function",
@@ -128,7 +129,7 @@ const MISTAKES: &[Mistake] = &[
     ),
     (
         "eth_leveraged",
-        LEVERAGE,
+        DELEVERAGE,
         "orders::repay(\"aave_v3\", \"WETH\", repaid)",
         "orders::repay(\"aave_v3\", repaid, \"WETH\")",
         "wrong-type",
@@ -177,7 +178,7 @@ const MISTAKES: &[Mistake] = &[
     ),
     (
         "eth_leveraged",
-        LEVERAGE,
+        DELEVERAGE,
         "let over = state.debt - ltv * state.collateral;",
         "let over = state.debt - ltv * state;",
         "operands",

@@ -166,14 +166,14 @@ fn risk_tells_its_level_reason_and_excess() {
     .into();
     let mut strategy = super::strategy(
         "fn decide(ctx) { let r = ctx.risk; let e = r.excess[0];
-           hold(`${r.level} ${r.must_reduce} ${r.must_exit} ${r.reason} ${e.venue} ${e.amount} ${r.margin_ratio(\"binance\") > 1.4}`) }
+           hold(`${r.level} ${r.must_reduce} ${r.must_exit} ${r.reason} ${e.venue} ${e.level} ${e.amount} ${r.margin_ratio(\"binance\") > 1.4}`) }
          fn exit(ctx) { hold(\"\") }",
     );
     let decision = strategy.decide(&step.share(), &mut Memory::default()).unwrap();
     assert_eq!(
         &*decision.reason,
         // 33755 − 50000 / 2
-        "reduce true false margin_ratio at binance is 0.12, past its limit of 2 for level reduce binance 8755 true"
+        "reduce true false margin_ratio at binance is 0.12, past its limit of 2 for level reduce binance reduce 8755 true"
     );
 }
 
