@@ -31,8 +31,9 @@ pub(super) fn closing_decision(step: &StepView) -> Decision {
     }
     items.extend(on_chain(&mut closing));
     if items.is_empty() {
-        let waits = hedges.keep_any();
+        let waits = closing.waits || hedges.keep_any();
         let reason = match waits {
+            _ if closing.waits => "a sale loses too much now: a better market is waited for",
             true => "what hedges something that cannot be closed yet is kept with it",
             false => "nothing is left that can be closed",
         };

@@ -1,6 +1,8 @@
 //! Closing on chain, one thing a step: a debt is repaid by a sale of collateral within one transaction, then what is lent is
 //! taken back, then staking tokens are sold, wrapped coins unwrapped, and what is sold elsewhere goes there.
 
+use rust_decimal::Decimal;
+
 use crate::types::order::Origin;
 use crate::types::venue::VenueKind;
 use crate::types::{
@@ -9,18 +11,24 @@ use crate::types::{
 };
 
 use super::closing_hedges::tank;
+use super::closing_parts::Sale;
 use super::promise::promise;
 use super::step_view::StepView;
+
+/// A part of a collateral that rounding, and what interest adds until an order is executed, may take beside a sale.
+const ROUNDED: Decimal = Decimal::from_parts(1, 0, 0, false, 4);
 
 /// Builds the orders, each with a number of its own.
 pub(super) struct Closing<'a> {
     pub(super) step: &'a StepView,
+    /// Whether a sale was left out that a better market lets go.
+    pub(super) waits: bool,
     orders: u32,
 }
 
 impl<'a> Closing<'a> {
     pub(super) fn new(step: &'a StepView) -> Self {
-        Self { step, orders: 0 }
+        Self { step, waits: false, orders: 0 }
     }
 
     /// An order; `None` where nobody can say what it would do.
@@ -92,50 +100,100 @@ fn repay(closing: &mut Closing<'_>, debt: Reserve, owed: Quantity) -> Option<Ite
     })
 }
 
+/// In as few parts, one a step, as lose little by their own size. The last takes back all that is lent.
 fn by_sale(closing: &mut Closing<'_>, debt: &Reserve, owed: Quantity) -> Option<Vec<Order>> {
     let step = closing.step;
     let universe = step.universe();
     let loan = universe.reserves().iter().find(|reserve| {
         reserve.token == debt.token && universe.venue(reserve.venue).kind == VenueKind::Flash
     })?;
-    let loan = loan.id;
     let (collateral, lent) = largest(step, debt.venue, |reserve| reserve.supplied)?;
-    let freed = amount_that_lies(step, &collateral, lent)?;
-    let plain = Options::default();
-    let all = |key: Option<KeyId>, tokens| Some(Amount::all(key?, tokens));
-    let mut legs = vec![
-        closing.order(Operation::FlashBorrow { reserve: loan }, Amount::fixed(owed), plain)?,
-        closing.order(Operation::Repay { reserve: debt.id }, all(debt.borrowed, owed)?, plain)?,
-        closing.order(Operation::Withdraw { reserve: collateral.id }, freed, plain)?,
+    let lies = amount_that_lies(step, &collateral, lent)?;
+    let [borrow, repay, withdraw, pay_back] = [
+        Operation::FlashBorrow { reserve: loan.id },
+        Operation::Repay { reserve: debt.id },
+        Operation::Withdraw { reserve: collateral.id },
+        Operation::FlashRepay { reserve: loan.id },
     ];
+    let (mut brought, mut freed) = (owed, lies);
+    let mut swap = None;
     if collateral.token != debt.token {
-        let sale = swap(closing, &collateral, debt, owed)?;
-        let sold = sale.deltas.iter().find(|delta| delta.key == collateral.underlying)?;
-        if -sold.expected > freed.expected + closing.step.balance(collateral.underlying) {
+        let operation = sale_of(step, collateral.underlying, debt.underlying, Exact::Out)?;
+        let decimals = universe.instrument(debt.underlying).decimals;
+        let sale = Sale { step, swap: operation, whole: owed, decimals };
+        let weighed = Weighed { step, collateral: &collateral, debt, lies };
+        let is_possible = |parts: u32| weighed.freed(&sale, parts).is_some();
+        let gas = [borrow, repay, withdraw, operation, pay_back];
+        let Some(parts) = sale.parts(&gas, is_possible).filter(|_| !sale.waits()) else {
+            closing.waits = true;
             return None;
-        }
-        legs.push(sale);
+        };
+        (brought, freed) = (sale.of(parts), weighed.freed(&sale, parts)?);
+        swap = Some(operation);
     }
-    legs.push(closing.order(
-        Operation::FlashRepay { reserve: loan },
-        Amount::fixed(owed),
-        plain,
-    )?);
-    Some(legs)
+    let repaid = match brought < owed {
+        true => Amount::fixed(brought),
+        false => Amount::all(debt.borrowed?, owed),
+    };
+    let brought = Amount::fixed(brought);
+    let legs = [
+        Some((borrow, brought)),
+        Some((repay, repaid)),
+        freed.expected.is_positive().then_some((withdraw, freed)),
+        swap.map(|swap| (swap, brought)),
+        Some((pay_back, brought)),
+    ];
+    let mut legs = legs.into_iter().flatten();
+    legs.try_fold(Vec::new(), |mut orders, (operation, amount)| {
+        orders.push(closing.order(operation, amount, Options::default())?);
+        Some(orders)
+    })
 }
 
-/// As much of the collateral for the debt's token as the debt needs, at the first pool that has the pair.
-fn swap(
-    closing: &mut Closing<'_>,
-    from: &Reserve,
-    to: &Reserve,
-    brought: Quantity,
-) -> Option<Order> {
-    venues(closing.step, VenueKind::Dex).into_iter().find_map(|venue| {
-        let (from, to) = (from.underlying, to.underlying);
-        let operation = Operation::Swap { venue, from, to, exact: Exact::Out };
-        closing.order(operation, Amount::fixed(brought), Options::default())
-    })
+/// What a sale takes out of a collateral.
+struct Weighed<'a> {
+    step: &'a StepView,
+    collateral: &'a Reserve,
+    debt: &'a Reserve,
+    /// All that is lent, or as much of it as its pool gives.
+    lies: Amount,
+}
+
+impl Weighed<'_> {
+    /// What must be freed for one of so many parts: at the worst price that it may have, but no more than leaves the
+    /// loan-to-value where it is. For the whole all that can be. `None` where that does not cover it.
+    fn freed(&self, sale: &Sale<'_>, parts: u32) -> Option<Amount> {
+        let brought = sale.of(parts);
+        let deltas = promise(self.step, &sale.swap, brought, &Options::default()).ok()?;
+        let given = deltas.iter().find(|delta| delta.key == self.collateral.underlying)?;
+        let loose = self.step.balance(self.collateral.underlying);
+        if parts == 1 {
+            return (-given.expected <= self.lies.expected + loose).then_some(self.lies);
+        }
+        let worst = (-given.at_least - loose).max(Quantity::ZERO);
+        let freed = worst.min(self.lies.expected).min(self.carried(brought)?);
+        (-given.expected <= freed + loose).then(|| Amount::fixed(freed))
+    }
+
+    /// How much collateral may go for so much debt, so that the loan-to-value does not rise; a little less, for what is rounded.
+    fn carried(&self, repaid: Quantity) -> Option<Quantity> {
+        let step = self.step;
+        let ltv = step.lending[self.debt.venue.index()]?.ltv()?;
+        let value = step.token_price(self.debt.token)? * repaid.get();
+        let for_each = step.token_price(self.collateral.token)? * ltv;
+        let tokens = value.checked_div(for_each)? * (Decimal::ONE - ROUNDED);
+        let decimals = step.universe().instrument(self.collateral.underlying).decimals;
+        Some(Quantity::new(tokens).floor(decimals))
+    }
+}
+
+/// The sale of one token for another at the first pool that has the pair.
+fn sale_of(step: &StepView, from: KeyId, to: KeyId, exact: Exact) -> Option<Operation> {
+    let universe = step.universe();
+    let [given, brought] = [from, to].map(|key| universe.instrument(key).token);
+    let mut venues = venues(step, VenueKind::Dex).into_iter();
+    let venue = venues.find(|venue| universe.pool(*venue, given, brought).is_some())?;
+    Some(Operation::Swap { venue, from, to, exact })
 }
 
 fn venues(step: &StepView, kind: VenueKind) -> Vec<VenueId> {
@@ -167,7 +225,7 @@ fn take_back(closing: &mut Closing<'_>, venue: VenueId) -> Vec<Item> {
     .collect()
 }
 
-/// Staking tokens in the wallet against ETH.
+/// Staking tokens in the wallet against ETH, in parts as above.
 fn sell(closing: &mut Closing<'_>) -> Vec<Item> {
     let step = closing.step;
     let universe = step.universe();
@@ -175,12 +233,21 @@ fn sell(closing: &mut Closing<'_>) -> Vec<Item> {
     staked
         .filter_map(|rules| {
             let held = step.balance(rules.token);
-            let amount = held.is_positive().then(|| Amount::all(rules.token, held))?;
-            let order = venues(step, VenueKind::Dex).into_iter().find_map(|venue| {
-                let (from, to) = (rules.token, rules.base);
-                let operation = Operation::Swap { venue, from, to, exact: Exact::In };
-                closing.order(operation, amount, Options::default())
-            })?;
+            let swap = sale_of(step, rules.token, rules.base, Exact::In)?;
+            let decimals = universe.instrument(rules.token).decimals;
+            let sale = Sale { step, swap, whole: held, decimals };
+            let of = |parts: u32| promise(step, &swap, sale.of(parts), &Options::default());
+            let parts =
+                held.is_positive().then(|| sale.parts(&[swap], |parts| of(parts).is_ok()))??;
+            if sale.waits() {
+                closing.waits = true;
+                return None;
+            }
+            let amount = match parts {
+                1 => Amount::all(rules.token, held),
+                _ => Amount::fixed(sale.of(parts)),
+            };
+            let order = closing.order(swap, amount, Options::default())?;
             Some(Item::One(Box::new(order)))
         })
         .collect()

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::types::{Code, Coded, Instrument, PositionType, Quantity, RiskLevel, Timestamp};
+use crate::types::{Code, Coded, Instrument, PositionType, RiskLevel, Timestamp};
 
 use super::core::Engine;
 use super::outbox::Outbox;
@@ -176,7 +176,7 @@ impl Engine {
     }
 
     /// Whether a hold while leaving means waiting: something is held that cannot be traded at this step, something is lent to a
-    /// pool that is lent out, or money is between two venues. A queue is not waited for: it pays by itself.
+    /// pool that has less of it, or money is between two venues. A queue is not waited for: it pays by itself.
     pub(super) fn is_stuck(&self) -> bool {
         let is_travelling = |pending: &Pending| pending.kind == PendingKind::Transfer;
         if self.step.pending.iter().any(is_travelling) {
@@ -184,8 +184,8 @@ impl Engine {
         }
         let mut reserves = self.setup.universe.reserves().iter();
         let is_lent_out = reserves.any(|reserve| {
-            let lent = reserve.supplied.is_some_and(|key| !self.step.balance(key).is_zero());
-            lent && self.step.liquidity(reserve.id).is_some_and(Quantity::is_zero)
+            let lent = reserve.supplied.map(|key| self.step.tokens_at(key)).unwrap_or_default();
+            self.step.liquidity(reserve.id).is_some_and(|free| free < lent)
         });
         if is_lent_out {
             return true;

@@ -18,6 +18,7 @@ mod capital;
 mod closing;
 mod closing_chain;
 mod closing_hedges;
+mod closing_parts;
 mod core;
 mod idle;
 mod judge;

@@ -11,6 +11,7 @@ mod scene;
 
 mod attribution;
 mod closing_modes;
+mod closing_parts;
 mod conservation;
 mod funding;
 mod gas;
