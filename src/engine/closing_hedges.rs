@@ -1,30 +1,42 @@
-//! What of the perps stays while everything is closed: as much as hedges what cannot be closed yet, because a pool is lent out,
-//! an exchange is silent, or coins are on their way.
+//! What stays while everything is closed: as much of the perps as hedges what cannot be closed yet, because a pool is lent out, an
+//! exchange is silent, or coins are on their way; and as many of the coins as hedge perps that cannot be closed yet.
 
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
+use crate::portfolio::equity::base_coins;
 use crate::types::risk::Limit;
-use crate::types::{Market, MarketKind, Notional, Quantity, RiskLevel, TokenId};
+use crate::types::{Item, Market, MarketKind, Notional, Quantity, RiskLevel, TokenId, VenueId};
 
 use super::step_view::StepView;
 
-/// By token: which part of the perps on it is closed now.
+/// By token: which part of what can be closed now is closed.
 pub(super) struct Hedges {
-    parts: BTreeMap<TokenId, Decimal>,
+    parts: BTreeMap<TokenId, Parts>,
+}
+
+/// Which part of what can be closed of a token is closed now, from nothing to one.
+#[derive(Clone, Copy)]
+struct Parts {
+    /// Of coins at exchanges, and of perps that are long.
+    longs: Decimal,
+    /// Of perps that are short.
+    shorts: Decimal,
 }
 
 impl Hedges {
-    /// Of each token but the share class's own: R is what will still be held of it when all coins that can be sold now are,
-    /// P < 0 what its perps are. |R| of them stay where the two have different signs; of the rest each perp closes the same part.
-    pub(super) fn of(step: &StepView) -> Self {
+    /// Of each token but the share class's own: U is what will be held of it, perps counted, when all that can be closed now is
+    /// and `items` on chain have changed what they are expected to. Of what can be closed |U| stays on the other side; of the
+    /// rest of that side each position closes the same part.
+    pub(super) fn after(step: &StepView, items: &[Item]) -> Self {
         let universe = step.universe();
         let home = universe.base(step.setup.share_class.token);
         let mut parts = BTreeMap::new();
         for token in universe.markets().iter().map(|market| market.base) {
             if token != home && !parts.contains_key(&token) {
-                parts.insert(token, part_to_close(step, token));
+                let changed = changed_by(step, items, token);
+                parts.insert(token, parts_to_close(step, token, changed));
             }
         }
         Self { parts }
@@ -32,53 +44,84 @@ impl Hedges {
 
     /// Whether anything is kept.
     pub(super) fn keep_any(&self) -> bool {
-        self.parts.values().any(|part| *part < Decimal::ONE)
+        let is_kept = |parts: &Parts| parts.longs.min(parts.shorts) < Decimal::ONE;
+        self.parts.values().any(is_kept)
     }
 
-    /// How much of a perp is to be closed. Where margin is past a limit all of it is: it would be liquidated.
+    /// How much of a market's position is to be closed now, before it is rounded to lots. Where margin is past a limit all of a
+    /// perp is: it would be liquidated.
     pub(super) fn to_close(&self, step: &StepView, market: &Market) -> Quantity {
-        let held = step.balance(market.position).abs();
-        let is_short_of_margin = step.risk.breaches.iter().any(|breach| {
-            breach.limit == Limit::MarginRatio
-                && breach.venue == Some(market.venue)
-                && breach.level >= RiskLevel::Reduce
-        });
+        let Some(held) = closable(step, market) else { return Quantity::ZERO };
+        let is_perp = market.kind == MarketKind::Perp;
         match self.parts.get(&market.base) {
-            Some(part) if !is_short_of_margin => Quantity::new(held.get() * part),
-            _ => held,
+            Some(_) if is_perp && is_short_of_margin(step, market.venue) => held.abs(),
+            Some(parts) if held.is_negative() => Quantity::new(held.abs().get() * parts.shorts),
+            Some(parts) => Quantity::new(held.get() * parts.longs),
+            None => held.abs(),
         }
     }
 }
 
-fn part_to_close(step: &StepView, token: TokenId) -> Decimal {
-    let on_it = || step.universe().markets().iter().filter(|market| market.base == token);
-    let of = |kind| on_it().filter(move |market| market.kind == kind);
-    let perps: Quantity = of(MarketKind::Perp).map(|market| step.balance(market.position)).sum();
-    if perps.is_zero() {
-        return Decimal::ONE;
-    }
-    let sold: Quantity = of(MarketKind::Spot).filter_map(|market| is_sold_now(step, market)).sum();
-    let rest = step.net_delta[token.index()] - perps - sold;
-    if rest.is_negative() == perps.is_negative() {
-        return Decimal::ONE;
-    }
-    // What no order can sell needs no hedge, and the gas tank is never sold.
-    let least: Notional = of(MarketKind::Spot).map(|market| market.min_notional).sum();
-    let open = (rest.abs() - tank(step, token)).max(Quantity::ZERO);
-    let price = on_it().find_map(|market| step.price(market.id));
-    if price.is_none_or(|price| price * open <= least) {
-        return Decimal::ONE;
-    }
-    Decimal::ONE - rest.abs().min(perps.abs()).get() / perps.abs().get()
+/// Whether a venue's margin is so low that it must be made better at once.
+pub(super) fn is_short_of_margin(step: &StepView, venue: VenueId) -> bool {
+    step.risk.breaches.iter().any(|breach| {
+        breach.limit == Limit::MarginRatio
+            && breach.venue == Some(venue)
+            && breach.level >= RiskLevel::Reduce
+    })
 }
 
-/// What of a spot market's coins can be sold now and is worth an order, in whole lots; not of the share class's own.
-pub(super) fn is_sold_now(step: &StepView, market: &Market) -> Option<Quantity> {
+/// By how much orders are expected to change what is held of a token, their gas counted.
+fn changed_by(step: &StepView, items: &[Item], token: TokenId) -> Quantity {
+    let universe = step.universe();
+    let orders = items.iter().flat_map(Item::orders);
+    let deltas = orders.flat_map(|order| &order.deltas);
+    let changes = deltas.filter_map(|delta| {
+        let key = universe.instrument(delta.key);
+        let is_of_it = universe.base(key.token) == token;
+        is_of_it.then(|| base_coins(key, delta.expected, &step.prices))
+    });
+    changes.sum()
+}
+
+fn parts_to_close(step: &StepView, token: TokenId, changed: Quantity) -> Parts {
+    let on_it = || step.universe().markets().iter().filter(|market| market.base == token);
+    let positions = || on_it().filter_map(|market| closable(step, market));
+    let longs: Quantity = positions().filter(|held| held.is_positive()).sum();
+    let shorts: Quantity = positions().filter(|held| held.is_negative()).sum();
+    let rest = step.net_delta[token.index()] + changed - longs - shorts;
+    let kept = |of: Quantity| match of.is_zero() {
+        true => Decimal::ONE,
+        false => Decimal::ONE - rest.abs().min(of.abs()).get() / of.abs().get(),
+    };
+    // What no order can sell needs no hedge, and the gas tank is never sold.
+    let spot = on_it().filter(|market| market.kind == MarketKind::Spot);
+    let least: Notional = spot.map(|market| market.min_notional).sum();
+    let open = match rest.is_negative() {
+        true => rest.abs(),
+        false => (rest - tank(step, token)).max(Quantity::ZERO),
+    };
+    let price = on_it().find_map(|market| step.price(market.id));
+    let is_needless = price.is_none_or(|price| price * open <= least);
+    match rest.is_negative() {
+        _ if is_needless => Parts { longs: Decimal::ONE, shorts: Decimal::ONE },
+        true => Parts { longs: kept(longs), shorts: Decimal::ONE },
+        false => Parts { longs: Decimal::ONE, shorts: kept(shorts) },
+    }
+}
+
+/// What of a market's position can be closed now, signed: coins where they are worth an order and not the share class's own, in
+/// whole lots; perps whatever their size.
+fn closable(step: &StepView, market: &Market) -> Option<Quantity> {
+    let quote = step.prices.quote(market.id).filter(|quote| quote.tradable)?;
+    let held = step.balance(market.position);
+    if market.kind == MarketKind::Perp {
+        return Some(held);
+    }
     if market.base == step.setup.share_class.token {
         return None;
     }
-    let quote = step.prices.quote(market.id).filter(|quote| quote.tradable)?;
-    let held = step.balance(market.position).max(Quantity::ZERO).floor_to_lot(market.lot);
+    let held = held.max(Quantity::ZERO).floor_to_lot(market.lot);
     (held.is_positive() && quote.price * held >= market.min_notional).then_some(held)
 }
 

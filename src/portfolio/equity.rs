@@ -102,7 +102,7 @@ pub fn exposures(
 }
 
 /// How many of the base token a holding is: scaled balances at their index, staking tokens at their rate, debts negative.
-fn base_coins(key: &Instrument, quantity: Quantity, prices: &Prices) -> Quantity {
+pub fn base_coins(key: &Instrument, quantity: Quantity, prices: &Prices) -> Quantity {
     let rate = prices.rate(key.token).unwrap_or_default();
     let index = prices.index(key.id).unwrap_or_default();
     let coins = Quantity::new(times(times(quantity.get(), index), rate));

@@ -10,6 +10,7 @@ mod reference;
 mod scene;
 
 mod attribution;
+mod closing_hedges;
 mod closing_modes;
 mod closing_parts;
 mod conservation;
