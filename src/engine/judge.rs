@@ -6,8 +6,9 @@ use crate::types::event::{Loudness, Trigger};
 use crate::types::{Action, Code, Decision, Plan, PlanId, TimerId};
 
 use super::closing::{closing_decision, off_chain};
+use super::closing_hedges::is_short_of_margin;
 use super::core::{Engine, Mode};
-use super::guard::{Fall, Guarded, Verdict, guard};
+use super::guard::{Fall, Guarded, Verdict, guard, opens};
 use super::input::Effect;
 use super::outbox::Outbox;
 use super::plan_run::PlanRun;
@@ -49,9 +50,12 @@ impl Engine {
         let is_leaving = matches!(self.state.phase, Phase::Leaving(_));
         let whole = (is_leaving || by == Author::Engine).then(|| plan.clone());
         let mut verdict = self.guarded(action, plan);
+        // Why the rest waits, where a part goes on.
+        let mut rest = Vec::new();
         if let (Verdict::HeldBack(why), Some(whole)) = (&verdict, whole)
             && let Some(part) = self.part_of_an_exit(why.code, by, action, &whole)
         {
+            rest.push(why.clone());
             verdict = part;
         }
         // An exit that would add risk, or is no valid plan, is no exit: the positions are closed without the script.
@@ -73,7 +77,7 @@ impl Engine {
                     out,
                 );
                 let decision = Decision { action, ..Decision::hold(reason.clone()) };
-                self.record_decision_of(&decision, guarded.len(), &[], trigger, out);
+                self.record_decision_of(&decision, guarded.len(), &rest, trigger, out);
                 self.begin_plan(action, reason, (guarded, fall), out);
             }
             Verdict::HeldBack(why) => {
@@ -98,6 +102,17 @@ impl Engine {
         guard(&self.step, &self.state, accounts, action, plan)
     }
 
+    /// Whether a part of a plan would leave a coin less hedged than it is. A perp whose margin is past a limit may go without
+    /// what it hedges: it would be liquidated.
+    fn takes_a_hedge_away(&self, part: &Plan) -> bool {
+        let accounts = (&self.margin_plans[..], &self.lending_plans[..]);
+        let step = &self.step;
+        opens(step, &self.state, accounts, part).is_some_and(|token| {
+            let mut on_it = step.universe().markets().iter().filter(|market| market.base == token);
+            !on_it.any(|market| is_short_of_margin(step, market.venue))
+        })
+    }
+
     /// What of an exit can go on where something holds the whole back. `None` where nothing else is to be tried.
     fn part_of_an_exit(
         &self,
@@ -112,9 +127,13 @@ impl Engine {
                 let plan = off_chain(&self.setup.universe, whole)?;
                 Some(self.guarded(action, plan))
             }
-            // A plan ends with its first failure, so this is as far as it would get without the gas of that.
+            // A plan ends with its first failure, so this is as far as it would get without the gas of that. But no hedge goes
+            // while what it hedges stays.
             Code::Risk009 => (1..whole.items.len()).rev().find_map(|end| {
                 let plan = Plan { items: whole.items[..end].to_vec() };
+                if self.takes_a_hedge_away(&plan) {
+                    return None;
+                }
                 let verdict = self.guarded(action, plan);
                 matches!(verdict, Verdict::Pass(..)).then_some(verdict)
             }),

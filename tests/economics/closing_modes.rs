@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use basis::config::Costs;
-use basis::engine::{Command, End, Phase, StepView};
+use basis::engine::{Command, End, Phase, StepView, Strategy};
 use basis::market::MarketData;
 use basis::market::stress::{Asked, all, apply};
 use basis::run::{Pump, opening};
@@ -28,16 +28,27 @@ fn time(text: &str) -> Timestamp {
 }
 
 /// A mode over nineteen days of the bundled data, with an exit that fails; `look` sees each step.
-pub fn stopped(mode: &str, stop: &Stop<'_>, mut look: impl FnMut(&StepView)) -> Pump<Tape> {
+pub fn stopped(mode: &str, stop: &Stop<'_>, look: impl FnMut(&StepView)) -> Pump<Tape> {
+    stopped_as(mode, stop, |script| Box::new(Trapped(script)), look)
+}
+
+/// The same with what is made of the mode's script.
+pub fn stopped_as(
+    mode: &str,
+    stop: &Stop<'_>,
+    made: impl FnOnce(Box<dyn Strategy>) -> Box<dyn Strategy>,
+    mut look: impl FnMut(&StepView),
+) -> Pump<Tape> {
     let mut setup = setup(mode, Costs::Full, &[]);
     let (from, to) = (time("2024-10-01"), time("2024-10-20"));
     let loaded = MarketData::load(&setup, &root().join("data"), Some(from), Some(to));
-    let asked: [Asked; 1] = [stop.stress.parse().expect("a stress")];
+    let asked = stop.stress.split(',').map(|one| one.parse().expect("a stress"));
+    let asked: Vec<Asked> = asked.collect();
     let loaded = loaded.unwrap_or_else(|faults| panic!("{mode}: {faults}"));
     let loaded = apply(&mut setup, loaded, &asked).unwrap_or_else(|faults| panic!("{faults}"));
-    let trapped = Box::new(Trapped(script(&setup)));
+    let strategy = made(script(&setup));
     let setup = opening(Arc::new(setup), &loaded.data.view_at(0)).expect("it can be opened");
-    let mut pump = pump(Arc::unwrap_or_clone(setup), &loaded.data, trapped);
+    let mut pump = pump(Arc::unwrap_or_clone(setup), &loaded.data, strategy);
     pump.world.undergo(&loaded.stress.ordeals);
     for view in loaded.data.views() {
         let now = view.now();
@@ -104,4 +115,32 @@ fn whatever_the_weather_the_engine_leaves_every_mode_without_its_script() {
             assert!(!notes.iter().any(|note| note.contains("by hand")), "{told}: {notes:?}");
         }
     }
+}
+
+/// Two stresses, one a day after the other: what the first has left half done meets the second.
+#[test]
+fn whatever_two_stresses_meet_the_engine_leaves_hedged() {
+    let names = ["slash", "lst-depeg", "utilisation-100", "venue-down", "half-fills", "gas-x20"];
+    for first in names {
+        for second in names.into_iter().filter(|second| *second != first) {
+            let told = format!("{first}, then {second}");
+            let stress = format!("{first}@2024-10-05,{second}@2024-10-06");
+            let stop = Stop { at: "2024-10-05T03:00Z", stress: &stress };
+            let pump = stopped("usdt_market_neutral", &stop, |step| is_hedged(step, &told));
+            let phase = &pump.engine.state().phase;
+            let Phase::Ended(End::Stopped(_)) = phase else { panic!("{told}: {phase:?}") };
+            assert!(pump.world.violations().is_empty(), "{told}");
+            is_balanced(&pump, &told);
+            assert_eq!(left(&pump), Vec::<String>::new(), "{told}");
+        }
+    }
+}
+
+/// No more of the coin is unhedged than a slash or interest makes of it within a step.
+fn is_hedged(step: &StepView, told: &str) {
+    let asset = step.setup.asset;
+    let net = step.net_delta[asset.index()].get().abs();
+    let price = step.token_price(asset).unwrap_or_default();
+    let share = net * price / step.equity.get();
+    assert!(share < dec("0.1"), "{}: {share} in {told}", step.now);
 }

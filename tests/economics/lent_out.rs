@@ -4,14 +4,16 @@
 use basis::config::Costs;
 use basis::engine::{End, Phase, StepView};
 use basis::run::Pump;
-use basis::types::event::Loudness;
-use basis::types::{Amount, Decision, Exact, Operation, ReserveId};
+use basis::types::event::{Event, Loudness};
+use basis::types::{
+    Amount, Code, Decision, Exact, MarketKind, Operation, Options, ReserveId, Side, Span,
+};
 use rust_decimal::Decimal;
 
 use crate::chain::{Chain, acts, held, is_explained, still, worth};
-use crate::closing_modes::{Stop, stopped};
-use crate::desk::{Desk, entry, exit, key, one};
-use crate::scene::{Scripted, Tape, dec, hour, qty};
+use crate::closing_modes::{Stop, stopped, stopped_as};
+use crate::desk::{Desk, entry, exit, key, one, parallel};
+use crate::scene::{Scripted, Tape, dec, hour, qty, start};
 
 const WEETH: &str = "wallet:BaseToken:weETH";
 const LENT: &str = "aave_v3:aToken:aweETH";
@@ -90,19 +92,26 @@ fn what_an_exit_does_before_it_takes_from_a_lent_out_pool_goes_on() {
         })
     });
     // The sale at the hour of the stop, without what is lent; that when the pool pays, and the sale of it.
-    let told: Vec<(i64, usize)> = pump
-        .witness
-        .orders()
-        .iter()
-        .map(|order| (order.at - crate::scene::start()).ms() / 3_600_000)
-        .fold(Vec::new(), |mut hours: Vec<(i64, usize)>, hour| {
-            match hours.last_mut() {
-                Some((last, count)) if *last == hour => *count += 1,
-                _ => hours.push((hour, 1)),
-            }
-            hours
-        });
+    let told: Vec<(i64, usize)> =
+        pump.witness.orders().iter().map(|order| (order.at - start()).ms() / 3_600_000).fold(
+            Vec::new(),
+            |mut hours: Vec<(i64, usize)>, hour| {
+                match hours.last_mut() {
+                    Some((last, count)) if *last == hour => *count += 1,
+                    _ => hours.push((hour, 1)),
+                }
+                hours
+            },
+        );
     assert_eq!(told, [(0, 2), (24, 1), (72, 1), (73, 1)]);
+    // The decision that goes on in part says why the rest waits.
+    let in_part = pump.witness.events().find_map(|event| match event {
+        Event::Decision(told) if told.orders > 0 && !told.constraints.is_empty() => Some(told),
+        _ => None,
+    });
+    let in_part = in_part.expect("one goes on in part");
+    assert_eq!((in_part.at, in_part.orders), (start() + Span::from_hours(24), 1));
+    assert_eq!(in_part.constraints[0].code, Code::Risk009);
     assert_eq!(held(&pump, LENT), Decimal::ZERO);
     assert!(!is_taken_over(&pump));
 }
@@ -126,4 +135,44 @@ fn where_the_engine_closes_it_keeps_the_hedge_of_what_no_pool_pays_yet() {
     let notes = pump.witness.notes(Loudness::Alarm);
     assert!(!notes.iter().any(|note| note.contains("by hand")), "{notes:?}");
     is_explained(&pump);
+}
+
+/// An exit that closes the shorts first, and then takes back what they hedge.
+fn hedges_first(step: &StepView) -> Decision {
+    let (mut desk, mut closes) = (Desk::new(step), Vec::new());
+    for market in step.universe().markets().iter().filter(|of| of.kind == MarketKind::Perp) {
+        let held = step.balance(market.position);
+        if held.is_negative() {
+            let operation = Operation::PerpTrade { market: market.id, side: Side::Buy };
+            let options = Options { reduce_only: true, ..Options::default() };
+            closes.push(basis::types::Order { options, ..desk.order(operation, held.abs()) });
+        }
+    }
+    if closes.is_empty() {
+        return Decision::hold("no short is left");
+    }
+    let withdraw = Operation::Withdraw { reserve: weeth(step) };
+    exit(vec![parallel(closes), one(desk.order(withdraw, "1"))])
+}
+
+#[test]
+fn no_hedge_goes_before_what_it_hedges_can_be_taken_back() {
+    let stop = Stop { at: "2024-10-06", stress: "utilisation-100@2024-10-05" };
+    let made = |mut inner: Box<dyn basis::engine::Strategy>| {
+        let decide = move |step: &std::sync::Arc<StepView>| {
+            inner.decide(step, &mut basis::engine::Memory::default()).expect("it decides")
+        };
+        let exit = |step: &std::sync::Arc<StepView>| hedges_first(step);
+        Scripted::new(decide).with_exit(exit) as Box<dyn basis::engine::Strategy>
+    };
+    let pump = stopped_as("usdt_market_neutral", &stop, made, |step| {
+        let net = step.net_delta[step.setup.asset.index()].abs();
+        let is_entered = step.now > "2024-10-02".parse().expect("a time");
+        let is_lent_out = step.now < "2024-10-08".parse().expect("a time");
+        let is_looked_at = is_entered && is_lent_out;
+        // Debts grow by 80 % a year meanwhile.
+        assert!(!is_looked_at || net < qty("2"), "{}: {net} ETH are not hedged", step.now);
+    });
+    let told = pump.witness.constraints();
+    assert!(told.iter().any(|why| why.starts_with("RISK-009")), "{told:?}");
 }

@@ -3,7 +3,8 @@
 use rust_decimal::Decimal;
 
 use crate::portfolio::Books;
-use crate::types::{Action, Cause, Code, Posting};
+use crate::portfolio::equity::exposures;
+use crate::types::{Action, Cause, Code, Posting, TokenId, Value};
 
 use super::super::state::State;
 use super::{Stop, Walk, held_back, refused};
@@ -45,6 +46,26 @@ impl Walk<'_> {
             "nothing was executed of the last {failures} plans; what adds exposure waits until {adds_from} (execution.failure_backoff_h)"
         );
         Err(held_back(Code::Exec001, message))
+    }
+
+    /// The first coin, of those that are not the share class's own, of which more would be unhedged after the orders: its net
+    /// exposure would be farther from nothing than it is and beyond its band (`risk.delta_drift`), by more than lots and fees.
+    pub(super) fn less_hedged(&self) -> Option<TokenId> {
+        let (step, universe) = (self.step, self.step.universe());
+        let home = universe.base(step.setup.share_class.token);
+        let equity = step.equity.get() / step.prices.quote_value().unwrap_or(Decimal::ONE);
+        let dust = self.gross_exposure(&step.books).max(equity.abs()) * EXPOSURE_DUST;
+        let band = step.setup.risk.delta_drift.map_or(Decimal::ZERO, |limit| limit.get() * equity);
+        let (books, mut after) = (self.without_gas(), Vec::new());
+        let values = vec![Value::ZERO; universe.instruments().len()];
+        exposures(universe, &books, &step.prices, &values, &mut after);
+        let mut changed = universe.markets().iter().filter_map(|market| {
+            let (token, price) = (market.base, step.price(market.id)?);
+            let [before, after] = [step.net_delta[token.index()], after[token.index()].net]
+                .map(|net| (price * net.abs()).get());
+            (token != home && after > before + dust && after > band).then_some(token)
+        });
+        changed.next()
     }
 
     /// The books as they would be if no gas were paid: what a chain takes is a cost, not a change of exposure.

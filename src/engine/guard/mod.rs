@@ -14,7 +14,7 @@ use crate::portfolio::{Books, LendingPlan, MarginPlan};
 use crate::types::chain::Draw;
 use crate::types::{
     Action, AmountBase, Cause, Code, Coded, Expected, Item, KeyId, Notional, Operation,
-    OperationId, Order, Plan, PositionType, Posting, Quantity, Universe,
+    OperationId, Order, Plan, PositionType, Posting, Quantity, TokenId, Universe,
 };
 
 use super::promise::gas_of;
@@ -89,6 +89,21 @@ pub fn guard(
         Err(Stop::HeldBack(why)) => Verdict::HeldBack(why),
         Err(Stop::Refused(why)) => Verdict::Refused(why),
     }
+}
+
+/// A coin of which a plan, as far as it goes, would leave more unhedged than there is; `None` where it leaves no coin so. What
+/// it cannot be walked through is judged by [`guard`].
+pub fn opens(
+    step: &StepView,
+    state: &State,
+    (plans, lending): (&[MarginPlan], &[LendingPlan]),
+    plan: &Plan,
+) -> Option<TokenId> {
+    let (books, draws) = (step.books.clone(), state.draws.clone());
+    let mut walk = Walk { step, state, books, draws, gas: None, plans, lending };
+    let mut outputs = Vec::new();
+    let walked = plan.items.iter().try_for_each(|item| walk.item(item, &mut outputs));
+    walked.ok().and_then(|()| walk.less_hedged())
 }
 
 /// What some orders pay for gas together, from the chain's gas key.
