@@ -2,15 +2,19 @@
 
 use rust_decimal::Decimal;
 
-use crate::types::{Code, Coded, Instrument, PositionType, RiskLevel, Timestamp};
+use crate::types::{Code, Coded, Instrument, PositionType, RiskLevel, Span, Timestamp};
 
 use super::core::Engine;
 use super::outbox::Outbox;
+use super::plan_run::PlanRun;
 use super::state::{End, Phase, Progress};
 use super::step_view::{Pending, PendingKind};
 
 /// How many plans of an exit may leave as much open as there was before them.
 const IDLE_PLANS: u32 = 3;
+
+/// For how long what passes by itself may keep an exit from making progress before its plans count.
+const PASSES_WITHIN: Span = Span::from_hours(24);
 
 /// A position that has not shrunk to this part of what it was has not shrunk.
 const SHRUNK: Decimal = Decimal::from_parts(999, 0, 0, false, 3);
@@ -21,7 +25,7 @@ impl Engine {
         let universe = &self.setup.universe;
         let positions = universe.instruments().iter().filter(|key| self.is_left_by_plans(key));
         let least = positions.map(|key| (key.id, self.step.balance(key.id).abs())).collect();
-        self.state.progress = Progress { since: self.state.now, least, idle: 0 };
+        self.state.progress = Progress { since: self.state.now, least, idle: 0, kept_from: None };
         self.state.phase = Phase::Leaving(why);
     }
 
@@ -30,10 +34,11 @@ impl Engine {
         self.state.progress.idle >= IDLE_PLANS
     }
 
-    /// A plan that began while the run was leaving has ended: what has become of the positions?
-    pub(super) fn look_at_progress(&mut self, began: Timestamp, out: &mut Outbox) {
+    /// A plan that began while the run was leaving has ended: what has become of the positions? What a plan could not do because
+    /// a venue was not there is no fault of the exit: for a day such plans do not count.
+    pub(super) fn look_at_progress(&mut self, plan: &PlanRun, out: &mut Outbox) {
         let is_leaving = matches!(self.state.phase, Phase::Leaving(_));
-        if !is_leaving || self.exit_leads_nowhere() || began < self.state.progress.since {
+        if !is_leaving || self.exit_leads_nowhere() || plan.began < self.state.progress.since {
             return;
         }
         let universe = self.setup.universe.clone();
@@ -49,7 +54,13 @@ impl Engine {
                 *least = held;
             }
         }
-        progress.idle = if has_shrunk || !is_anything_open { 0 } else { progress.idle + 1 };
+        if has_shrunk || !is_anything_open {
+            (progress.idle, progress.kept_from) = (0, None);
+        } else if !passes_by_itself(plan, self.state.now)
+            || self.state.now - *progress.kept_from.get_or_insert(plan.began) >= PASSES_WITHIN
+        {
+            progress.idle += 1;
+        }
         self.state.progress = progress;
         if self.exit_leads_nowhere() {
             let text = format!(
@@ -194,4 +205,16 @@ impl Engine {
         let mut markets = self.setup.universe.markets().iter().filter(held);
         markets.any(|market| self.step.prices.quote(market.id).is_none_or(|quote| !quote.tradable))
     }
+}
+
+/// Whether an order of a plan met something that passes by itself: a venue or a market that was not there, that did not answer in
+/// time, or that had been asked too often.
+fn passes_by_itself(plan: &PlanRun, now: Timestamp) -> bool {
+    let is_passing = |code| {
+        matches!(code, Code::Ven002 | Code::Ven003 | Code::Ven006 | Code::Exec002 | Code::Pos003)
+    };
+    let mut refused = plan.legs.iter().filter_map(|leg| leg.rejection.as_ref());
+    // A plan that a later one took the place of has met nothing.
+    let is_out_of_time = plan.halted.is_some() && now >= plan.deadline;
+    is_out_of_time || refused.any(|why| is_passing(why.code))
 }

@@ -129,6 +129,8 @@ pub struct Progress {
     pub(super) least: BTreeMap<KeyId, Quantity>,
     /// Plans in a row that made no position smaller than it ever was.
     pub(super) idle: u32,
+    /// When the first plan of these began that met something which passes by itself.
+    pub(super) kept_from: Option<Timestamp>,
 }
 
 /// How a run ended.

@@ -337,7 +337,7 @@ impl Engine {
         }
         self.remeasure(out);
         self.carry_left(&plan);
-        self.look_at_progress(plan.began, out);
+        self.look_at_progress(&plan, out);
         if matches!(plan.action, Action::ExitFull | Action::ExitPartial) && self.is_empty() {
             self.state.tally.emptied += 1;
         }

@@ -2,6 +2,7 @@
 
 use basis::config::Costs;
 use basis::engine::{Command, Memory, StepView};
+use basis::market::stress::{Ordeal, Plight};
 use basis::run::Pump;
 use basis::types::event::Loudness;
 use basis::types::{Amount, Decision, Exact, Operation, Order, Side, Span};
@@ -9,7 +10,9 @@ use rust_decimal::Decimal;
 
 use crate::chain::{Chain, acts, equity, held, still, worth};
 use crate::desk::{self, Desk, entry, exit, key, one, parallel_or_unwind};
-use crate::scene::{Prices, Scripted, Tape, calm, dec, hour, pump, qty, setup, start};
+use crate::scene::{
+    Prices, Scripted, Tape, calm, dec, from_rows, hour, pump, qty, script, setup, start,
+};
 
 /// A slash of two hundredths after a day.
 fn slashed(token: &str, day: i64) -> Decimal {
@@ -194,4 +197,41 @@ fn an_exit_that_enters_is_no_exit() {
     pump.finish(data.to() + data.step()).unwrap();
     assert_eq!(acts(&pump).len(), 2, "in and out: {:?}", acts(&pump));
     assert!(held(&pump, "binance:Perp:BTCUSDT").is_zero());
+}
+
+/// A loop that is to be left after a day, while its lender is down for so many hours.
+fn left_while_down(hours: i64) -> Pump<Tape> {
+    let chain = Chain { rate: &slashed, discount: &|_| dec("0.002"), ..still(5) };
+    let setup = setup("eth_leveraged", Costs::None, &[SOON]);
+    let data = from_rows(&setup, &chain.rows(&setup), 24 * chain.days);
+    let strategy = script(&setup);
+    let lender = setup.universe.venue_named("aave_v3").expect("the loop has a lender");
+    let mut pump = pump(setup, &data, strategy);
+    let from = start() + Span::from_hours(24);
+    let (plight, until) = (Plight::Down(lender), from + Span::from_hours(hours));
+    pump.world.undergo(&[Ordeal { plight, from, until }]);
+    for view in data.views() {
+        pump.step(view).expect("a tape never fails");
+    }
+    pump.finish(data.to() + data.step()).expect("a tape never fails");
+    pump
+}
+
+#[test]
+fn an_exit_whose_venue_is_down_is_waited_for() {
+    let pump = left_while_down(6);
+    assert!(!is_taken_over(&pump), "a venue that is down is no fault of the exit");
+    let hours: Vec<i64> = acts(&pump).iter().map(|(hour, _)| *hour).collect();
+    assert_eq!(hours, [0, 24, 25, 26, 27, 28, 29, 30], "as soon as it is back");
+    assert!(held(&pump, "aave_v3:debtToken:debtWETH").is_zero());
+}
+
+#[test]
+fn an_exit_whose_venue_stays_down_for_more_than_a_day_is_taken_over() {
+    let pump = left_while_down(40);
+    let notes = pump.witness.notes(Loudness::Alarm);
+    let told = notes.iter().find(|note| note.contains("have made nothing smaller"));
+    let told = told.expect("it is taken over");
+    assert!(told.starts_with("2024-06-03T02:00"), "three plans after a day: {told}");
+    assert!(held(&pump, "aave_v3:debtToken:debtWETH").is_zero());
 }
