@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::portfolio::Unhedged;
 use crate::portfolio::legs::{Fill, Legs, Standing, seconds};
-use crate::types::{Action, Code, Coded, Notional, OrderId, Quantity, TimerId};
+use crate::types::{Code, Coded, Notional, OrderId, Quantity, TimerId};
 
 use super::core::Engine;
 use super::input::Effect;
@@ -36,7 +36,7 @@ impl Engine {
     pub(super) fn passed(&self, plan: &PlanRun, item: usize) -> Option<(Passed, Standing)> {
         let standing = self.legs(plan, &plan.group_of(item)?).standing()?;
         // What leaves is tried to the end: to take it back would open what is to be closed.
-        let leaves = matches!(plan.action, Action::ExitFull | Action::ExitPartial);
+        let leaves = plan.leaves();
         if self.is_too_long(standing) {
             Some((Passed::Seconds, standing))
         } else if !leaves && standing.notional > self.setup.execution.leg_risk.max_notional {

@@ -244,6 +244,34 @@ impl PlanRun {
         groups
     }
 
+    /// Whether it leaves a position, or a part of one.
+    pub fn leaves(&self) -> bool {
+        matches!(self.action, Action::ExitFull | Action::ExitPartial)
+    }
+
+    /// Whether all that a parallel member did is taken back where a leg of it fails.
+    pub fn is_all_or_nothing(&self, group: &Range<usize>) -> bool {
+        let kind = self.items[group.start].kind;
+        kind == ItemKind::Parallel(OnLegFailure::Unwind) && !self.leaves()
+    }
+
+    /// Whether something of it was executed and is not taken back as a whole.
+    pub fn has_come_to_something(&self) -> bool {
+        let groups = self.groups();
+        let is_unwound = |item: usize| {
+            groups.iter().any(|group| {
+                let mut kinds = self.items[group.clone()].iter().map(|item| item.kind);
+                group.contains(&item)
+                    && self.is_all_or_nothing(group)
+                    && kinds.any(|kind| matches!(kind, ItemKind::Unwinding(_)))
+            })
+        };
+        let mut items = self.items.iter().enumerate();
+        items.any(|(index, item)| {
+            self.item_legs(item).any(|leg| leg.execution.is_some()) && !is_unwound(index)
+        })
+    }
+
     /// Whether some order of it is out with its fate not known.
     pub fn is_in_flight(&self) -> bool {
         self.legs.iter().any(|leg| leg.state.is_in_flight())

@@ -1,5 +1,5 @@
 //! What happens to a parallel member when a leg fails or fills in part: completed by new orders, else what stands alone of it is
-//! taken back (`trim.rs`), or all of it where the script says so.
+//! taken back (`trim.rs`), or all of it where the script says so and the plan leaves nothing.
 //!
 //! A hedged trade must not stay half done because one venue refused.
 
@@ -45,15 +45,18 @@ impl Engine {
         }
         let (kind, orders) = if tries_again && passed.is_none() {
             (ItemKind::Completion(tries + 1), self.completions(plan, missing))
-        } else if policy == OnLegFailure::Complete {
+        } else if policy == OnLegFailure::Complete || plan.leaves() {
+            // All of an exit is not taken back: that would open again what is to be closed.
             (ItemKind::Unwinding(0), self.trims(plan, &group))
         } else {
             (ItemKind::Unwinding(0), self.reversals(plan, begun, item))
         };
         if orders.is_empty() {
             let why = match policy {
-                OnLegFailure::Complete => self.why_it_stays(plan, &group),
-                OnLegFailure::Unwind => "a leg failed and nothing could be unwound",
+                OnLegFailure::Unwind if !plan.leaves() => {
+                    "a leg failed and nothing could be unwound"
+                }
+                _ => self.why_it_stays(plan, &group),
             };
             return self.member_failed(plan, item, Coded::new(Code::Exec001, why), out);
         }
@@ -69,8 +72,7 @@ impl Engine {
             let kind = ItemKind::Unwinding(tries + 1);
             return plan.append(item + 1, kind, orders, &self.setup.universe);
         }
-        let all = ItemKind::Parallel(OnLegFailure::Unwind);
-        let is_all = plan.group_of(item).is_some_and(|group| plan.items[group.start].kind == all);
+        let is_all = plan.group_of(item).is_some_and(|group| plan.is_all_or_nothing(&group));
         let text = match (is_all, is_whole) {
             (true, true) => "a leg failed and its group was unwound",
             (true, false) => "a leg failed and its group could be unwound only in part",

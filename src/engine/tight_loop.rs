@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::types::chain::Draw;
 use crate::types::event::{Loudness, Trigger};
 use crate::types::{
-    Action, AmountBase, BoundOrder, Code, Coded, KeyId, Operation, OrderState, PlanId, Quantity,
-    TimerId, VenueId,
+    AmountBase, BoundOrder, Code, Coded, KeyId, Operation, OrderState, PlanId, Quantity, TimerId,
+    VenueId,
 };
 
 use super::core::Engine;
@@ -237,7 +237,7 @@ impl Engine {
         let universe = self.setup.universe.clone();
         let venues: Vec<VenueId> = plan.item_legs(&plan.items[item]).map(|leg| leg.venue).collect();
         let is_on_chain = |venue: &VenueId| universe.venue(*venue).kind.is_on_chain();
-        let is_exit = matches!(plan.action, Action::ExitFull | Action::ExitPartial);
+        let is_exit = plan.leaves();
         if !is_exit || venues.iter().any(is_on_chain) {
             return self.halt(plan, why, out);
         }
@@ -338,7 +338,7 @@ impl Engine {
         self.remeasure(out);
         self.carry_left(&plan);
         self.look_at_progress(&plan, out);
-        if matches!(plan.action, Action::ExitFull | Action::ExitPartial) && self.is_empty() {
+        if plan.leaves() && self.is_empty() {
             self.state.tally.emptied += 1;
         }
         self.record_positions(Trigger::PlanEnd, out);
@@ -350,11 +350,11 @@ impl Engine {
 }
 
 impl Engine {
-    /// After plans in a row of which nothing was executed the guard waits with what adds exposure.
+    /// After plans in a row of which nothing was executed, or all was taken back, the guard waits with what adds exposure.
     fn count_failures(&mut self, plan: &PlanRun, has_executed: bool) {
-        if has_executed {
+        if plan.has_come_to_something() {
             self.state.failures = 0;
-        } else if plan.legs.iter().any(|leg| leg.rejection.is_some()) {
+        } else if has_executed || plan.legs.iter().any(|leg| leg.rejection.is_some()) {
             let waits = &self.setup.execution.failure_backoff;
             let wait = waits.get(self.state.failures as usize).or(waits.last());
             self.state.adds_from = self.state.now + wait.copied().unwrap_or_default();

@@ -55,7 +55,7 @@ pub enum OnLegFailure {
     /// Try the missing quantity again, then take back what stands alone.
     #[default]
     Complete,
-    /// Take back all that the legs did.
+    /// Take back all that the legs did; of what leaves a position, what stands alone of it.
     Unwind,
 }
 

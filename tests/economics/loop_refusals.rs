@@ -150,7 +150,7 @@ fn what_fails_again_and_again_waits_longer_and_is_done_when_there_is_room() {
     let held = pump.witness.constraints();
     assert_eq!(held.len(), 46 + 1 - hours.len(), "every other hour it is held back: {held:?}");
     assert!(
-        held[0].contains("nothing was executed of the last 3 plans")
+        held[0].contains("nothing came of the last 3 plans")
             && held[0].contains("2024-06-01T03:00:")
             && held[0].contains("execution.failure_backoff_h"),
         "{}",

@@ -35,3 +35,4 @@ mod rules;
 mod share_classes;
 mod signals;
 mod stress;
+mod unwinding;

@@ -43,7 +43,7 @@ impl Walk<'_> {
             return Ok(());
         }
         let message = format!(
-            "nothing was executed of the last {failures} plans; what adds exposure waits until {adds_from} (execution.failure_backoff_h)"
+            "nothing came of the last {failures} plans; what adds exposure waits until {adds_from} (execution.failure_backoff_h)"
         );
         Err(held_back(Code::Exec001, message))
     }

@@ -83,7 +83,7 @@ fn groups(api: &mut Api) {
         "parallel",
         &[ORDERS, GROUP_OPTIONS],
         "group",
-        "Orders that go together, priced on the books before the group; none can use another's output. Where one fails or fills in part it is completed by new orders within execution.leg_risk, else what stands alone is taken back. With \"unwind\" all that the legs did is taken back at once.",
+        "Orders that go together, priced on the books before the group; none can use another's output. Where one fails or fills in part it is completed by new orders within execution.leg_risk, else what stands alone is taken back. With \"unwind\" all that the legs did is taken back at once, of an exit what stands alone.",
     ).fails("a member is a group, or there is none");
     api.add(entry, |call: NativeCallContext, orders: Array| {
         parallel(orders, OnLegFailure::default()).map_err(|error| error.at(&call))
