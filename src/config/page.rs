@@ -99,8 +99,9 @@ const SIGNALS: &str = "A mode that subscribes to `signals/NAME` follows a model.
      belongs to the bar that opens at `timestamp`, and is known when\nthat bar has closed, or at `known_at` where that is later; one \
      before the close is refused as look-ahead. `signal` is `long`, `short`, `neutral` or `hold`,\n`confidence` lies between 0 and 1, \
      `sd` is the deviation of the return that the model foresees, as a fraction. Bars without a row are told, and the\nlast signal \
-     stands for `signal.max_age_minutes`; a run of which more than `signal.max_missing` have none is refused, and\nrows that come late \
-     are counted.\n\nA service instead is asked with `POST {\"symbol\": \"BTCUSDT\", \"timestamp\": \
+     stands for `signal.max_age_minutes`; rows that come late are counted. A run is refused of which more than\n`signal.max_missing` have \
+     none in time: a row that is known when it is older than `signal.max_age_minutes`, or with the next one,\ncomes too late to be \
+     acted on.\n\nA service instead is asked with `POST {\"symbol\": \"BTCUSDT\", \"timestamp\": \
      \"2025-03-01T00:00:00Z\"}` for each bar, by its opening, and answers\n`{\"signal\": …, \"confidence\": …, \"sd\": …, \
      \"model_version\": …, \"timestamp\": …}`, of the same bar. What it said is kept in the run's\n`inputs/signals/`, as a file that \
      a data folder can hold.";

@@ -13,6 +13,7 @@ use super::loaded::Loaded;
 use super::range::{Plan, Source};
 use super::series::{Kind, RATE, Series};
 use super::signal;
+use super::silence;
 use super::stress::Stressed;
 use super::told::Told;
 
@@ -62,13 +63,14 @@ pub(super) fn assemble(setup: &Setup, plan: &Plan, read: &mut Read<'_>) -> Resul
         told.first_gas(&spec.name);
     }
     let data = Arc::new(store.into_market(slots));
-    let Told { gaps, proxies, warnings } = told;
+    let Told { gaps, late, proxies, warnings } = told;
     Ok(Loaded {
         from: data.from(),
         to: data.to(),
         why: plan.why.clone(),
         data,
         gaps,
+        late,
         proxies,
         files: Vec::new(),
         warnings,
@@ -231,10 +233,10 @@ impl Store<'_> {
             told.gaps(&spec.name, &holes);
             told.silent(&spec.name, &holes, step, self.setup.signal.max_age);
         }
-        let range = (self.plan.from, self.plan.to);
-        let (count, most) = signal::late(&self.series[own], step, range);
-        if count > 0 {
-            told.late(&spec.name, count, most);
+        let rules = (step, self.setup.signal.max_age);
+        told.late = silence::late(&self.series[own], rules, (self.plan.from, self.plan.to));
+        if told.late.bars > 0 {
+            told.late(&spec.name);
         }
     }
 

@@ -6,11 +6,12 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::config::{Fault, Faults, Setup};
+use crate::config::{Fault, Faults, SeriesRole, Setup};
 use crate::types::{Code, Coded, Span, Timestamp};
 
 use super::csv::{SeriesFile, Window, is_of_bars};
 use super::data::MarketData;
+use super::load::{RANGE, interval_text};
 use super::sample;
 use super::series::{Kind, Series};
 use super::signal;
@@ -108,15 +109,34 @@ pub fn check(dir: &Path, modes: &[Setup]) -> Result<FolderReport, Faults> {
     }
     let modes = modes.iter().map(|setup| ModeReport {
         mode: setup.mode.clone(),
-        service: MarketData::load(setup, dir, None, None).map(|loaded| Service {
-            from: loaded.from,
-            to: loaded.to,
-            proxies: loaded.proxies,
-            warnings: loaded.warnings,
+        service: MarketData::load(setup, dir, None, None).map(|loaded| {
+            // Where the folder names a range, what lies beyond it is there for other ranges.
+            let has_range = dir.join(RANGE).exists();
+            let unused = unused_signals(setup, &series, loaded.to).filter(|_| !has_range);
+            Service {
+                from: loaded.from,
+                to: loaded.to,
+                proxies: loaded.proxies,
+                warnings: loaded.warnings.into_iter().chain(unused).collect(),
+            }
         }),
     });
+    let modes = modes.collect();
     let (dir, synthetic) = (dir.to_owned(), sample::is_synthetic(dir));
-    Ok(FolderReport { dir, synthetic, series, tables, modes: modes.collect() })
+    Ok(FolderReport { dir, synthetic, series, tables, modes })
+}
+
+/// What is said of signals that go on when a run has ended: who has made them for the days after it should know.
+fn unused_signals(setup: &Setup, series: &[SeriesReport], to: Timestamp) -> Option<Coded> {
+    let spec = setup.series.iter().find(|spec| spec.role == SeriesRole::Signal)?;
+    let stem = format!("{}_{}.csv", spec.name, interval_text(setup.step));
+    let file = series.iter().find(|series| series.file.trim_end_matches(".gz") == stem)?;
+    let (_, last) = file.ends.filter(|(_, last)| *last > to)?;
+    let sentence = format!(
+        "{}: it has rows up to {last}; no run uses those after {to}, where another series ends",
+        spec.name
+    );
+    Some(Coded::new(Code::Data005, sentence))
 }
 
 /// The names of all CSV files below a folder, plain or packed, sorted.
@@ -162,7 +182,7 @@ fn report(file: &SeriesFile) -> SeriesReport {
     let gap = |(first, last, rows)| Gap { series: file.name.clone(), first, last, rows };
     SeriesReport {
         file: file.name.clone(),
-        rows: series.len(),
+        rows: series.len() + series.overtaken.len(),
         ends: if is_signals { signal::ends(&series) } else { series.ends() },
         gaps: step.map_or(Vec::new(), |step| holes(step).into_iter().map(gap).collect()),
         step,

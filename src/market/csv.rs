@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use csv::ReaderBuilder;
+use csv::{ByteRecord, ReaderBuilder};
 use flate2::read::MultiGzDecoder;
 
 use crate::config::{Fault, Faults};
@@ -20,7 +20,7 @@ use crate::types::{Code, Span, Timestamp};
 use super::series::{Kind, Series};
 use super::source::Source;
 use distributions::Table;
-use rows::{Lag, MAX_FAULTS, Rows};
+use rows::{MAX_FAULTS, Rows};
 
 /// A series' file in a data folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,14 +122,12 @@ impl SeriesFile {
             .from_reader(source);
         let (series, mut faults, count) = match kind {
             Kind::Distributions => {
-                let mut table =
-                    Table { file: self, faults: Faults::default(), count: 0, lag: Lag::default() };
+                let mut table = Table { file: self, faults: Faults::default(), count: 0 };
                 (table.read(&mut reader), table.faults, table.count)
             }
             _ => {
                 let faults = Faults::default();
-                let mut rows =
-                    Rows { file: self, kind, window, faults, count: 0, lag: Lag::default() };
+                let mut rows = Rows { file: self, kind, window, faults, count: 0 };
                 let series = match kind {
                     Kind::Signal => rows.read_signals(&mut reader),
                     _ => rows.read(&mut reader),
@@ -176,6 +174,23 @@ impl SeriesFile {
         let mut tail = Vec::new();
         file.read_to_end(&mut tail)?;
         Ok((head, tail))
+    }
+
+    /// The line at which a row begins, the first being 1. It is counted in the file again: a reader of CSV counts the ends of
+    /// lines when it comes past them, where some end in CR LF and others in LF too early or too late.
+    fn line_of(&self, row: &ByteRecord) -> u64 {
+        let begin = row.position().map_or(0, csv::Position::byte);
+        let Ok(source) = Source::open(&self.path) else { return 0 };
+        let (mut ends, mut at) = (0, 0);
+        for byte in BufReader::new(source).bytes().map_while(Result::ok) {
+            // A reader may stand before the end of the line above, or before empty lines.
+            if at >= begin && !matches!(byte, b'\r' | b'\n') {
+                break;
+            }
+            ends += u64::from(byte == b'\n');
+            at += 1;
+        }
+        ends + 1
     }
 
     fn unreadable(&self, error: &io::Error) -> Fault {

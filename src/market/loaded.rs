@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::types::{Coded, Timestamp};
 
 use super::data::MarketData;
+use super::silence::Late;
 use super::stress::Stressed;
 use super::told::{Gap, ProxyUse};
 
@@ -21,6 +22,8 @@ pub struct Loaded {
     pub why: String,
     /// Rows that are missing inside the range, by series.
     pub gaps: Vec<Gap>,
+    /// What a model has said late.
+    pub late: Late,
     /// What stood in for what.
     pub proxies: Vec<ProxyUse>,
     /// The files that were read, with their hashes, for the data manifest.

@@ -120,12 +120,15 @@ pub(super) mod distribution {
 pub(super) struct Series {
     stamps: Stamps,
     columns: Vec<Column>,
+    /// Of signals, the bars whose own was known no earlier than the next one's, each with the time from which it was, in
+    /// their order: no view shows them, and they are no gaps.
+    pub(super) overtaken: Vec<(Timestamp, Timestamp)>,
 }
 
 impl Series {
     /// A series without rows.
     pub(super) fn new(kind: Kind) -> Self {
-        Self { stamps: Stamps::default(), columns: vec![Column::default(); kind.columns().len()] }
+        Self::of_width(kind.columns().len())
     }
 
     /// Adds a row; `numbers` in the order of the kind's columns.
@@ -189,7 +192,8 @@ impl Series {
 
     /// A series without rows that has so many columns.
     pub(super) fn of_width(columns: usize) -> Self {
-        Self { stamps: Stamps::default(), columns: vec![Column::default(); columns] }
+        let columns = vec![Column::default(); columns];
+        Self { stamps: Stamps::default(), columns, overtaken: Vec::new() }
     }
 
     /// The number of columns.

@@ -169,16 +169,17 @@ pub fn signals_csv(signals: &[Signal]) -> Vec<u8> {
 }
 
 /// A series of signals in the order in which they become known. One that is known no earlier than the next bar's says nothing
-/// that anybody could act on, and is left out.
+/// that anybody could act on, and is told as overtaken.
 pub(super) fn series_of(signals: Vec<Signal>) -> Series {
     let mut kept: Vec<Signal> = Vec::with_capacity(signals.len());
+    let mut series = Series::new(super::series::Kind::Signal);
     for signal in signals {
-        while kept.last().is_some_and(|before| before.known_at >= signal.known_at) {
-            kept.pop();
+        while let Some(before) = kept.pop_if(|before| before.known_at >= signal.known_at) {
+            series.overtaken.push((before.at, before.known_at));
         }
         kept.push(signal);
     }
-    let mut series = Series::new(super::series::Kind::Signal);
+    series.overtaken.sort_unstable();
     for signal in &kept {
         // They ascend, and their reader has seen that they are whole seconds.
         let _ = series.push(signal.known_at, &signal.numbers());
@@ -198,25 +199,25 @@ pub(super) fn bar_of(series: &Series, row: usize) -> Timestamp {
     series.stamp(row) - Span::from_ms(delay_s * 1000)
 }
 
-/// How many signals of the bars of a range are known later than at the close of their bar, and by how much at the most.
-pub(super) fn late(series: &Series, step: Span, range: (Timestamp, Timestamp)) -> (usize, Span) {
-    let late = |row| series.stamp(row) - (bar_of(series, row) + step);
-    let is_inside = |row: &usize| (range.0..=range.1).contains(&bar_of(series, *row));
-    let late = (0..series.len()).filter(is_inside).map(late).filter(|late| late.ms() > 0);
-    late.fold((0, Span::default()), |(count, most), late| (count + 1, most.max(late)))
+/// Each bar that has a signal, with the time from which it is known, by bar.
+pub(super) fn bars(series: &Series) -> Vec<(Timestamp, Timestamp)> {
+    let stored = (0..series.len()).map(|row| (bar_of(series, row), series.stamp(row)));
+    let mut bars: Vec<_> = stored.chain(series.overtaken.iter().copied()).collect();
+    bars.sort_unstable();
+    bars
 }
 
 /// The openings of the first and the last bar that have a signal.
 pub(super) fn ends(series: &Series) -> Option<(Timestamp, Timestamp)> {
-    let last = series.len().checked_sub(1)?;
-    Some((bar_of(series, 0), bar_of(series, last)))
+    let bars = bars(series);
+    Some((bars.first()?.0, bars.last()?.0))
 }
 
 /// Runs of bars without a signal between the first and the last: (first, last, how many).
 pub(super) fn holes(series: &Series, step: Span) -> Vec<(Timestamp, Timestamp, usize)> {
     let mut holes = Vec::new();
-    for row in 1..series.len() {
-        let (before, after) = (bar_of(series, row - 1), bar_of(series, row));
+    for pair in bars(series).windows(2) {
+        let (before, after) = (pair[0].0, pair[1].0);
         let missing = (after - before).ms() / step.ms() - 1;
         if missing > 0 {
             holes.push((before + step, after - step, missing as usize));
@@ -280,11 +281,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_no_earlier_than_the_next_one_is_left_out() {
+    fn what_is_known_no_earlier_than_the_next_one_is_not_seen_and_no_gap() {
         // The first is known with the third, the second never alone.
         let series = series_of(vec![signal(0, 15), signal(5, 15), signal(10, 15), signal(15, 21)]);
-        let bars: Vec<Timestamp> = (0..series.len()).map(|row| bar_of(&series, row)).collect();
-        assert_eq!(bars, [minute(10), minute(15)]);
+        let kept: Vec<Timestamp> = (0..series.len()).map(|row| bar_of(&series, row)).collect();
+        assert_eq!(kept, [minute(10), minute(15)]);
+        // They are there, and no gaps.
+        let all: Vec<Timestamp> = bars(&series).into_iter().map(|(bar, _)| bar).collect();
+        assert_eq!(all, [0, 5, 10, 15].map(minute));
+        assert_eq!(holes(&series, Span::from_minutes(5)), []);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use crate::config::SeriesSpec;
 use crate::types::{Code, Coded, Span, Timestamp};
 
+use super::silence::Late;
+
 /// Missing rows of a series.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap {
@@ -43,6 +45,8 @@ pub enum StandIn {
 pub(super) struct Told {
     /// Where rows are missing.
     pub(super) gaps: Vec<Gap>,
+    /// What a model has said late.
+    pub(super) late: Late,
     /// What stood in for what.
     pub(super) proxies: Vec<ProxyUse>,
     /// Sentences about both.
@@ -112,18 +116,20 @@ impl Told {
     }
 
     /// What a model has said later than at the close of its bar.
-    pub(super) fn late(&mut self, name: &str, count: usize, most: Span) {
-        let most = match most.ms() / 1000 {
-            seconds if seconds < 120 => format!("{seconds} s"),
-            _ => length(most),
-        };
-        let (signals, their, them) = match count {
+    pub(super) fn late(&mut self, name: &str) {
+        let Late { bars, too_late, most, .. } = self.late;
+        let (signals, their, them) = match bars {
             1 => ("signal is", "its", "it"),
             _ => ("signals are", "their", "them"),
         };
+        let never = match too_late {
+            0 => String::new(),
+            _ => format!(", and on {too_late} of them not at all"),
+        };
+        let most = length(most);
         self.warn(format!(
-            "{name}: {count} {signals} known later than at the close of {their} bar (known_at), by up to {most}; nothing acts on \
-             {them} before"
+            "{name}: {bars} {signals} known later than at the close of {their} bar (known_at), by up to {most}; nothing acts on \
+             {them} before{never}"
         ));
     }
 
@@ -141,10 +147,11 @@ impl Told {
     }
 }
 
-/// A stretch of time in words, in whole minutes.
-fn length(span: Span) -> String {
+/// A stretch of time in words, in whole minutes, or in seconds below two.
+pub(super) fn length(span: Span) -> String {
     let minutes = span.ms() / 60_000;
     match minutes % 60 {
+        _ if minutes < 2 => format!("{} s", span.ms() / 1000),
         _ if minutes < 120 => format!("{minutes} minutes"),
         0 => format!("{} hours", minutes / 60),
         rest => format!("{} hours and {rest} minutes", minutes / 60),

@@ -121,6 +121,74 @@ fn with_more_bars_without_a_signal_than_allowed_a_run_is_refused() {
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// The sample's signals, each known so many minutes after its bar's close where `is_late` says so of its line.
+fn known_late(minutes: impl Fn(usize) -> i64) -> Vec<String> {
+    let rows = lines().into_iter().enumerate().map(|(line, row)| {
+        let stamp = row.split(',').next().unwrap_or_default();
+        let Ok(at) = stamp.parse::<basis::types::Timestamp>() else {
+            return format!("{row},known_at");
+        };
+        let known = at + basis::types::Span::from_minutes(5 + minutes(line));
+        format!("{row},{known}")
+    });
+    rows.collect()
+}
+
+#[test]
+fn a_model_that_says_everything_too_late_is_no_model_to_run_with() {
+    // A signal stands for ten minutes: at the step at which these are known they are a quarter of an hour old.
+    let all = known_late(|_| 11);
+    let told = [
+        "289 of 289 bars have no signal in time: they are known up to 11 minutes after the close of their bars (known_at)",
+        "signal.max_missing allows 0.01 of them; bring rows that are known in time, let older ones stand with \
+         signal.max_age_minutes=15",
+    ];
+    refused(Some(&all), &[], &told);
+    // No part of them is meant to be silent where all are.
+    refused(Some(&all), &["--set", "signal.max_missing=1"], &["289 of 289 bars"]);
+    let (output, _folder) = run(Some(&all), &["--set", "signal.max_age_minutes=15"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    // Told by the hour: of twelve rows the last one is in time.
+    let hourly = known_late(|line| (12 - (line as i64 + 11) % 12 - 1) * 5);
+    let told = [
+        "bars have no signal in time",
+        "known up to 55 minutes after",
+        "bring rows that are known in time, choose",
+    ];
+    refused(Some(&hourly), &[], &told);
+}
+
+#[test]
+fn rows_after_the_end_of_other_series_are_told_where_data_is_checked() {
+    let mut rows = lines();
+    rows.push("2025-06-05T00:00:00Z,long,0.9,0.004,sample-1".to_owned());
+    let (_, folder) = run(Some(&rows), &[]);
+    let output = Command::new(env!("CARGO_BIN_EXE_basis"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["data", "check"])
+        .arg(folder.path().join("data"))
+        .output()
+        .expect("the program runs");
+    let told = String::from_utf8_lossy(&output.stdout);
+    let words = "signals/binance_BTCUSDT: it has rows up to 2025-06-05T00:00:00Z; no run uses those after 2025-06-0";
+    assert!(told.contains(words), "{told}{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn few_rows_that_come_late_are_told_with_how_late_and_how_many_nothing_acts_on() {
+    let some = known_late(|line| match line % 200 {
+        1 => 20,
+        2..=4 => 1,
+        _ => 0,
+    });
+    let (output, _folder) = run(Some(&some), &[]);
+    let told = String::from_utf8_lossy(&output.stdout);
+    let late = "signals are known later than at the close of their bar (known_at), by up to 20 minutes; nothing acts on them before, \
+                and on ";
+    assert!(told.contains(late) && told.contains(" of them not at all"), "{told}");
+    assert!(!told.contains("have no signal"), "{told}");
+}
+
 #[test]
 fn bars_without_a_signal_are_told_and_lead_to_no_trade() {
     let is_silent = |row: &String| row.as_str() > "2025-03-02T02" && row.starts_with("2025");

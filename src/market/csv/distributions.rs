@@ -12,7 +12,6 @@ use crate::types::{Code, Span, Timestamp};
 
 use super::super::number::Number;
 use super::super::series::{Kind, Series};
-use super::rows::Lag;
 use super::{MAX_FAULTS, SeriesFile};
 
 /// How the name of the column ends that has what each unit was handed out.
@@ -32,8 +31,6 @@ pub(super) struct Table<'a> {
     pub(super) file: &'a SeriesFile,
     pub(super) faults: Faults,
     pub(super) count: usize,
-    /// How far the reader's count of lines lags behind.
-    pub(super) lag: Lag,
 }
 
 /// Where the columns stand.
@@ -57,16 +54,13 @@ impl Table<'_> {
         let mut series = Series::new(Kind::Distributions);
         let mut record = ByteRecord::new();
         let columns = match reader.read_byte_record(&mut record) {
-            Ok(true) => {
-                self.lag = Lag::after_head(reader);
-                self.columns(&record)
-            }
+            Ok(true) => self.columns(&record),
             Ok(false) => {
-                self.tell(1, "the file is empty".to_owned());
+                self.tell(None, "the file is empty".to_owned());
                 None
             }
             Err(error) => {
-                self.tell(1, error.to_string());
+                self.tell(None, error.to_string());
                 None
             }
         };
@@ -77,7 +71,7 @@ impl Table<'_> {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
-                    self.tell(self.lag.line(&record), error.to_string());
+                    self.tell(Some(&record), error.to_string());
                     break;
                 }
             }
@@ -85,11 +79,11 @@ impl Table<'_> {
             match row {
                 Ok(row) => {
                     if let Err(sentence) = row.push(&mut series) {
-                        self.tell(self.lag.line(&record), sentence);
+                        self.tell(Some(&record), sentence);
                     }
                     before = Some(row);
                 }
-                Err(sentence) => self.tell(self.lag.line(&record), sentence),
+                Err(sentence) => self.tell(Some(&record), sentence),
             }
         }
         series.shrink();
@@ -110,15 +104,16 @@ impl Table<'_> {
                     (_, None) => "period_end",
                     _ => "…_per_eeth",
                 };
-                self.tell(1, format!("there is no column '{missing}'"));
+                self.tell(None, format!("there is no column '{missing}'"));
                 None
             }
         }
     }
 
-    fn tell(&mut self, line: u64, sentence: String) {
+    fn tell(&mut self, row: Option<&ByteRecord>, sentence: String) {
         self.count += 1;
         if self.count <= MAX_FAULTS {
+            let line = row.map_or(1, |row| self.file.line_of(row));
             let is_order = sentence.contains(AFTER);
             let place = format!("{}:{line}", self.file.name);
             let code = if is_order { Code::Data004 } else { Code::Data003 };

@@ -22,8 +22,6 @@ pub(super) struct Rows<'a> {
     pub(super) window: Window,
     pub(super) faults: Faults,
     pub(super) count: usize,
-    /// How far the reader's count of lines lags behind.
-    pub(super) lag: Lag,
 }
 
 /// Which line of a file is read next.
@@ -44,21 +42,16 @@ impl Rows<'_> {
         what: Line,
     ) -> bool {
         match reader.read_byte_record(record) {
-            Ok(true) => {
-                if what == Line::Head {
-                    self.lag = Lag::after_head(reader);
-                }
-                true
-            }
+            Ok(true) => true,
             Ok(false) => {
                 if what == Line::Head {
-                    self.tell(1, "the file is empty");
+                    self.tell(None, "the file is empty");
                 }
                 false
             }
             Err(error) => {
-                let at = if what == Line::Head { 1 } else { self.lag.line(record) };
-                self.tell(at, &error.to_string());
+                let row = (what == Line::Row).then_some(&*record);
+                self.tell(row, &error.to_string());
                 false
             }
         }
@@ -105,14 +98,14 @@ impl Rows<'_> {
     /// Where the kind's columns stand; `None` with a fault when one is missing.
     fn columns(&mut self, header: &ByteRecord) -> Option<Vec<usize>> {
         if header.get(0) != Some(b"timestamp") {
-            self.tell(1, "the first column must be 'timestamp'");
+            self.tell(None, "the first column must be 'timestamp'");
             return None;
         }
         let mut columns = Vec::with_capacity(self.kind.columns().len());
         for name in self.kind.columns() {
             match header.iter().position(|field| field == name.as_bytes()) {
                 Some(column) => columns.push(column),
-                None => self.tell(1, &format!("there is no column '{name}'")),
+                None => self.tell(None, &format!("there is no column '{name}'")),
             }
         }
         (columns.len() == self.kind.columns().len()).then_some(columns)
@@ -121,24 +114,21 @@ impl Rows<'_> {
     pub(super) fn stamp(&mut self, record: &ByteRecord, width: usize) -> Option<Timestamp> {
         if record.len() != width {
             let words = format!("the row has {} fields, the header {width}", record.len());
-            self.tell(self.lag.line(record), &words);
+            self.tell(Some(record), &words);
             return None;
         }
         let field = record.get(0).unwrap_or_default();
         let Some(at) = Timestamp::parse(field) else {
             let text = String::from_utf8_lossy(field);
             self.tell(
-                self.lag.line(record),
+                Some(record),
                 &format!("'{text}' is not a UTC time such as 2024-06-01T00:00:00Z"),
             );
             return None;
         };
         if let Some(grid) = self.window.grid.filter(|grid| at.ms() % grid.ms() != 0) {
             let minutes = grid.ms() / 60_000;
-            self.tell(
-                self.lag.line(record),
-                &format!("{at} is not on the grid of {minutes} minutes"),
-            );
+            self.tell(Some(record), &format!("{at} is not on the grid of {minutes} minutes"));
             return None;
         }
         Some(at)
@@ -153,7 +143,7 @@ impl Rows<'_> {
                 None => {
                     let (text, name) = (String::from_utf8_lossy(field), self.kind.columns()[index]);
                     let words = format!("{name} is '{text}', which is no exact decimal number");
-                    return self.tell(self.lag.line(record), &words);
+                    return self.tell(Some(record), &words);
                 }
             }
         }
@@ -164,26 +154,25 @@ impl Rows<'_> {
                 [name] => format!("{name} is {}; {words}", numbers[0].decimal()),
                 _ => words.to_owned(),
             };
-            return self.tell(self.lag.line(record), &words);
+            return self.tell(Some(record), &words);
         }
         if let Some(words) = fallen(self.kind, series, numbers) {
-            return self.tell(self.lag.line(record), &words);
+            return self.tell(Some(record), &words);
         }
         match series.push(at, numbers) {
             Ok(()) => {}
             Err(BadStamp::NotAscending) => self.tell_order(record),
             Err(BadStamp::OutOfRange) => {
-                self.tell(
-                    self.lag.line(record),
-                    "the stamp is no whole second between 1970 and 2106",
-                );
+                self.tell(Some(record), "the stamp is no whole second between 1970 and 2106");
             }
         }
     }
 
-    pub(super) fn tell(&mut self, line: u64, sentence: &str) {
+    /// Tells what is wrong with a row, or with the first line.
+    pub(super) fn tell(&mut self, row: Option<&ByteRecord>, sentence: &str) {
         self.count += 1;
         if self.count <= MAX_FAULTS {
+            let line = row.map_or(1, |row| self.file.line_of(row));
             self.faults.push(self.file.fault(&line.to_string(), sentence));
         }
     }
@@ -193,26 +182,9 @@ impl Rows<'_> {
         if self.count <= MAX_FAULTS {
             let stamp = String::from_utf8_lossy(record.get(0).unwrap_or_default()).into_owned();
             let sentence = format!("{stamp} is not later than the row before it");
-            let place = format!("{}:{}", self.file.name, self.lag.line(record));
+            let place = format!("{}:{}", self.file.name, self.file.line_of(record));
             self.faults.push(Fault::new(Code::Data004, sentence).at(place));
         }
-    }
-}
-
-/// Lines that a reader has not counted yet when it stands before a row. One that ends in CR LF is taken at its CR, and its LF is
-/// counted with the next row, whose own number is one too small by that.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Lag(u64);
-
-impl Lag {
-    /// Of a reader that has just read the header, the first line.
-    pub(super) fn after_head<R: Read>(reader: &csv::Reader<R>) -> Self {
-        Self(2_u64.saturating_sub(reader.position().line()).min(1))
-    }
-
-    /// The line of a row, the first being 1.
-    pub(super) fn line(self, record: &ByteRecord) -> u64 {
-        record.position().map_or(0, csv::Position::line) + self.0
     }
 }
 

@@ -56,7 +56,7 @@ impl Rows<'_> {
 
     fn signal_columns(&mut self, header: &ByteRecord) -> Option<Columns> {
         if header.get(0) != Some(b"timestamp") {
-            self.tell(1, "the first column must be 'timestamp'");
+            self.tell(None, "the first column must be 'timestamp'");
             return None;
         }
         let place = |name: &str| header.iter().position(|field| field == name.as_bytes());
@@ -67,7 +67,7 @@ impl Rows<'_> {
                 Some(column) => *slot = column,
                 None => {
                     is_whole = false;
-                    self.tell(1, &format!("there is no column '{name}'"));
+                    self.tell(None, &format!("there is no column '{name}'"));
                 }
             }
         }
@@ -78,7 +78,7 @@ impl Rows<'_> {
         match self.read_signal(at, record, columns) {
             Ok(signal) => Some(signal),
             Err(words) => {
-                self.tell(self.lag.line(record), &words);
+                self.tell(Some(record), &words);
                 None
             }
         }

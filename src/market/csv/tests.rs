@@ -172,3 +172,22 @@ fn many_bad_rows_are_told_by_a_few_and_their_number() {
     assert_eq!(faults.iter().count(), MAX_FAULTS + 1);
     assert!(faults.to_string().ends_with("95 more rows cannot be used"), "{faults}");
 }
+
+#[test]
+fn a_line_is_the_same_however_the_lines_before_it_end() {
+    let bad = "2024-01-01T02:00:00Z,10,11,9,much,1";
+    let rows: Vec<&str> = ROWS.lines().take(2).collect();
+    let head = HEAD.trim_end();
+    for (text, line) in [
+        (format!("{head}\n{}\n{}\n{bad}\n", rows[0], rows[1]), 4),
+        (format!("{head}\r\n{}\r\n{}\r\n{bad}\r\n", rows[0], rows[1]), 4),
+        (format!("{head}\n{}\r\n{}\n{bad}\n", rows[0], rows[1]), 4),
+        (format!("{head}\r\n{}\n{}\r\n{bad}\n", rows[0], rows[1]), 4),
+        (format!("{head}\r\n{}\n{}\n{bad}\r\n", rows[0], rows[1]), 4),
+        (format!("{head}\n{}\n\n\r\n{}\r\n\r\n{bad}", rows[0], rows[1]), 7),
+    ] {
+        let told = read(&text, Window::all(None)).unwrap_err().to_string();
+        let place = format!("spot/x_BTCUSDT_1h.csv:{line}: close is 'much'");
+        assert!(told.contains(&place), "{text:?}: {told}");
+    }
+}
