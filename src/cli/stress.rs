@@ -13,6 +13,8 @@ pub enum Argument {
 
 /// Reads a part.
 pub fn argument(text: &str) -> Result<Argument, String> {
+    // People write a blank behind a comma.
+    let text = text.trim();
     if text == "list" {
         return Ok(Argument::List);
     }
@@ -37,4 +39,17 @@ pub fn asked(arguments: &[Argument]) -> Vec<Asked> {
         Argument::List => None,
     };
     arguments.iter().filter_map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blank_behind_a_comma_belongs_to_no_name() {
+        let read: Vec<Argument> =
+            "gas-x20, adl".split(',').filter_map(|it| argument(it).ok()).collect();
+        let names: Vec<&str> = asked(&read).iter().map(|asked| asked.stress.name).collect();
+        assert_eq!(names, ["gas-x20", "adl"]);
+    }
 }

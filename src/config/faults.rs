@@ -178,9 +178,21 @@ pub fn nearest<'a>(
             let edits = strsim::damerau_levenshtein(wrong, name.as_ref());
             (if is_start || is_same { 0 } else { edits }, name.as_ref().to_owned())
         })
+        // A short name with another first letter, and more that differs, is another name.
+        .filter(|(distance, name)| {
+            *distance < 2 || name.len() > SHORT || is_begun_alike(wrong, name)
+        })
         .filter(|(distance, name)| *distance <= wrong.len().max(name.len()).div_ceil(3))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
+}
+
+/// The most letters of a short name.
+const SHORT: usize = 8;
+
+fn is_begun_alike(one: &str, other: &str) -> bool {
+    let first = |name: &str| name.chars().next().map(|letter| letter.to_ascii_lowercase());
+    first(one) == first(other)
 }
 
 #[cfg(test)]
@@ -217,6 +229,7 @@ mod tests {
     fn a_name_that_resembles_nothing_gets_no_suggestion() {
         assert_eq!(nearest("zzzzzz", ["warn", "exit"]), None);
         assert_eq!(nearest("EUR", ["BTC", "ETH", "USDT"]), None, "two of three letters differ");
+        assert_eq!(nearest("rETH", ["weETH", "wstETH"]), None, "another first letter");
         assert_eq!(nearest("weeth", ["weeTH2", "weETH"]), Some("weETH".to_owned()));
         assert_eq!(nearest("btc_basys", ["eth_basis", "btc_basis"]), Some("btc_basis".to_owned()));
     }

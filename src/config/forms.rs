@@ -13,7 +13,7 @@ use super::schema::Shape::{self, Each, List, Map, Scalar};
 use super::written::{balances, written};
 
 /// The longest list of names that is told where none of them is near.
-const NAMES_TOLD_MAX: usize = 16;
+pub(super) const NAMES_TOLD_MAX: usize = 16;
 
 /// Adds a fault for every unknown name and every wrong form of one file. A name that is misspelt is put right when that is told:
 /// nothing further is missing then.

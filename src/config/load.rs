@@ -13,7 +13,7 @@ use super::draft::Draft;
 use super::faults::{Fault, Faults, nearest};
 use super::forms;
 use super::layers;
-use super::located::{located, shown};
+use super::located::{blamed, located, shown};
 use super::raw::{self, Node};
 use super::resolve::StrategyRef;
 use super::schema::{self, ROOT, Shape};
@@ -61,9 +61,10 @@ impl LoadRequest {
 /// # Errors
 /// Every fault that was found: CONFIG-001 to CONFIG-006, each with its file, key and suggestion.
 pub fn load(request: LoadRequest) -> Result<Setup, Faults> {
-    Draft::read(&request, &ReadFiles::default())
+    let files = ReadFiles::default();
+    Draft::read(&request, &files)
         .and_then(|draft| draft.lowered(&request))
-        .map_err(|faults| located(faults, &request))
+        .map_err(|faults| located(blamed(faults, &request, &files), &request))
 }
 
 /// A mode's file laid over what it stands on, and what is wrong with them.
@@ -79,8 +80,8 @@ pub(super) fn read_layers(
     let Some(mut mode) = files.read_named(config, &ROOT) else { return Err(files.faults) };
     // A share class is a file: the one that is set is the one that is read.
     for (key, value) in request.sets.iter().filter(|(key, _)| key == "share_class") {
-        if let Err(fault) = layers::set(&mut mode, key, value, &Arc::from("--set")) {
-            files.faults.push(fault);
+        if let Err(found) = layers::set(&mut mode, key, value, &Arc::from("--set")) {
+            files.faults.append(found);
         }
     }
     let declared = merge(&mut files, mode, config);
@@ -135,8 +136,8 @@ pub(super) fn apply_flags(tree: &mut Node, request: &LoadRequest, faults: &mut F
     let charged = Node::text(costs, &Arc::from("--costs"));
     layers::cover(tree, Node::Map(vec![("costs".to_owned(), charged)]));
     let mut set = |key: &str, value: &str, flag: &str| {
-        if let Err(fault) = layers::set(tree, key, value, &Arc::from(flag)) {
-            faults.push(fault);
+        if let Err(found) = layers::set(tree, key, value, &Arc::from(flag)) {
+            faults.append(found);
         }
     };
     for (key, value) in &request.sets {

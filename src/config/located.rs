@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::types::Code;
 
+use super::draft::Draft;
 use super::faults::{Fault, Faults};
-use super::load::LoadRequest;
+use super::load::{LoadRequest, ReadFiles};
 use super::places;
 use super::resolve::resolve;
 
@@ -26,7 +27,9 @@ pub(super) fn located(faults: Faults, request: &LoadRequest) -> Faults {
         if let Some((name, value)) = set_at(&request.sets, place, key) {
             // The key is that of the flag, unless it is of more than is set.
             let is_above = path_of_set(name).iter().any(|path| is_below(path, key) && path != key);
-            let key = fault.key.clone().filter(|_| is_above);
+            // Of a list of maps it tells which one.
+            let is_of_maps = value.contains('{') && key.len() > name.len();
+            let key = fault.key.clone().filter(|_| is_above || is_of_maps);
             return Fault { key, ..fault }.at(format!("--set {name}={value}"));
         }
         let Ok(yaml) = fs::read_to_string(file_shown(place, &request.config_dir)) else {
@@ -43,6 +46,37 @@ pub(super) fn located(faults: Faults, request: &LoadRequest) -> Faults {
             }
             None => fault,
         }
+    })
+}
+
+/// Faults of files that are there only with what was set on the command line: they are told of that.
+pub(super) fn blamed(faults: Faults, request: &LoadRequest, files: &ReadFiles) -> Faults {
+    let is_of_file = |fault: &Fault| {
+        let place = fault.place.as_deref().unwrap_or_default();
+        let is_set = |key: &String| set_at(&request.sets, place, key).is_some();
+        !place.starts_with("--") && !fault.key.as_ref().is_some_and(is_set)
+    };
+    if request.sets.is_empty() || !faults.iter().any(is_of_file) {
+        return faults;
+    }
+    let without = |index: usize| {
+        let mut fewer = request.clone();
+        fewer.sets.remove(index);
+        let drafted = Draft::read(&fewer, files).map(|draft| draft.faults(&fewer));
+        (&request.sets[index], drafted.unwrap_or_else(|faults| faults))
+    };
+    let tried: Vec<_> = (0..request.sets.len()).map(without).collect();
+    faults.map(|fault| {
+        if !is_of_file(&fault) {
+            return fault;
+        }
+        let is_its_doing = |(_, faults): &&(_, Faults)| !faults.iter().any(|known| *known == fault);
+        let culprits: Vec<String> = tried
+            .iter()
+            .filter(is_its_doing)
+            .map(|((name, value), _)| format!("--set {name}={value}"))
+            .collect();
+        if culprits.is_empty() { fault } else { fault.at(culprits.join(" ")) }
     })
 }
 
@@ -94,13 +128,25 @@ mod tests {
     use std::path::Path;
 
     use super::super::load::{LoadRequest, load};
+    use super::super::resolve::StrategyRef;
 
     /// The one fault of the shipped btc_basis with something set.
     fn told_of(key: &str, value: &str) -> String {
+        told_by("btc_basis", key, value)
+    }
+
+    fn told_by(mode: &str, key: &str, value: &str) -> String {
         let configs = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
         let sets = vec![(key.to_owned(), value.to_owned())];
-        let request = LoadRequest { sets, ..LoadRequest::of_mode("btc_basis", &configs) };
+        let request = LoadRequest { sets, ..LoadRequest::of_mode(mode, &configs) };
         load(request).expect_err("it is wrong").to_string()
+    }
+
+    #[test]
+    fn a_coin_of_which_a_mode_has_nothing_is_refused() {
+        let line = told_by("pure_lending_usdt", "asset", "ETH");
+        let told = "--set asset=ETH: no market, reserve or staking token of this mode is of ETH; it is about USDT";
+        assert!(line.contains(told), "{line}");
     }
 
     #[test]
@@ -109,7 +155,7 @@ mod tests {
             ("rebalance_band", "5", "5 is above its maximum, 1"),
             ("venues.okx.latency_ms", "fast", "a number of 0 or above is expected, not 'fast'"),
             ("dwell_hours", "3 days", "not '3 days'; write 72: its unit says hours"),
-            ("risk.warn", "1", "there is no such parameter or setting"),
+            ("risk.warn", "1", "'risk' has no 'warn'; there are margin_ratio, "),
             ("markets", "spot,foo", "one of spot, perp is expected, not 'foo'"),
             // What does not fit to what is set is told by its own key.
             (
@@ -125,11 +171,31 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_of_a_file_is_told_with_line_and_column() {
+    fn what_a_file_says_and_something_set_makes_wrong_is_told_of_what_was_set() {
         let line = told_of("risk.margin_ratio.warn", "2");
+        let told = "--set risk.margin_ratio.warn=2: parameters.margin_ratio_target.value: ";
+        assert!(line.contains(told), "{line}");
+        let line = told_of("asset", "ETH");
+        assert!(line.contains("--set asset=ETH"), "{line}");
+        let line = told_of("share_class", "ETH");
         assert!(
-            line.contains("configs/modes/btc_basis.yaml:25:5: parameters.margin_ratio_"),
+            line.contains("--set share_class=ETH: asset: share class ETH is for ETH"),
             "{line}"
         );
+    }
+
+    #[test]
+    fn what_is_said_of_a_file_is_told_with_line_and_column() {
+        let folder = tempfile::tempdir().unwrap();
+        let configs = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
+        let config = folder.path().join("mine.yaml");
+        let text = std::fs::read_to_string(configs.join("modes/btc_basis.yaml")).unwrap();
+        std::fs::write(&config, text.replace("asset: BTC", "asset: DOGE")).unwrap();
+        let strategy = StrategyRef { name: "btc_basis".to_owned(), config: Some(config) };
+        // What is set beside it has no part in it.
+        let sets = vec![("reserve.ratio".to_owned(), "0.02".to_owned())];
+        let request = LoadRequest { strategy, sets, ..LoadRequest::of_mode("btc_basis", &configs) };
+        let told = load(request).expect_err("it is wrong").to_string();
+        assert!(told.contains("mine.yaml:4:1: asset: "), "{told}");
     }
 }

@@ -59,8 +59,8 @@ pub(super) static ROOT: Shape = Map(keys! {
         "amount": Scalar, "share class", "How much, positive.";
         "kind": Scalar, "word", "`deposit` or `withdrawal`.";
         "speed": Scalar, "word",
-            "Of a withdrawal. `fast`: at once out of what lies free, the reserve included, and what that does not cover is unwound \
-             for; `slow`: the strategy unwinds for it, and it is paid when that lies there. What unwinding costs, the leaver bears.";
+            "Of a withdrawal. `fast`: after what was asked before it, at once out of what lies free, the reserve included, and what \
+             that does not cover is unwound for; `slow`: the strategy unwinds for it, and it is paid when that lies there. What unwinding costs, the leaver bears.";
     })), "", "What owners bring and take during the run.";
     "markets": List(&Scalar), "words", "Which markets of the asset each exchange of the mode opens: `spot`, `perp`.";
     "margin_mode": Scalar, "word",

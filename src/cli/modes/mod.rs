@@ -119,5 +119,8 @@ enum Stresses {
 }
 
 fn stress_of(text: &str) -> Result<Stresses, String> {
-    if text == "all" { Ok(Stresses::All) } else { text.parse().map(Stresses::One) }
+    match text.trim() {
+        "all" => Ok(Stresses::All),
+        one => one.parse().map(Stresses::One),
+    }
 }

@@ -244,6 +244,9 @@ fn pricing(
     world.universe.tokens().iter().enumerate().map(of).collect()
 }
 
+/// The folders of series that price a token.
+const PRICES: [&str; 3] = ["spot/", "perp/", RATES];
+
 /// A price by a series that is not subscribed may be misspelt: one that is subscribed, and used by nothing, is meant.
 fn tell_unsubscribed(
     name: &str,
@@ -257,8 +260,11 @@ fn tell_unsubscribed(
         .map(|(name, _)| *name)
         .filter(|name| !series.iter().any(|spec| spec.name == *name));
     let fault = Fault::new(Code::Config005, format!("'{name}' is not among the subscriptions"));
+    let is_price = |name: &&str| PRICES.iter().any(|folder| name.starts_with(folder));
+    let priced: Vec<&str> = subscribed.iter().map(|(name, _)| *name).filter(is_price).collect();
     place.tell(match nearest(name, unused) {
         Some(near) => fault.suggest(format!("did you mean '{near}'?")),
-        None => fault.suggest("add it there"),
+        None if priced.is_empty() => fault.suggest("add it there"),
+        None => fault.suggest(format!("add it there, or name one of {}", priced.join(", "))),
     });
 }

@@ -11,6 +11,7 @@ use crate::types::{
     TokenId, Universe, VenueId,
 };
 
+use super::super::faults::Fault;
 use super::super::numbers::exact;
 use super::super::section::{Bounds, Section};
 use super::super::setup::{Costs, Fill, Impact, VenueConditions};
@@ -76,6 +77,27 @@ pub(super) fn build(root: &Section<'_>, costs: Costs) -> Option<World> {
 }
 
 impl World {
+    /// A mode that is about a coin holds it, or something that moves with it.
+    pub(super) fn check_asset(&self, section: &Section<'_>) {
+        let universe = &self.universe;
+        let mut held: Vec<TokenId> = universe.markets().iter().map(|market| market.base).collect();
+        held.extend(universe.reserves().iter().map(|reserve| universe.base(reserve.token)));
+        let staked = universe.venues().iter().filter_map(|venue| universe.staking(venue.id));
+        let token = |key| universe.instrument(key).token;
+        held.extend(staked.map(|staking| universe.base(token(staking.base))));
+        held.dedup();
+        if !held.is_empty() && !held.contains(&universe.base(self.asset)) {
+            let mut names: Vec<&str> = held.iter().map(|token| &**universe.token(*token)).collect();
+            names.sort_unstable();
+            names.dedup();
+            let asset = universe.token(self.asset);
+            let sentence =
+                format!("no market, reserve or staking token of this mode is of {asset}");
+            let advice = format!("it is about {}", names.join(" or "));
+            section.tell(Fault::new(Code::Config005, sentence).suggest(advice));
+        }
+    }
+
     /// Gas is kept in a wallet that pays gas, and needs a price.
     pub(super) fn check_gas_tank(&self, section: &Section<'_>) {
         let has_wallet = self.universe.venues().iter().any(|venue| venue.kind == VenueKind::Wallet);
