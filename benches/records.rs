@@ -144,6 +144,8 @@ fn push_row(batch: &mut EventBatch, step: u64, now: Timestamp, equity: Value) {
         attribution,
         cumulative: attribution,
         residual: Value::ZERO,
+        weakest_loan: None,
+        delta_drift: Decimal::ZERO,
         by_venue,
         by_token,
     })));

@@ -8,7 +8,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::config::Setup;
 use crate::market::AS_ASKED;
-use crate::records::summary::Summary;
+use crate::records::summary::{LevelHours, Summary};
 use crate::run::backtest::Finished;
 use crate::types::{PnlCause, Rate, Span, Value};
 
@@ -148,6 +148,13 @@ fn figures(out: &mut String, finished: &Finished) {
         let (limit, hours) = (limit.get().normalize(), summary.delta_drift_beyond_h.unwrap_or(0.0));
         let beyond = if hours > 0.0 { format!("; beyond it {hours} h") } else { String::new() };
         row("worst net delta", format!("{} of equity; {limit} warns{beyond}", worst.round_dp(4)));
+    }
+    let at = summary.risk_level_h;
+    if at != LevelHours::default() {
+        row(
+            "at a risk limit",
+            format!("{} h warned, {} h reducing, {} h leaving", at.warn, at.reduce, at.exit),
+        );
     }
     if !summary.unhedged_notional_seconds.is_zero() {
         row("unhedged legs", unhedged(summary, setup));

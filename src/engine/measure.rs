@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
+use crate::portfolio::LendingAccount;
 use crate::portfolio::equity::{Exposure, exposures, values};
 use crate::portfolio::risk::{Measured, assess};
 use crate::portfolio::unconfirmed::unconfirmed;
 use crate::types::{
-    BoundOrder, Coded, KeyId, MarketId, PositionType, Posting, Quantity, Span, Value,
+    BoundOrder, Coded, KeyId, MarketId, PositionType, Posting, Quantity, RiskLevel, Span, Value,
 };
 
 use super::core::Engine;
 use super::outbox::Outbox;
-use super::state::End;
+use super::state::{End, Tally};
 
 /// Buffers that are kept from step to step.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +30,21 @@ pub(super) struct Scratch {
     pub(super) unconfirmed: Value,
     /// Net delta of the asset over equity.
     pub(super) drift: Decimal,
+    /// Since the step began, the loan that was nearest to a liquidation, with its health factor.
+    pub(super) weakest: Option<(Decimal, LendingAccount)>,
+    /// The strictest risk level that was told since then.
+    pub(super) level: RiskLevel,
+}
+
+impl Scratch {
+    /// Takes a loan into account, as it was measured.
+    fn lent(&mut self, account: LendingAccount, health: Decimal, tally: &mut Tally) {
+        let worst = tally.worst_health_factor.get_or_insert(health);
+        *worst = (*worst).min(health);
+        if self.weakest.is_none_or(|(weakest, _)| health < weakest) {
+            self.weakest = Some((health, account));
+        }
+    }
 }
 
 impl Engine {
@@ -54,8 +70,7 @@ impl Engine {
         for plan in &self.lending_plans {
             let account = plan.account(universe, &step.books, &step.prices, step.now);
             if let Some(health) = account.health_factor() {
-                let worst = state.tally.worst_health_factor.get_or_insert(health);
-                *worst = (*worst).min(health);
+                scratch.lent(account, health, &mut state.tally);
                 scratch.health[plan.venue().index()] = Some(health);
             }
             step.lending[plan.venue().index()] = Some(account);
@@ -115,8 +130,7 @@ impl Engine {
         for plan in &self.lending_plans {
             let account = plan.account(universe, books, &step.prices, step.now);
             if let Some(health) = account.health_factor() {
-                let worst = self.state.tally.worst_health_factor.get_or_insert(health);
-                *worst = (*worst).min(health);
+                self.scratch.lent(account, health, &mut self.state.tally);
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::portfolio::liquidation_value::liquidation_value;
 use crate::types::event::{
     DecisionEvent, Detail, Event, Loudness, NoteEvent, Numbers, StepRow, Trigger,
 };
-use crate::types::{Code, Coded, Decision, Instrument, KeyId, MarketId, Span, Value};
+use crate::types::{Code, Coded, Decision, Instrument, KeyId, MarketId, RiskLevel, Span, Value};
 
 use super::core::Engine;
 use super::outbox::Outbox;
@@ -42,6 +42,7 @@ impl Engine {
     /// Positions, exposures and risk of the measured step.
     pub(super) fn record_measures(&mut self, trigger: Trigger, out: &mut Outbox) {
         self.record_positions(trigger, out);
+        self.scratch.level = self.scratch.level.max(self.step.risk.level);
         if out.events.detail == Detail::Events {
             self.record_exposures(out);
         }
@@ -161,7 +162,7 @@ impl Engine {
                 return;
             }
         }
-        self.count_drift();
+        self.count_risk();
         let universe = self.setup.universe.clone();
         let (venues, tokens) = (universe.venues().len(), universe.tokens().len());
         let by_venue = self.profit_by(venues, |key| key.venue.index(), out);
@@ -183,6 +184,7 @@ impl Engine {
         let share_key = self.share_key();
         let liquidation_value =
             liquidation_value(&universe, &self.step.books, &self.step.prices, share_key, equity);
+        let weakest_loan = self.scratch.weakest.take();
         out.events.push_step(StepRow {
             at,
             step: self.state.steps - 1,
@@ -195,20 +197,30 @@ impl Engine {
             attribution,
             cumulative: self.state.ledger.total,
             residual,
+            weakest_loan: weakest_loan
+                .map(|(_, loan)| [loan.collateral, loan.debt, loan.liquidated_at]),
+            delta_drift: self.step.risk.delta_drift,
             by_venue,
             by_token,
         });
     }
 
-    /// What the step's end adds to how far and for how long the net delta was away from zero: within a step the legs of a plan
-    /// stand apart, which is counted by the second as unhedged.
-    fn count_drift(&mut self) {
+    /// What the step's end adds to how long a risk level stood, and to how far and for how long the net delta was away from zero:
+    /// within a step the legs of a plan stand apart, which is counted by the second as unhedged.
+    fn count_risk(&mut self) {
+        let longer = |span: Span| Span::from_ms(span.ms() + self.setup.step.ms());
+        match std::mem::take(&mut self.scratch.level) {
+            RiskLevel::Ok => {}
+            RiskLevel::Warn => self.state.tally.at_warn = longer(self.state.tally.at_warn),
+            RiskLevel::Reduce => self.state.tally.at_reduce = longer(self.state.tally.at_reduce),
+            RiskLevel::Exit => self.state.tally.at_exit = longer(self.state.tally.at_exit),
+        }
         let (drift, tally) = (self.step.risk.delta_drift, &mut self.state.tally);
         if drift.abs() > tally.worst_delta_drift.abs() {
             tally.worst_delta_drift = drift;
         }
         if self.setup.risk.delta_drift.is_some_and(|limit| drift.abs() > limit.get()) {
-            tally.drift_beyond = Span::from_ms(tally.drift_beyond.ms() + self.setup.step.ms());
+            tally.drift_beyond = longer(tally.drift_beyond);
         }
     }
 

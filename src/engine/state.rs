@@ -166,6 +166,12 @@ pub struct Tally {
     pub worst_delta_drift: Decimal,
     /// How long steps ended with it beyond its limit.
     pub drift_beyond: Span,
+    /// How long the strictest risk level of steps was `warn`.
+    pub at_warn: Span,
+    /// The same of `reduce`.
+    pub at_reduce: Span,
+    /// The same of `exit`.
+    pub at_exit: Span,
     /// Largest residual of the attribution, without its sign, as a fraction of equity.
     pub worst_residual: Decimal,
     /// Sum of all residuals.

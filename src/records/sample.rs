@@ -333,6 +333,8 @@ pub fn push_row(batch: &mut EventBatch, now: Timestamp) {
         attribution,
         cumulative,
         residual: value("0.00"),
+        weakest_loan: None,
+        delta_drift: dec("-0.0012"),
         by_venue,
         by_token,
     })));

@@ -107,6 +107,8 @@ pub struct Summary {
     pub worst_delta_drift: Option<Decimal>,
     /// Hours of the steps that ended with it beyond `risk.delta_drift`; absent where the mode sets no limit.
     pub delta_drift_beyond_h: Option<f64>,
+    /// Hours of the steps whose strictest risk level was this, as in `risk_metrics.csv`.
+    pub risk_level_h: LevelHours,
     /// What stood unhedged of legs that go together: its notional times seconds, quote token.
     #[serde(serialize_with = "plain")]
     pub unhedged_notional_seconds: Decimal,
@@ -122,6 +124,17 @@ pub struct Summary {
     pub peak_rss_mb: Option<f64>,
     /// What a reader of the figures should know, in sentences.
     pub warnings: Vec<String>,
+}
+
+/// For how long each risk level stood, in hours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct LevelHours {
+    /// A limit was near.
+    pub warn: f64,
+    /// Only what makes smaller was let through.
+    pub reduce: f64,
+    /// The strategy had to leave.
+    pub exit: f64,
 }
 
 /// What became of a withdrawal.
@@ -288,6 +301,7 @@ mod tests {
             worst_margin_ratio: Some("0.310".parse().unwrap()),
             worst_delta_drift: Some("-0.0310".parse().unwrap()),
             delta_drift_beyond_h: Some(2.0),
+            risk_level_h: LevelHours { warn: 3.0, ..LevelHours::default() },
             unhedged_notional_seconds: "1950.0".parse().unwrap(),
             worst_unhedged_notional: "39000".parse().unwrap(),
             worst_unhedged_seconds: "0.050".parse().unwrap(),
@@ -305,7 +319,7 @@ mod tests {
         let expected = "correlation_id status strategy script_version config_hash tag data stress steps decisions rebalances \
             orders initial_equity final_equity equity_in_usd liquidation_value deposited withdrawn withdrawals total_return annualised_return \
             volatility sharpe sortino max_drawdown attribution residual fees gas worst_health_factor worst_margin_ratio \
-            worst_delta_drift delta_drift_beyond_h unhedged_notional_seconds worst_unhedged_notional worst_unhedged_seconds timings peak_rss_mb warnings";
+            worst_delta_drift delta_drift_beyond_h risk_level_h unhedged_notional_seconds worst_unhedged_notional worst_unhedged_seconds timings peak_rss_mb warnings";
         assert_eq!(names, expected.split_whitespace().collect::<Vec<_>>());
     }
 
@@ -323,6 +337,7 @@ mod tests {
         assert_eq!(json["worst_margin_ratio"], "0.31");
         assert_eq!(json["worst_delta_drift"], "-0.031");
         assert_eq!(json["delta_drift_beyond_h"], 2.0);
+        assert_eq!(json["risk_level_h"]["warn"], 3.0);
         assert_eq!(json["unhedged_notional_seconds"], "1950");
         assert_eq!(json["worst_unhedged_seconds"], "0.05");
         assert_eq!(json["total_return"], 0.003_922_5);

@@ -8,7 +8,7 @@ use crate::config::Setup;
 use crate::engine::{Engine, Tally};
 use crate::market::{Gap, Loaded, ProxyUse, StandIn, sample};
 use crate::portfolio::legs::seconds;
-use crate::records::summary::{DataSummary, RunStatus, Summary, Timings};
+use crate::records::summary::{DataSummary, LevelHours, RunStatus, Summary, Timings};
 use crate::types::{Code, Coded, PnlCause, Span, Timestamp, Value};
 
 use super::assumed::assumed;
@@ -99,6 +99,11 @@ pub(super) fn summarise(
         worst_margin_ratio: tally.worst_margin_ratio,
         worst_delta_drift: setup.risk.delta_drift.map(|_| tally.worst_delta_drift),
         delta_drift_beyond_h: setup.risk.delta_drift.map(|_| hours(tally.drift_beyond)),
+        risk_level_h: LevelHours {
+            warn: hours(tally.at_warn),
+            reduce: hours(tally.at_reduce),
+            exit: hours(tally.at_exit),
+        },
         unhedged_notional_seconds: unhedged.notional_seconds.round_dp(2),
         worst_unhedged_notional: unhedged.worst.get().round_dp(2),
         worst_unhedged_seconds: seconds(unhedged.longest),

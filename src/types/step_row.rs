@@ -1,5 +1,7 @@
 //! The row of one step: what all tables and figures of a run are made of.
 
+use rust_decimal::Decimal;
+
 use super::attribution::Attribution;
 use super::event::Numbers;
 use super::money::Value;
@@ -31,6 +33,11 @@ pub struct StepRow {
     pub cumulative: Attribution,
     /// Change of equity that the causes do not explain.
     pub residual: Value,
+    /// Collateral, debt, and the debt at which it would be liquidated, of the loan that was nearest to a liquidation in the step,
+    /// one before the liquidation included; share class. `None` where nothing was owed.
+    pub weakest_loan: Option<[Value; 3]>,
+    /// Net delta of the asset over equity at the step's end, signed.
+    pub delta_drift: Decimal,
     /// Share-class value of the step's profit by venue.
     pub by_venue: Numbers,
     /// Share-class value of the step's profit by token.

@@ -1,7 +1,5 @@
 //! The drawdown of the summary and of the report is that of the value of a share, and `equity.csv` holds all that it is made of.
 
-use serde_json::Value;
-
 use crate::desk::Desk;
 
 /// The columns of a row that a drawdown is made of.
@@ -57,8 +55,7 @@ fn with_owners_who_come_and_go_and_without() {
         let ran = desk.basis(&["run", "btc_basis", "--data", "data"]);
         assert_eq!(ran.status, Some(0), "{}", ran.stderr);
         let id = desk.names("results").remove(0);
-        let summary: Value =
-            serde_json::from_str(&desk.read(&format!("results/{id}/summary.json"))).expect("JSON");
+        let summary = desk.summary(&id);
         let came_and_went = summary["withdrawn"] != "0";
         assert_eq!(came_and_went, !flows.is_empty());
         let largest = by_formula(&rows(&desk, &id));

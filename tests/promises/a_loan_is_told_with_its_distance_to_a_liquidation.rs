@@ -27,8 +27,7 @@ fn a_risk_assessment_has_the_figures_of_the_loan() {
     let target = Decimal::new(909_075, 6);
     assert!((ltv - target).abs() < Decimal::new(1, 2), "a loan-to-value of {ltv}");
     assert_eq!((health * ltv).round_dp(12), known("liquidation_threshold").round_dp(12));
-    let summary: Value = serde_json::from_str(&desk.read(&format!("results/{id}/summary.json")))
-        .expect("a summary is JSON");
+    let summary = desk.summary(&id);
     // The engine measures more often than it tells, so the summary's may be lower by an hour's interest.
     let told = assessments.iter().filter_map(|event| figure(event, "health_factor")).min();
     let (told, worst) = (told.expect("it was told"), figure(&summary, "worst_health_factor"));
@@ -74,6 +73,19 @@ fn a_liquidated_loan_is_not_called_a_want_of_margin() {
     assert!(alarm.contains(" at aave_v3:aToken:aweETH, -"), "{alarm}");
     assert!(alarm.ends_with(" at aave_v3:debtToken:debtWETH"), "{alarm}");
     assert!(!log.contains("margin"), "{log}");
+    // What is left is healthy again; the row of the step has the loan as it was before.
+    let table = desk.read(&format!("results/{id}/risk_metrics.csv"));
+    let rows = || table.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>());
+    let weakest: Option<Decimal> = rows().filter_map(|row| row[2].parse().ok()).min();
+    let summary = desk.summary(&id);
+    let worst = figure(&summary, "worst_health_factor").expect("a debt was measured");
+    assert!(worst < Decimal::ONE, "{worst}");
+    assert_eq!(weakest, Some(worst.round_dp(8).normalize()));
+    for level in ["warn", "reduce", "exit"] {
+        let hours = rows().filter(|row| row[1] == level).count();
+        assert_eq!(summary["risk_level_h"][level].as_f64(), Some(hours as f64), "{level}");
+    }
+    assert!(ran.stdout.contains("at a risk limit"), "{}", ran.stdout);
 }
 
 #[test]

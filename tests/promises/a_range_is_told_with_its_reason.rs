@@ -9,8 +9,7 @@ fn ran(desk: &Desk, more: &[&str]) -> (String, Value) {
     let ran = desk.basis(&[&["run", "btc_basis", "--data", "data"], more].concat());
     assert_eq!(ran.status, Some(0), "{}", ran.stderr);
     let id = desk.names("results").pop().expect("a run");
-    let summary = desk.read(&format!("results/{id}/summary.json"));
-    (ran.stdout, serde_json::from_str(&summary).expect("JSON"))
+    (ran.stdout, desk.summary(&id))
 }
 
 #[test]

@@ -77,7 +77,7 @@ fn a_stressed_run_says_so_in_its_report_its_summary_and_its_inputs() {
             .contains("DATA-007: slash does nothing in this run, whose mode has no staking token")
     );
     let id = desk.names("results").remove(0);
-    let summary = json(&desk, &format!("results/{id}/summary.json"));
+    let summary = desk.summary(&id);
     let listed: Vec<&str> = names.split(", ").collect();
     assert_eq!(summary["stress"], serde_json::json!(listed));
     assert_eq!(summary["equity_in_usd"], Value::Null);
@@ -88,7 +88,7 @@ fn a_stressed_run_says_so_in_its_report_its_summary_and_its_inputs() {
 fn a_quote_token_off_its_peg_is_told_in_dollars_beside() {
     let desk = Desk::new();
     let id = stressed(&desk, "usdt-depeg@2024-01-03");
-    let summary = json(&desk, &format!("results/{id}/summary.json"));
+    let summary = desk.summary(&id);
     let number = |value: &Value| value.as_str().and_then(|text| text.parse::<f64>().ok()).unwrap();
     let [first, last] = [0, 1].map(|of| number(&summary["equity_in_usd"][of]));
     assert!((first - number(&summary["initial_equity"])).abs() < 0.01, "a dollar before");

@@ -57,6 +57,12 @@ impl Desk {
             .unwrap_or_else(|error| panic!("{name} cannot be read: {error}"))
     }
 
+    /// The `summary.json` of a run.
+    pub fn summary(&self, id: &str) -> serde_json::Value {
+        let name = format!("results/{id}/summary.json");
+        serde_json::from_str(&self.read(&name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
     /// Writes a file, making its folder.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         let path = self.path(name);

@@ -1,7 +1,5 @@
 //! Each withdrawal has a row in the run's output and an object in summary.json: asked, paid, what it cost, how long it took.
 
-use serde_json::Value;
-
 use crate::desk::Desk;
 
 #[test]
@@ -15,8 +13,7 @@ fn paid_at_once_paid_later_and_never() {
     let ran = desk.basis(&["run", "btc_basis", "--data", "data"]);
     assert_eq!(ran.status, Some(0), "{}", ran.stderr);
     let id = desk.names("results").remove(0);
-    let summary: Value =
-        serde_json::from_str(&desk.read(&format!("results/{id}/summary.json"))).expect("JSON");
+    let summary = desk.summary(&id);
     let rows = summary["withdrawals"].as_array().expect("a list");
     let sum: f64 = rows.iter().filter_map(|row| row["paid"].as_str()?.parse::<f64>().ok()).sum();
     let told: f64 = summary["withdrawn"].as_str().expect("money").parse().expect("a number");

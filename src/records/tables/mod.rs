@@ -14,7 +14,7 @@ use rust_decimal::Decimal;
 
 use crate::types::event::{Event, EventBatch, StepRow};
 use crate::types::venue::VenueKind;
-use crate::types::{Coded, PnlCause, RiskLevel, Universe, VenueId};
+use crate::types::{Coded, PnlCause, RiskLevel, Universe, Value, VenueId};
 
 use super::text::{Stamp, push_csv_text, push_decimal};
 use orders::OrdersTable;
@@ -54,13 +54,12 @@ enum Seen {
     Real,
 }
 
-/// The risk of the step under way: the worst of its measurements, but for the drift, which orders under way distort.
+/// The risk of the step under way: the worst of its measurements.
 #[derive(Debug, Default)]
 struct Assessed {
     level: RiskLevel,
     margin_ratios: Vec<Option<Decimal>>,
     loan: Loan,
-    delta_drift: Decimal,
 }
 
 /// The loan of the step that was nearest to a liquidation.
@@ -142,14 +141,9 @@ impl Tables {
                 self.balances.take(seen, batch.numbers(*quantities), batch.numbers(*values));
                 Ok(())
             }
-            Event::Risk { level, margin_ratios, lending, delta_drift, .. } => {
+            Event::Risk { level, margin_ratios, lending, .. } => {
                 self.assessed.loan.take(batch.numbers(*lending));
-                self.assessed.take(
-                    *level,
-                    &self.exchanges,
-                    batch.numbers(*margin_ratios),
-                    *delta_drift,
-                );
+                self.assessed.take(*level, &self.exchanges, batch.numbers(*margin_ratios));
                 Ok(())
             }
             Event::Step(row) => self.step(row),
@@ -202,7 +196,11 @@ impl Tables {
         write_equity(&mut self.equity, stamp, row, drawdown)?;
         write_attribution(&mut self.attribution, stamp, row)?;
         write_balances(&mut self.balance_sheet, stamp, &self.universe, &self.balances)?;
-        write_risk(&mut self.risk, stamp, &self.assessed, drawdown)?;
+        // What was liquidated since the last step is measured before anything is recorded.
+        if let Some(loan) = row.weakest_loan {
+            self.assessed.loan.take(&loan.map(Value::get));
+        }
+        write_risk(&mut self.risk, stamp, &self.assessed, [row.delta_drift, drawdown])?;
         self.balances.seen = Seen::Nothing;
         self.assessed.begin_step();
         Ok(())
@@ -232,15 +230,8 @@ impl Balances {
 }
 
 impl Assessed {
-    fn take(
-        &mut self,
-        level: RiskLevel,
-        exchanges: &[VenueId],
-        ratios: &[Decimal],
-        delta_drift: Decimal,
-    ) {
+    fn take(&mut self, level: RiskLevel, exchanges: &[VenueId], ratios: &[Decimal]) {
         self.level = self.level.max(level);
-        self.delta_drift = delta_drift;
         for (worst, venue) in self.margin_ratios.iter_mut().zip(exchanges) {
             let Some(&ratio) = ratios.get(venue.index()) else { continue };
             if ratio >= Decimal::ZERO && worst.is_none_or(|worst| ratio < worst) {
@@ -348,7 +339,7 @@ fn write_risk(
     table: &mut TableFile,
     stamp: &[u8],
     assessed: &Assessed,
-    drawdown: Decimal,
+    numbers: [Decimal; 2],
 ) -> Result<(), Coded> {
     let out = table.lines.line();
     out.extend_from_slice(stamp);
@@ -370,7 +361,7 @@ fn write_risk(
             }
         }
     }
-    for number in [assessed.delta_drift, drawdown] {
+    for number in numbers {
         out.push(b',');
         push_decimal(out, number);
     }
