@@ -8,6 +8,7 @@ mod config;
 mod data;
 mod definitions;
 mod flags;
+mod lines;
 mod modes;
 mod new;
 mod numbers;

@@ -1,5 +1,7 @@
 //! Numbers and times as people read them.
 
+use rust_decimal::prelude::ToPrimitive;
+
 use crate::types::{Timestamp, Value};
 
 /// `2024-06-01 00:00`, UTC.
@@ -20,6 +22,14 @@ pub(super) fn money_of(value: Value, places: u32) -> String {
         Some((whole, cents)) => format!("{sign}{}.{cents}", spaced(whole)),
         None => format!("{sign}{}", spaced(digits)),
     }
+}
+
+/// What the causes do not explain, as a part of a capital: its power of ten, rounded up, or 0.
+pub(super) fn power_of_ten(residual: Value, capital: Value) -> String {
+    // The quotient may have more places than a decimal holds.
+    let number = |value: Value| value.get().abs().to_f64().unwrap_or_default();
+    let part = number(residual) / number(capital);
+    if part > 0.0 { format!("1e{}", part.log10().ceil()) } else { "0".to_owned() }
 }
 
 /// A whole number, thousands apart.
@@ -47,6 +57,10 @@ mod tests {
         assert_eq!(money_of(Value::new("-1234567.891".parse().unwrap()), 2), "-1 234 567.89");
         assert_eq!(money_of(Value::new("0.4".parse().unwrap()), 6), "0.400000");
         assert_eq!(grouped(8760), "8 760");
+        let of =
+            |text: &str| power_of_ten(Value::new(text.parse().unwrap()), Value::new(100.into()));
+        assert_eq!([of("0.0002"), of("-0.00009"), of("0")], ["1e-5", "1e-6", "0"]);
+        assert_eq!(of("0.000000000000000000000000003"), "1e-28");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use crate::market::stress::{Asked, list};
 
+use super::lines::beside;
+
 /// One part of `--stress`, between commas.
 #[derive(Clone, Copy, Debug)]
 pub enum Argument {
@@ -29,7 +31,12 @@ pub fn argument(text: &str) -> Result<Argument, String> {
 /// The names, where they are asked for.
 pub fn told(arguments: &[Argument]) -> Option<String> {
     let is_list = |argument: &Argument| matches!(argument, Argument::List);
-    arguments.iter().any(is_list).then(list)
+    if !arguments.iter().any(is_list) {
+        return None;
+    }
+    let list = list();
+    let width = list.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    Some(list.iter().map(|(name, sentence)| beside(name, width + 2, sentence)).collect())
 }
 
 /// The stresses, where the names are not.

@@ -12,7 +12,8 @@ use crate::records::summary::{LevelHours, Summary};
 use crate::run::backtest::Finished;
 use crate::types::{PnlCause, Rate, Span, Value};
 
-use super::numbers::{grouped, minute, money_of};
+use super::lines::{COLUMNS, beside, wrapped};
+use super::numbers::{grouped, minute, money_of, power_of_ten};
 use super::owners;
 
 /// The whole text, for stdout.
@@ -34,7 +35,7 @@ fn header(out: &mut String, finished: &Finished) {
         "\n{}  {} → {}, {} of {}",
         finished.summary.strategy,
         minute(data.from),
-        minute(data.to),
+        minute(finished.ended_at),
         counted(finished.summary.steps, "step"),
         length(finished.setup.step)
     );
@@ -64,7 +65,8 @@ fn header(out: &mut String, finished: &Finished) {
         }
     }
     if let Some(why) = &finished.stopped {
-        let _ = writeln!(out, "  stopped at {} by {}", minute(finished.ended_at), why.code);
+        let planned = minute(data.to);
+        let _ = writeln!(out, "  stopped there by {}; it was to go on to {planned}", why.code);
     }
     out.push('\n');
 }
@@ -94,7 +96,7 @@ fn figures(out: &mut String, finished: &Finished) {
     let number = |x: Option<f64>| x.map_or("—".to_owned(), |x| format!("{x:.2}"));
     let target = |rate: Rate| (rate.get() * Decimal::ONE_HUNDRED).normalize();
     let mut row = |name: &str, value: String| {
-        let _ = writeln!(out, "  {name:<20} {value}");
+        *out += &beside(&format!("  {name}"), 23, &value);
     };
     let aim = (!setup.target_apy.is_zero())
         .then(|| format!("; the target is {} %", target(setup.target_apy)));
@@ -115,7 +117,7 @@ fn figures(out: &mut String, finished: &Finished) {
         "if all closed now",
         format!("{} {unit}, {gained}, by what the market pays", money(closed)),
     );
-    if !summary.deposited.is_zero() || !summary.withdrawn.is_zero() {
+    if has_flows(summary) {
         let (came, went) = (money(summary.deposited), money(summary.withdrawn));
         row(
             "owners",
@@ -222,18 +224,19 @@ fn causes(out: &mut String, summary: &Summary, setup: &Setup) {
     }
     row("total", summary.attribution.total());
     // Equity is computed without the causes, so this is a test of both.
-    let residual = summary.residual.get();
-    let _ =
-        writeln!(out, "    {:<14} {:>18}", "unexplained", format!("{:.0e}", Exponent(residual)));
+    let residual = power_of_ten(summary.residual, summary.initial_equity);
+    let _ = writeln!(out, "    {:<14} {residual:>18}   of capital", "unexplained");
+    if has_flows(summary) {
+        let note = "Beside each cause is its part of the capital of the start, whatever owners brought and took since; \
+                    the return above is that of a share.";
+        for line in wrapped(note, COLUMNS - 4) {
+            let _ = writeln!(out, "    {line}");
+        }
+    }
 }
 
-/// A decimal to one significant digit, as `1e-26`; 0 as itself.
-struct Exponent(Decimal);
-
-impl std::fmt::LowerExp for Exponent {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.0.is_zero() { f.write_str("0") } else { std::fmt::LowerExp::fmt(&self.0, f) }
-    }
+fn has_flows(summary: &Summary) -> bool {
+    !summary.deposited.is_zero() || !summary.withdrawn.is_zero()
 }
 
 fn places(out: &mut String, finished: &Finished) {
@@ -274,24 +277,6 @@ fn notes(out: &mut String, summary: &Summary) {
 /// Notes beyond this many are in `summary.json` alone.
 const SHOWN: usize = 12;
 
-/// The width of the summary: a terminal as it opens.
-const COLUMNS: usize = 80;
-
-/// A sentence in lines of at most so many characters, broken at spaces; a longer word stands alone.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -306,11 +291,5 @@ mod tests {
         assert_eq!(told(30, None), "-3.35 % in 30 h, not annualised below a year");
         let whole = earned("4 %", Some("3.9 %"), aim, Span::from_hours(24 * 370));
         assert_eq!(whole, "4 %, 3.9 % a year; the target is 5 %");
-    }
-
-    #[test]
-    fn a_long_note_is_broken_at_spaces() {
-        let lines = wrapped("one two three four extraordinarily five", 9);
-        assert_eq!(lines, ["one two", "three", "four", "extraordinarily", "five"]);
     }
 }

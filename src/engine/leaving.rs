@@ -71,7 +71,7 @@ impl Engine {
     }
 
     /// Whether nothing is held that plans make smaller, but for less than an order.
-    pub(super) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         let mut keys = self.setup.universe.instruments().iter();
         !keys.any(|key| {
             self.is_left_by_plans(key) && self.is_open(key) && !self.told_at(key).is_zero()

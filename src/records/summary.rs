@@ -173,6 +173,9 @@ pub struct DataSummary {
     /// Last step.
     #[serde(serialize_with = "time")]
     pub to: Timestamp,
+    /// The last step that was made: earlier where the run was stopped.
+    #[serde(serialize_with = "time")]
+    pub ended_at: Timestamp,
     /// Why it is this range, in words: `as asked for`, or what the data said where no end was named.
     pub range: String,
     /// Gaps inside the range, in words.
@@ -270,6 +273,7 @@ mod tests {
                 synthetic: true,
                 from: "2024-06-01".parse().unwrap(),
                 to: "2024-06-30T23:00Z".parse().unwrap(),
+                ended_at: "2024-06-30T23:00Z".parse().unwrap(),
                 range: "as asked for".into(),
                 gaps: vec![],
                 proxies: vec![],

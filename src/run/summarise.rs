@@ -9,7 +9,7 @@ use crate::engine::{Engine, Tally};
 use crate::market::{Gap, Loaded, ProxyUse, StandIn, sample};
 use crate::portfolio::legs::seconds;
 use crate::records::summary::{DataSummary, LevelHours, RunStatus, Summary, Timings};
-use crate::types::{Code, Coded, PnlCause, Span, Timestamp, Value};
+use crate::types::{Code, Coded, Instrument, PnlCause, PositionType, Span, Timestamp, Value};
 
 use super::assumed::assumed;
 use super::owners;
@@ -44,12 +44,13 @@ pub(super) fn summarise(
         .as_ref()
         .map_or((Value::ZERO, Value::ZERO), |row| (row.equity, row.liquidation_value));
     let mut warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+    let ended_at = recorded.last_row.as_ref().map_or(loaded.to, |row| row.at);
     warnings.extend(setup.unwind_at.and_then(|at| unwinds_never(at, loaded)));
+    warnings.extend(unfinished(engine, setup, ended_at).filter(|_| !is_stopped));
     warnings.extend(owners::warnings(setup, state, loaded));
     warnings.extend((facts.spared > 0).then(no_short));
     warnings.extend(drifted(setup, tally));
     let usd = |at, equity| in_usd(setup, loaded, at, equity);
-    let ended_at = recorded.last_row.as_ref().map_or(loaded.to, |row| row.at);
     let equity_in_usd = usd(loaded.from, tally.initial_equity).zip(usd(ended_at, final_equity));
     warnings.extend(recorded.warnings);
     if tally.orders == 0 {
@@ -68,6 +69,7 @@ pub(super) fn summarise(
             synthetic: sample::is_synthetic(&facts.dir),
             from: loaded.from,
             to: loaded.to,
+            ended_at,
             range: loaded.why.clone(),
             gaps: loaded.gaps.iter().map(tell_gap).collect(),
             proxies: loaded.proxies.iter().map(tell_proxy).collect(),
@@ -151,6 +153,18 @@ fn unwinds_never(at: Timestamp, loaded: &Loaded) -> Option<String> {
     }
     let text = format!("unwind_at, {at}, is not after the first step: nothing was entered");
     (at <= loaded.from).then_some(text)
+}
+
+/// A wind-down that has begun, and that the data ends before.
+fn unfinished(engine: &Engine, setup: &Setup, ended_at: Timestamp) -> Option<String> {
+    let begun = setup.unwind_at.filter(|at| *at <= ended_at)?;
+    let (universe, books) = (&setup.universe, &engine.state().books);
+    let is_claim = |key: &&Instrument| key.position_type == PositionType::Queued;
+    let mut claims = universe.instruments().iter().filter(is_claim);
+    let waits = claims.any(|key| !books.quantity(key.id).is_zero());
+    (waits || !engine.is_empty()).then(|| {
+        format!("the wind-down that began at {begun} is not finished: the run ends at {ended_at}, with what is told below")
+    })
 }
 
 fn tell_gap(gap: &Gap) -> String {

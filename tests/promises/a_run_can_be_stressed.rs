@@ -28,7 +28,11 @@ fn the_names_are_told_by_the_command_that_takes_them() {
     let desk = Desk::new();
     let list = desk.basis(&["run", "--stress", "list"]);
     assert_eq!(list.status, Some(0), "{}", list.stderr);
-    assert_eq!(list.stdout, basis::market::stress::list());
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = basis::market::stress::list();
+    let told: Vec<String> = told.iter().map(|(name, what)| format!("{name} {what}")).collect();
+    assert_eq!(words(&list.stdout), told.join(" "));
+    assert!(list.stdout.lines().all(|line| line.chars().count() <= 80), "{}", list.stdout);
     for stress in basis::market::stress::all() {
         assert!(list.stdout.contains(&format!("{}  ", stress.name)), "{}", stress.name);
     }

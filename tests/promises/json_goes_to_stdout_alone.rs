@@ -7,10 +7,10 @@ use crate::desk::Desk;
 /// The object of `summary.json`, in the words of SPEC 8.
 const FIELDS: &str = "correlation_id status strategy script_version config_hash tag data steps decisions rebalances orders \
     initial_equity final_equity liquidation_value total_return annualised_return volatility sharpe sortino max_drawdown \
-    attribution residual fees gas deposited withdrawn withdrawals worst_health_factor worst_margin_ratio worst_delta_drift delta_drift_beyond_h unhedged_notional_seconds worst_unhedged_notional worst_unhedged_seconds \
+    attribution residual fees gas deposited withdrawn withdrawals worst_health_factor worst_margin_ratio worst_delta_drift delta_drift_beyond_h risk_level_h unhedged_notional_seconds worst_unhedged_notional worst_unhedged_seconds \
     timings peak_rss_mb warnings stress equity_in_usd";
 
-const DATA_FIELDS: &str = "dir synthetic from to range gaps proxies assumed";
+const DATA_FIELDS: &str = "dir synthetic from to ended_at range gaps proxies assumed";
 
 #[test]
 fn json_is_one_object_on_stdout_and_the_summary_on_disk() {

@@ -10,6 +10,7 @@ use crate::types::PnlCause;
 
 use super::survey::Surveyed;
 use super::table::{Align, Table};
+use super::tables::short;
 
 /// Losses below this part of the capital are not told by cause: a tenth of a percent.
 const TOLD_FROM: Decimal = Decimal::from_parts(1, 0, 0, false, 3);
@@ -64,13 +65,22 @@ fn cell(plain: Option<&Outcome>, stressed: Option<&Outcome>) -> String {
         (Some(Ok(plain)), Some(Ok(stressed))) => {
             let part = |finished: &Finished| finished.summary.total_return.unwrap_or_default();
             let (word, change) = (word(plain, stressed), part(stressed) - part(plain));
-            format!("{word} {:+.2}", change * 100.0)
+            format!("{word} {:+.2}{}", change * 100.0, cut_short(plain, stressed))
         }
         (_, Some(Err(why))) => {
             let line = why.lines().next().unwrap_or_default();
             format!("failed: {line}")
         }
         _ => "—".to_owned(),
+    }
+}
+
+/// How long a run went that was stopped where the one without the stress went on.
+fn cut_short(plain: &Finished, stressed: &Finished) -> String {
+    let lasted = |run: &Finished| run.ended_at - run.summary.data.from;
+    match lasted(stressed) < lasted(plain) {
+        true => format!(" after {}", short(lasted(stressed))),
+        false => String::new(),
     }
 }
 

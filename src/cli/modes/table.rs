@@ -3,8 +3,8 @@
 
 use std::fmt::Write;
 
-/// The width of a terminal as it opens.
-const COLUMNS: usize = 80;
+use crate::cli::lines::{COLUMNS, wrapped};
+
 /// Between two columns.
 const GAP: usize = 2;
 
@@ -87,7 +87,7 @@ impl Table {
 
     fn part(&self, columns: &[Column]) -> String {
         let lines = |row: &[String]| -> Vec<Vec<String>> {
-            columns.iter().map(|column| broken(&row[column.index], column.width)).collect()
+            columns.iter().map(|column| wrapped(&row[column.index], column.width)).collect()
         };
         let mut out = String::new();
         let mut head = lines(&self.head);
@@ -128,21 +128,6 @@ impl Table {
 struct Column {
     index: usize,
     width: usize,
-}
-
-/// A text in lines of its column's width, broken at spaces; a longer word stands alone.
-fn broken(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use crate::cli::numbers::{grouped, money_of, power_of_ten};
 use crate::config::Setup;
 use crate::portfolio::metrics::annualised;
 use crate::records::summary::{RunStatus, Summary};
@@ -58,7 +59,10 @@ fn figures(surveyed: &[Surveyed]) -> Table {
         let costs: Value = paid.into_iter().map(|cause| -summary.attribution[cause]).sum();
         let name = match summary.status {
             RunStatus::Done => summary.strategy.clone(),
-            RunStatus::Stopped => format!("{} (stopped by risk)", summary.strategy),
+            RunStatus::Stopped => {
+                let lasted = short(summary.data.ended_at - summary.data.from);
+                format!("{} (stopped by risk after {lasted})", summary.strategy)
+            }
             RunStatus::Failed => format!("{} (failed)", summary.strategy),
         };
         table.push(vec![
@@ -68,12 +72,12 @@ fn figures(surveyed: &[Surveyed]) -> Table {
             returned(if_closed(summary), summary),
             percent(summary.max_drawdown),
             target(setup.target_drawdown),
-            summary.orders.to_string(),
+            grouped(summary.orders),
             of_capital(costs, summary),
             worst(summary.worst_health_factor),
             worst(summary.worst_margin_ratio),
             unhedged(summary),
-            residual(summary),
+            power_of_ten(summary.residual, summary.initial_equity),
         ]);
     }
     table
@@ -106,7 +110,7 @@ fn if_closed(summary: &Summary) -> Option<f64> {
 
 /// A return as it is told: a year, or where the run was shorter than one in its days.
 fn returned(part: Option<f64>, summary: &Summary) -> String {
-    let span = summary.data.to - summary.data.from;
+    let span = summary.data.ended_at - summary.data.from;
     let Some(part) = part else { return percent(None) };
     match annualised(part, span) {
         Some(year) => percent(Some(year)),
@@ -115,7 +119,7 @@ fn returned(part: Option<f64>, summary: &Summary) -> String {
 }
 
 /// Days, or hours of less than two.
-fn short(span: Span) -> String {
+pub(super) fn short(span: Span) -> String {
     let (days, hours) = (span.ms() / 86_400_000, span.ms() / 3_600_000);
     if days >= 2 { format!("{days} d") } else { format!("{hours} h") }
 }
@@ -140,15 +144,6 @@ fn of_capital(value: Value, summary: &Summary) -> String {
 fn unhedged(summary: &Summary) -> String {
     match summary.unhedged_notional_seconds {
         zero if zero.is_zero() => "—".to_owned(),
-        sum => sum.round_dp(0).normalize().to_string(),
-    }
-}
-
-/// What the causes do not explain, as a fraction of the capital: its power of ten.
-fn residual(summary: &Summary) -> String {
-    let part = summary.residual.get().checked_div(summary.initial_equity.get()).unwrap_or_default();
-    match part.abs().to_f64() {
-        Some(part) if part > 0.0 => format!("1e{}", part.log10().ceil()),
-        _ => "0".to_owned(),
+        sum => money_of(Value::new(sum), 0),
     }
 }
