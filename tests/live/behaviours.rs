@@ -20,7 +20,10 @@ fn orders_that(mischief: Mischief) -> Drill {
     check(&drill.exchange, &drill.engine, drill.folder.path());
     let met = drill.exchange.met().get(&mischief).copied().unwrap_or(0);
     assert!(met >= 3, "{mischief:?} happened {met} times, which is no test of it");
-    assert!(drill.engine.state().plans_begun >= 8);
+    // An entry that was taken back waits before it is tried again.
+    let least = if mischief == Mischief::FillsInPart { 4 } else { 8 };
+    let begun = drill.engine.state().plans_begun;
+    assert!(begun >= least, "{begun} plans");
     drill
 }
 
