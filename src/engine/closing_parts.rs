@@ -48,18 +48,15 @@ impl Sale<'_> {
         fewest.or_else(|| [most, 1].into_iter().find(|parts| is_possible(*parts)))
     }
 
-    /// Whether it is better made later: the market pays much less than the token is worth, and neither the health of a loan nor
-    /// the margin of a short asks for money now. A liquidation of either is dearer.
+    /// Whether it is better made later: the market pays much less than the token is worth, and the health of no loan is at its exit
+    /// limit, where a liquidation is dearer. Perps that want margin are closed instead.
     pub(super) fn waits(&self) -> bool {
         let Operation::Swap { venue, from, to, .. } = self.swap else { return false };
         let one = Quantity::new(Decimal::ONE);
         let lost = cost_of_swap(self.step, venue, (from, to), one);
         let mut breaches = self.step.risk.breaches.iter();
-        let presses = breaches.any(|breach| match breach.limit {
-            Limit::HealthFactor => breach.level >= RiskLevel::Exit,
-            Limit::MarginRatio => breach.level >= RiskLevel::Reduce,
-            _ => false,
-        });
+        let presses = breaches
+            .any(|breach| breach.limit == Limit::HealthFactor && breach.level >= RiskLevel::Exit);
         !presses && lost.is_ok_and(|lost| lost > DEAR)
     }
 
