@@ -34,9 +34,14 @@ pub fn told(arguments: &[Argument]) -> Option<String> {
     if !arguments.iter().any(is_list) {
         return None;
     }
+    Some(names())
+}
+
+/// Each stress and its sentence.
+pub fn names() -> String {
     let list = list();
     let width = list.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-    Some(list.iter().map(|(name, sentence)| beside(name, width + 2, sentence)).collect())
+    list.iter().map(|(name, sentence)| beside(name, width + 2, sentence)).collect()
 }
 
 /// The stresses, where the names are not.

@@ -150,6 +150,22 @@ mod tests {
     }
 
     #[test]
+    fn a_share_class_that_a_mode_has_no_use_for_is_refused() {
+        for mode in ["eth_leveraged", "eth_staking_only", "pure_lending_eth"] {
+            let line = told_by(mode, "share_class", "USDT");
+            let told = "--set share_class=USDT: no market, reserve or staking token of this mode takes USDT; it takes ETH";
+            assert!(line.contains(told), "{line}");
+        }
+    }
+
+    #[test]
+    fn capital_that_is_not_that_of_the_balances_is_told_with_what_to_set() {
+        let line = told_by("ml_btc_directional_btc_margin", "capital", "1.15");
+        let told = "but the capital is 1.15; set initial_balances.binance.BTC to 1.15 as well";
+        assert!(line.contains(told), "{line}");
+    }
+
+    #[test]
     fn what_is_set_is_told_as_it_was_set() {
         for (key, value, told) in [
             ("rebalance_band", "5", "5 is above its maximum, 1"),

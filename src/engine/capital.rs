@@ -231,7 +231,13 @@ impl Engine {
             if self.reserved.tank() == Some(key) { self.setup.gas_tank } else { Quantity::ZERO };
         let instrument = self.setup.universe.instrument(key);
         let venue = instrument.venue;
-        let is_margin = self.setup.universe.venue(venue).margin.is_some();
+        // Where no position is open and no quote is owed, nothing needs margin, and no haircut counts.
+        let needs_margin = || {
+            let is_open = self.step.margin[venue.index()].is_some_and(|it| !it.notional.is_zero());
+            let cash = self.setup.universe.token_key(venue, self.setup.quote);
+            is_open || cash.is_some_and(|cash| self.step.books.quantity(cash).is_negative())
+        };
+        let is_margin = self.setup.universe.venue(venue).margin.is_some() && needs_margin();
         let price = self.price_at(key);
         let quote = self.step.prices.quote_value().unwrap_or(Decimal::ONE);
         let most = match is_margin {

@@ -48,15 +48,23 @@ impl Hedges {
         self.parts.values().any(is_kept)
     }
 
-    /// How much of a market's position is to be closed now, before it is rounded to lots. Where margin is past a limit all of a
-    /// perp is: it would be liquidated.
+    /// How much of a market's position is to be closed now, before it is rounded to lots. Where margin is past a limit as much of
+    /// a perp goes as meets it, whatever it hedges: it would be liquidated.
     pub(super) fn to_close(&self, step: &StepView, market: &Market) -> Quantity {
         let Some(held) = closable(step, market) else { return Quantity::ZERO };
         let is_perp = market.kind == MarketKind::Perp;
         match self.parts.get(&market.base) {
-            Some(_) if is_perp && is_short_of_margin(step, market.venue) => held.abs(),
-            Some(parts) if held.is_negative() => Quantity::new(held.abs().get() * parts.shorts),
-            Some(parts) => Quantity::new(held.get() * parts.longs),
+            Some(parts) => {
+                let part = if held.is_negative() { parts.shorts } else { parts.longs };
+                let by_hedge = Quantity::new(held.abs().get() * part);
+                let over = if is_perp { over_margin(step, market.venue) } else { Decimal::ZERO };
+                if over.is_zero() {
+                    return by_hedge;
+                }
+                // A lot more, so that the limit is met.
+                let by_margin = Quantity::new(held.abs().get() * over + market.lot.get());
+                by_hedge.max(by_margin).min(held.abs())
+            }
             None => held.abs(),
         }
     }
@@ -69,6 +77,22 @@ pub(super) fn is_short_of_margin(step: &StepView, venue: VenueId) -> bool {
             && breach.venue == Some(venue)
             && breach.level >= RiskLevel::Reduce
     })
+}
+
+/// Which part of a venue's perps is more than its margin bears at the limit that it is past; nothing where it is past none.
+fn over_margin(step: &StepView, venue: VenueId) -> Decimal {
+    let mut breaches = step.risk.breaches.iter();
+    let breach = breaches.find(|breach| {
+        breach.limit == Limit::MarginRatio
+            && breach.venue == Some(venue)
+            && breach.level >= RiskLevel::Reduce
+    });
+    let (Some(breach), Some(account)) = (breach, step.margin[venue.index()]) else {
+        return Decimal::ZERO;
+    };
+    let borne = account.balance.get().checked_div(breach.bound).unwrap_or_default();
+    let part = borne.checked_div(account.notional.get()).unwrap_or_default();
+    (Decimal::ONE - part).clamp(Decimal::ZERO, Decimal::ONE)
 }
 
 /// By how much orders are expected to change what is held of a token, their gas counted.

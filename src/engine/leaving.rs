@@ -2,11 +2,11 @@
 
 use rust_decimal::Decimal;
 
-use crate::types::{Code, Coded, Instrument, PositionType, RiskLevel, Span, Timestamp};
+use crate::types::{Code, Coded, Instrument, Operation, PositionType, RiskLevel, Span, Timestamp};
 
 use super::core::Engine;
 use super::outbox::Outbox;
-use super::plan_run::PlanRun;
+use super::plan_run::{Leg, PlanRun};
 use super::state::{End, Phase, Progress};
 use super::step_view::{Pending, PendingKind};
 
@@ -187,13 +187,25 @@ impl Engine {
     }
 
     /// Whether a hold while leaving means waiting: something is held that cannot be traded at this step, something is lent to a
-    /// pool that has less of it, or money is between two venues. A queue is not waited for: it pays by itself.
+    /// pool that has less of it, money is between two venues, or a queue will pay what is to be sold. A queue of the share class's own
+    /// token is not waited for: it pays by itself.
     pub(super) fn is_stuck(&self) -> bool {
         let is_travelling = |pending: &Pending| pending.kind == PendingKind::Transfer;
         if self.step.pending.iter().any(is_travelling) {
             return true;
         }
-        let mut reserves = self.setup.universe.reserves().iter();
+        // What a queue pays that is not the share class's own has to be sent and sold still, and its hedge closed.
+        let universe = &self.setup.universe;
+        let home = universe.base(self.setup.share_class.token);
+        let has_queued = universe.instruments().iter().any(|key| {
+            key.position_type == PositionType::Queued
+                && universe.base(key.token) != home
+                && !self.told_at(key).is_zero()
+        });
+        if has_queued {
+            return true;
+        }
+        let mut reserves = universe.reserves().iter();
         let is_lent_out = reserves.any(|reserve| {
             let lent = reserve.supplied.map(|key| self.step.tokens_at(key)).unwrap_or_default();
             self.step.liquidity(reserve.id).is_some_and(|free| free < lent)
@@ -202,19 +214,22 @@ impl Engine {
             return true;
         }
         let held = |market: &&crate::types::Market| !self.step.balance(market.position).is_zero();
-        let mut markets = self.setup.universe.markets().iter().filter(held);
+        let mut markets = universe.markets().iter().filter(held);
         markets.any(|market| self.step.prices.quote(market.id).is_none_or(|quote| !quote.tradable))
     }
 }
 
-/// Whether an order of a plan met something that passes by itself: a venue or a market that was not there, that did not answer in
-/// time, or that had been asked too often.
+/// Whether a plan only moves money to where it is needed, or an order of it met something that passes by itself: a venue or a market
+/// that was not there, that did not answer in time, or that had been asked too often.
 fn passes_by_itself(plan: &PlanRun, now: Timestamp) -> bool {
     let is_passing = |code| {
         matches!(code, Code::Ven002 | Code::Ven003 | Code::Ven006 | Code::Exec002 | Code::Pos003)
     };
     let mut refused = plan.legs.iter().filter_map(|leg| leg.rejection.as_ref());
+    // What only goes from one venue to another makes nothing smaller yet.
+    let is_transfer = |leg: &Leg| matches!(leg.order.operation, Operation::Transfer { .. });
+    let only_moves = plan.legs.iter().all(is_transfer);
     // A plan that a later one took the place of has met nothing.
     let is_out_of_time = plan.halted.is_some() && now >= plan.deadline;
-    is_out_of_time || refused.any(|why| is_passing(why.code))
+    only_moves || is_out_of_time || refused.any(|why| is_passing(why.code))
 }

@@ -240,9 +240,20 @@ impl Store<'_> {
         }
     }
 
-    /// Missing rows inside the range.
+    /// Missing rows inside the range. Those after the last that was read are a hole as well: it goes on beyond the range.
     fn holes(&self, stored: usize, step: Span) -> Vec<(Timestamp, Timestamp, usize)> {
-        self.clipped(self.series[stored].holes(step), step)
+        let series = &self.series[stored];
+        let mut holes = series.holes(step);
+        if let Some((_, end)) = series.ends()
+            && step.ms() > 0
+        {
+            let missing = (self.plan.to - end).ms() / step.ms();
+            if missing > 0 {
+                let last = end + Span::from_ms(missing * step.ms());
+                holes.push((end + step, last, missing as usize));
+            }
+        }
+        self.clipped(holes, step)
     }
 
     /// The parts of holes that lie inside the range.

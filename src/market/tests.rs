@@ -88,6 +88,10 @@ fn loaded(setup: &Setup, rows: &MarketRows) -> Loaded {
     MarketData::from_rows(setup, rows, None, None).unwrap_or_else(|faults| panic!("{faults}"))
 }
 
+fn loaded_to(setup: &Setup, rows: &MarketRows, to: Timestamp) -> Loaded {
+    MarketData::from_rows(setup, rows, None, Some(to)).unwrap_or_else(|faults| panic!("{faults}"))
+}
+
 fn faults(setup: &Setup, rows: &MarketRows, from: Option<i64>, to: Option<i64>) -> Faults {
     MarketData::from_rows(setup, rows, from.map(hour), to.map(hour)).unwrap_err()
 }
@@ -184,6 +188,20 @@ fn a_gap_with_a_proxy_moves_with_it_from_the_last_common_ratio() {
     let quote = loaded(&setup, &rows).data.view_at(12).quote(spot).unwrap();
     let expected = (Decimal::from(2011) * Decimal::from(1012) / Decimal::from(1011)).round_sf(12);
     assert_eq!(Some(quote.price.get()), expected);
+}
+
+#[test]
+fn a_gap_that_goes_on_beyond_the_range_is_one_too() {
+    let setup = setup(&[]);
+    let spot = market(&setup, "binance", MarketKind::Spot);
+    let rows = without(&complete(30), "spot/binance_BTCUSDT", 20, 29);
+    let (whole, cut) = (loaded(&setup, &rows), loaded_to(&setup, &rows, hour(25)));
+    assert_eq!(cut.gaps.len(), 1, "{:?}", cut.gaps);
+    for at in 21..25 {
+        let quote = cut.data.view_at(at).quote(spot).unwrap();
+        assert_eq!(quote, whole.data.view_at(at).quote(spot).unwrap());
+        assert!(!quote.tradable, "its own market has no bar");
+    }
 }
 
 #[test]

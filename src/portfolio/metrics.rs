@@ -60,7 +60,7 @@ impl Track {
             last: Some((at, equity)),
             peak: value,
             peak_at: Some(at),
-            daily: if is_midnight(at) { vec![value] } else { Vec::new() },
+            daily: vec![value],
             ..Self::default()
         }
     }
@@ -74,7 +74,7 @@ impl Track {
     pub fn push(&mut self, at: Timestamp, equity: Value) {
         let value = equity.get().to_f64().unwrap_or(f64::NAN);
         let (opened, _) = *self.first.get_or_insert((at, equity));
-        if is_midnight(at) && (at > opened || self.daily.is_empty()) {
+        if self.daily.is_empty() || (is_midnight(at) && at > opened) {
             self.daily.push(value);
         }
         if value > self.peak {
@@ -98,7 +98,12 @@ impl Track {
         }
         let total_return = last.get() / first.get() - Decimal::ONE;
         let annualised_return = annualised(total_return.to_f64().unwrap_or(f64::NAN), end - start);
-        let returns: Vec<f64> = self.daily.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect();
+        // What the hours after the last midnight did counts as a day: where a run is stopped, they are those of its exit.
+        let mut daily = self.daily.clone();
+        if !is_midnight(end) && end > start {
+            daily.push(last.get().to_f64().unwrap_or(f64::NAN));
+        }
+        let returns: Vec<f64> = daily.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect();
         let (volatility, sharpe, sortino) = ratios(&returns);
         Figures {
             total_return,
@@ -149,6 +154,21 @@ mod tests {
         assert!((figures.annualised_return.unwrap() - 0.365).abs() < 1e-12);
         assert_eq!(figures.max_drawdown, 0.0);
         assert!(figures.sortino.is_none(), "no day lost anything");
+    }
+
+    #[test]
+    fn what_the_last_hours_did_counts_as_a_day() {
+        let pushed = |last_hour: i64| {
+            let mut track = Track::open(Timestamp::from_ms(0), Value::new(Decimal::from(1000)));
+            for hour in 1..=last_hour {
+                let lost = if hour > 72 { 500 } else { 0 };
+                let equity = Value::new(Decimal::from(1000 + hour - lost));
+                track.push(Timestamp::from_ms(hour * 3_600_000), equity);
+            }
+            track.figures().sharpe
+        };
+        assert!(pushed(72).is_some_and(|sharpe| sharpe > 0.0));
+        assert!(pushed(75).is_some_and(|sharpe| sharpe < 0.0), "the exit lost it");
     }
 
     #[test]

@@ -69,6 +69,9 @@ enum Format {
 }
 
 pub fn run(arguments: ModesArguments) -> Result<(), Failure> {
+    if arguments.stress.iter().any(|asked| matches!(asked, Stresses::List)) {
+        return super::print(&super::stress::names()).map_err(Failure::Failed);
+    }
     let modes = list::modes(&arguments.modes, &arguments.config_dir)?;
     if !arguments.run {
         let text = match arguments.format {
@@ -106,6 +109,7 @@ fn stresses(asked: &[Stresses]) -> Vec<Asked> {
         .iter()
         .flat_map(|asked| match asked {
             Stresses::All => every.clone().collect(),
+            Stresses::List => Vec::new(),
             Stresses::One(asked) => vec![*asked],
         })
         .collect()
@@ -115,12 +119,14 @@ fn stresses(asked: &[Stresses]) -> Vec<Asked> {
 #[derive(Clone, Copy, Debug)]
 enum Stresses {
     All,
+    List,
     One(Asked),
 }
 
 fn stress_of(text: &str) -> Result<Stresses, String> {
     match text.trim() {
         "all" => Ok(Stresses::All),
+        "list" => Ok(Stresses::List),
         one => one.parse().map(Stresses::One),
     }
 }

@@ -37,9 +37,14 @@ pub(super) fn read(root: &Section<'_>, world: &World) -> Capital {
     if !is_proposal && total != capital && !total.is_zero() {
         section.fault(
             Code::Config005,
-            format!(
-                "initial_balances sum to {total}, but the capital is {capital}; make them equal"
-            ),
+            match &spread.entries()[..] {
+                [(name, _)] => format!(
+                    "initial_balances sum to {total}, but the capital is {capital}; set initial_balances.{name} to {capital} as well"
+                ),
+                _ => format!(
+                    "initial_balances sum to {total}, but the capital is {capital}; make them equal"
+                ),
+            },
         );
     }
     Capital { total, balances }

@@ -57,6 +57,7 @@ pub(super) fn lower(root: Section<'_>, context: Context<'_>) -> Option<Setup> {
     let told = root.told();
     let world = world::build(&root, context.costs)?;
     world.check_asset(&root.at("asset"));
+    world.check_share(&root.at("share_class"));
     let is_whole = if root.told() == told { WorldIs::Whole } else { WorldIs::InParts };
     let subscribed = subscriptions::read(&root, &world, is_whole, context.costs);
     let capital = capital::read(&root, &world);

@@ -79,23 +79,52 @@ pub(super) fn build(root: &Section<'_>, costs: Costs) -> Option<World> {
 impl World {
     /// A mode that is about a coin holds it, or something that moves with it.
     pub(super) fn check_asset(&self, section: &Section<'_>) {
+        let held = self.held();
+        if !held.is_empty() && !held.contains(&self.universe.base(self.asset)) {
+            let asset = self.universe.token(self.asset);
+            let sentence =
+                format!("no market, reserve or staking token of this mode is of {asset}");
+            let advice = format!("it is about {}", self.names(held));
+            section.tell(Fault::new(Code::Config005, sentence).suggest(advice));
+        }
+    }
+
+    /// Capital in the share class's token is of use to a mode that trades, lends or stakes it.
+    pub(super) fn check_share(&self, section: &Section<'_>) {
+        let mut taken = self.held();
+        if taken.is_empty() {
+            return;
+        }
+        taken.extend(self.universe.markets().iter().map(|market| market.quote));
+        if !taken.contains(&self.universe.base(self.share)) {
+            let share = self.universe.token(self.share);
+            let sentence =
+                format!("no market, reserve or staking token of this mode takes {share}");
+            let advice = format!("it takes {}", self.names(taken));
+            section.tell(Fault::new(Code::Config005, sentence).suggest(advice));
+        }
+    }
+
+    /// What the markets, the reserves and the staking tokens of the mode are of.
+    fn held(&self) -> Vec<TokenId> {
         let universe = &self.universe;
         let mut held: Vec<TokenId> = universe.markets().iter().map(|market| market.base).collect();
-        held.extend(universe.reserves().iter().map(|reserve| universe.base(reserve.token)));
+        // What a flash loan is of is nobody's to keep.
+        let kept = |venue| universe.venue(venue).kind != VenueKind::Flash;
+        let lent = universe.reserves().iter().filter(|reserve| kept(reserve.venue));
+        held.extend(lent.map(|reserve| universe.base(reserve.token)));
         let staked = universe.venues().iter().filter_map(|venue| universe.staking(venue.id));
         let token = |key| universe.instrument(key).token;
         held.extend(staked.map(|staking| universe.base(token(staking.base))));
-        held.dedup();
-        if !held.is_empty() && !held.contains(&universe.base(self.asset)) {
-            let mut names: Vec<&str> = held.iter().map(|token| &**universe.token(*token)).collect();
-            names.sort_unstable();
-            names.dedup();
-            let asset = universe.token(self.asset);
-            let sentence =
-                format!("no market, reserve or staking token of this mode is of {asset}");
-            let advice = format!("it is about {}", names.join(" or "));
-            section.tell(Fault::new(Code::Config005, sentence).suggest(advice));
-        }
+        held
+    }
+
+    fn names(&self, tokens: Vec<TokenId>) -> String {
+        let mut names: Vec<&str> =
+            tokens.iter().map(|token| &**self.universe.token(*token)).collect();
+        names.sort_unstable();
+        names.dedup();
+        names.join(" or ")
     }
 
     /// Gas is kept in a wallet that pays gas, and needs a price.
