@@ -63,8 +63,8 @@ and values whole:\n\n\
 `configs/defaults.yaml` < `configs/share_classes/CLASS.yaml` < `configs/venues/VENUE.yaml` < the mode < `--set`\n\n\
 - `basis config show MODE` checks all of it and prints what is in force, each value with the file that it comes from.\n\
 - `--set NAME=VALUE` sets one value for a run: a parameter by its name (`--set resize_band=0.02`), one of several values by name\n  \
-  (`--set hedge_allocation.okx=0`), anything else by its path (`--set risk.max_age_hours=6`,\n  \
-  `--set venues.okx.latency_ms=500`), a list whole (`--set markets=spot,perp`, one of maps as YAML writes it in one line:\n  \
+  (`--set hedge_allocation.okx=0 --set hedge_allocation.binance=0.7`, which sum to 1 still), anything else by its path\n  \
+  (`--set risk.max_age_hours=6`, `--set venues.okx.latency_ms=500`), a list whole (`--set markets=spot,perp`, one of maps as YAML writes it in one line:\n  \
   `--set 'capital_flows=[{at: 2024-07-01, kind: deposit, amount: 1000}]'`).\n\
 - A key that is misspelt is refused with the one that is near, a value that does not fit with what would: file, line and column.\n\n\
 ## How values are written\n\nNumbers are plain and exact (`0.02`, never `2%`), parts are fractions of 1, times are UTC (`2024-06-01` or\n\

@@ -141,7 +141,7 @@ const SIGNAL: Shape = Map(keys! {
 const THRESHOLDS: Shape = Map(keys! {
     "warn": Scalar, "", "Below this the level is `warn`: it is told.";
     "reduce": Scalar, "", "Below this it is `reduce`: the script makes the position smaller (`ctx.risk.must_reduce`).";
-    "exit": Scalar, "", "Below this it is `exit`: the position is left and the run stops.";
+    "exit": Scalar, "", "Below this at a step it is `exit`: the position is left and the run stops. What a venue liquidates between two steps is told apart.";
 });
 
 const EXECUTION: Shape = Map(keys! {
