@@ -7,7 +7,9 @@ use rust_decimal::Decimal;
 
 use crate::portfolio::equity::base_coins;
 use crate::types::risk::Limit;
-use crate::types::{Item, Market, MarketKind, Notional, Quantity, RiskLevel, TokenId, VenueId};
+use crate::types::{
+    Breach, Item, Market, MarketKind, Notional, Quantity, RiskLevel, TokenId, VenueId,
+};
 
 use super::step_view::StepView;
 
@@ -72,7 +74,11 @@ impl Hedges {
 
 /// Whether a venue's margin is so low that it must be made better at once.
 pub(super) fn is_short_of_margin(step: &StepView, venue: VenueId) -> bool {
-    step.risk.breaches.iter().any(|breach| {
+    margin_breach(step, venue).is_some()
+}
+
+fn margin_breach(step: &StepView, venue: VenueId) -> Option<&Breach> {
+    step.risk.breaches.iter().find(|breach| {
         breach.limit == Limit::MarginRatio
             && breach.venue == Some(venue)
             && breach.level >= RiskLevel::Reduce
@@ -81,15 +87,8 @@ pub(super) fn is_short_of_margin(step: &StepView, venue: VenueId) -> bool {
 
 /// Which part of a venue's perps is more than its margin bears at the limit that it is past; nothing where it is past none.
 fn over_margin(step: &StepView, venue: VenueId) -> Decimal {
-    let mut breaches = step.risk.breaches.iter();
-    let breach = breaches.find(|breach| {
-        breach.limit == Limit::MarginRatio
-            && breach.venue == Some(venue)
-            && breach.level >= RiskLevel::Reduce
-    });
-    let (Some(breach), Some(account)) = (breach, step.margin[venue.index()]) else {
-        return Decimal::ZERO;
-    };
+    let breach_and_account = margin_breach(step, venue).zip(step.margin[venue.index()]);
+    let Some((breach, account)) = breach_and_account else { return Decimal::ZERO };
     let borne = account.balance.get().checked_div(breach.bound).unwrap_or_default();
     let part = borne.checked_div(account.notional.get()).unwrap_or_default();
     (Decimal::ONE - part).clamp(Decimal::ZERO, Decimal::ONE)
